@@ -1,0 +1,69 @@
+// Reads a file's header through pread into a buffer that grows with what the parser asks for, so
+// that opening a model of many gigabytes costs only its header, and a hostile count costs nothing.
+
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { CromwellError } from "../errors.ts";
+
+const firstRead = 2 * 1024 * 1024;
+
+/** No real header comes near: a vocabulary of 256k tokens takes about 16 MB. */
+const headerLimit = 256 * 1024 * 1024;
+
+export class ByteSource {
+  readonly size: number;
+  /** The first bytes of the file, as many as have been asked for. */
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  readonly #file: number;
+
+  constructor(readonly path: string) {
+    try {
+      // Looked at before it is opened: opening a pipe would wait for a writer.
+      if (!statSync(path).isFile()) throw new Error("not a regular file");
+      this.#file = openSync(path, "r");
+    } catch (cause) {
+      throw new CromwellError("input", `cannot open ${path}: ${reason(cause)}`, { cause });
+    }
+    this.size = fstatSync(this.#file).size;
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  /** Makes bytes [0, end) available; the caller has checked `end` against `size`. */
+  require(end: number): void {
+    if (end <= this.bytes.length) return;
+    if (end > headerLimit) {
+      throw new CromwellError(
+        "model",
+        `${this.path}: the header is larger than ${headerLimit / 1024 / 1024} MiB`,
+      );
+    }
+    const wanted = Math.min(this.size, Math.max(end, firstRead, this.bytes.length * 2));
+    const grown = new Uint8Array(wanted);
+    grown.set(this.bytes);
+    let filled = this.bytes.length;
+    while (filled < wanted) {
+      const count = this.#read(grown, filled, wanted - filled);
+      if (count === 0) {
+        throw new CromwellError("model", `${this.path}: the file became shorter while it was read`);
+      }
+      filled += count;
+    }
+    this.bytes = grown;
+  }
+
+  #read(into: Uint8Array, at: number, length: number): number {
+    try {
+      return readSync(this.#file, into, at, length, at);
+    } catch (cause) {
+      throw new CromwellError("input", `cannot read ${this.path}: ${reason(cause)}`, { cause });
+    }
+  }
+}
+
+/** The system's short reason ("no such file or directory") out of one of its errors. */
+export function reason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/^[A-Z0-9]+: /, "").replace(/, [a-z]+( '.*)?$/s, "");
+}
