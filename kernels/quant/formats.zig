@@ -1,0 +1,63 @@
+//! The element formats of tensors by their GGML ids, and the choice of a row's kernel by format.
+//! src/formats/tensor-type.ts holds the same table for TypeScript.
+const float16 = @import("float16.zig");
+const q4 = @import("q4.zig");
+const q8 = @import("q8.zig");
+
+pub const Format = enum(u32) {
+    f32 = 0,
+    f16 = 1,
+    q4_0 = 2,
+    q4_1 = 3,
+    q8_0 = 8,
+    bf16 = 30,
+};
+
+/// The namespace of a format: block_size, block_bytes, dequantize and, where there is one, quantize.
+pub fn Family(comptime format: Format) type {
+    return switch (format) {
+        .f32 => float16.F32,
+        .f16 => float16.F16,
+        .bf16 => float16.BF16,
+        .q4_0 => q4.Q4_0,
+        .q4_1 => q4.Q4_1,
+        .q8_0 => q8.Q8_0,
+    };
+}
+
+/// Whether a tensor type read from a file is one of `Format`.
+pub fn isKnown(id: u32) bool {
+    inline for (@typeInfo(Format).@"enum".fields) |field| {
+        if (field.value == id) return true;
+    }
+    return false;
+}
+
+/// Elements in one block.
+pub fn blockSize(format: Format) usize {
+    return switch (format) {
+        inline else => |known| Family(known).block_size,
+    };
+}
+
+/// Bytes of one block in a file.
+pub fn blockBytes(format: Format) usize {
+    return switch (format) {
+        inline else => |known| Family(known).block_bytes,
+    };
+}
+
+/// Writes the f32 values of `count` elements, a multiple of the block size, `lanes` at a time.
+/// Reads exactly count / blockSize * blockBytes bytes, at any alignment. The bits are those of the
+/// gguf package's dequantize, but for the payload of a NaN.
+pub inline fn dequantizeRow(
+    comptime lanes: usize,
+    format: Format,
+    source: [*]const u8,
+    count: usize,
+    output: [*]f32,
+) void {
+    switch (format) {
+        inline else => |known| Family(known).dequantize(lanes, source, count, output),
+    }
+}
