@@ -6,7 +6,11 @@ import { join } from "node:path";
 import type { TensorRecipe } from "./generate.ts";
 
 /** Key, GGUF type name ("STRING", "UINT32", "FLOAT32", "STRING[]", "INT32[]") and value. */
-export type MetadataEntry = [key: string, type: string, value: string | number | (string | number)[]];
+export type MetadataEntry = [
+  key: string,
+  type: string,
+  value: string | number | (string | number)[],
+];
 
 export interface QuantizeOutcome {
   fileSha256: string;
