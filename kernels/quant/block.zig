@@ -40,6 +40,11 @@ pub inline fn affine(
     }
 }
 
+/// unit * numbers[i] for the n small scales of a block.
+pub inline fn multiples(comptime n: usize, numbers: anytype, unit: f32) @Vector(n, f32) {
+    return @as(@Vector(n, f32), @splat(unit)) * floats(n, numbers, 0);
+}
+
 inline fn floats(comptime lanes: usize, quants: anytype, comptime chunk: usize) @Vector(lanes, f32) {
     const part: @Vector(lanes, i32) = std.simd.extract(quants, chunk * lanes, lanes);
     return @floatFromInt(part);

@@ -2,14 +2,26 @@
 //! src/formats/tensor-type.ts holds the same table for TypeScript.
 const float16 = @import("float16.zig");
 const q4 = @import("q4.zig");
+const q4_k = @import("q4_k.zig");
+const q5 = @import("q5.zig");
 const q8 = @import("q8.zig");
+const q2_k = @import("q2_k.zig");
+const q3_k = @import("q3_k.zig");
+const q6_k = @import("q6_k.zig");
 
 pub const Format = enum(u32) {
     f32 = 0,
     f16 = 1,
     q4_0 = 2,
     q4_1 = 3,
+    q5_0 = 6,
+    q5_1 = 7,
     q8_0 = 8,
+    q2_k = 10,
+    q3_k = 11,
+    q4_k = 12,
+    q5_k = 13,
+    q6_k = 14,
     bf16 = 30,
 };
 
@@ -21,7 +33,14 @@ pub fn Family(comptime format: Format) type {
         .bf16 => float16.BF16,
         .q4_0 => q4.Q4_0,
         .q4_1 => q4.Q4_1,
+        .q5_0 => q5.Q5_0,
+        .q5_1 => q5.Q5_1,
         .q8_0 => q8.Q8_0,
+        .q2_k => q2_k.Q2_K,
+        .q3_k => q3_k.Q3_K,
+        .q4_k => q4_k.Q4_K,
+        .q5_k => q4_k.Q5_K,
+        .q6_k => q6_k.Q6_K,
     };
 }
 
