@@ -1,0 +1,403 @@
+//! The C ABI: the library's only exported symbols. Each checks its arguments, cuts the work into
+//! chunks for the pool and returns a code; the kernels behind it check nothing.
+const std = @import("std");
+const builtin = @import("builtin");
+const cpu = @import("cpu.zig");
+const memory = @import("memory.zig");
+const threads = @import("threads.zig");
+const quant = @import("quant/formats.zig");
+pub const types = @import("table.zig");
+
+pub const Result = enum(i32) {
+    ok = 0,
+    null_pointer = -1,
+    misaligned = -2,
+    bad_shape = -3,
+    bad_type = -4,
+    out_of_memory = -5,
+    bad_id = -6,
+    unsupported_level = -7,
+    no_thread = -8,
+    open_failed = -9,
+    map_failed = -10,
+    file_changed = -11,
+};
+
+extern const cromwell_table_baseline: types.Table;
+extern const cromwell_table_avx2: types.Table;
+extern const cromwell_table_avx512: types.Table;
+
+var level: cpu.Level = .baseline;
+var table: *const types.Table = &cromwell_table_baseline;
+
+/// Chooses the table for this machine, or a lower one; -1 asks for the highest that it runs.
+pub export fn cromwell_use_level(wanted: i32) Result {
+    const highest = cpu.detect();
+    if (wanted > @intFromEnum(highest)) return .unsupported_level;
+    level = if (wanted < 0) highest else @enumFromInt(wanted);
+    if (builtin.cpu.arch == .x86_64) {
+        table = switch (level) {
+            .baseline => &cromwell_table_baseline,
+            .avx2 => &cromwell_table_avx2,
+            .avx512 => &cromwell_table_avx512,
+        };
+    }
+    return .ok;
+}
+
+/// The level in use: 0 baseline, 1 AVX2 + FMA, 2 AVX-512.
+pub export fn cromwell_level() i32 {
+    return @intFromEnum(level);
+}
+
+/// f32 lanes of the table in use.
+pub export fn cromwell_lanes() u32 {
+    return table.lanes;
+}
+
+/// Sets how many threads take part in each job, the caller included.
+pub export fn cromwell_use_threads(count: u32) Result {
+    threads.resize(count) catch return .no_thread;
+    return .ok;
+}
+
+pub export fn cromwell_threads() u32 {
+    return threads.count();
+}
+
+/// An arena of `capacity` bytes, or null. Memory is zeroed and taken where it is touched.
+pub export fn cromwell_arena_create(capacity: usize) ?*anyopaque {
+    return memory.Arena.create(capacity) catch null;
+}
+
+/// `size` bytes aligned to 64, or null where the arena is full.
+pub export fn cromwell_arena_allocate(arena: ?*anyopaque, size: usize) ?*anyopaque {
+    const self: *memory.Arena = @ptrCast(@alignCast(arena orelse return null));
+    return self.allocate(size);
+}
+
+pub export fn cromwell_arena_destroy(arena: ?*anyopaque) void {
+    const self: *memory.Arena = @ptrCast(@alignCast(arena orelse return));
+    self.destroy();
+}
+
+/// Maps a file of exactly `size` bytes, private and read-only; its address goes to `output`.
+pub export fn cromwell_map_file(path: ?[*:0]const u8, size: usize, output: ?*u64) Result {
+    if (path == null or output == null) return .null_pointer;
+    if (size == 0) return .bad_shape;
+    const pages = memory.mapFile(path.?, size) catch |failure| return switch (failure) {
+        error.OpenFailed => .open_failed,
+        error.MapFailed => .map_failed,
+        error.Changed => .file_changed,
+    };
+    output.?.* = @intFromPtr(pages.ptr);
+    return .ok;
+}
+
+pub export fn cromwell_unmap(address: ?*anyopaque, size: usize) void {
+    if (address) |start| memory.release(start, size);
+}
+
+/// Writes the f32 values of `count` elements.
+pub export fn cromwell_dequantize(format: u32, source: ?[*]const u8, count: usize, output: ?[*]f32) Result {
+    if (source == null or output == null) return .null_pointer;
+    if (!quant.isKnown(format)) return .bad_type;
+    if (count % quant.blockSize(@enumFromInt(format)) != 0) return .bad_shape;
+    if (!aligned(output) or format == 0 and !aligned(source)) return .misaligned;
+    table.dequantize(format, source.?, count, output.?);
+    return .ok;
+}
+
+/// Rows `ids` of a table of [rows][columns] in any format, as f32 [count][columns].
+pub export fn cromwell_embed(
+    format: u32,
+    source: ?[*]const u8,
+    rows: u32,
+    columns: u32,
+    ids: ?[*]const u32,
+    count: u32,
+    output: ?[*]f32,
+) Result {
+    if (source == null or ids == null or output == null) return .null_pointer;
+    if (!quant.isKnown(format)) return .bad_type;
+    const known: quant.Format = @enumFromInt(format);
+    if (columns == 0 or columns % quant.blockSize(known) != 0) return .bad_shape;
+    if (!aligned(output) or !aligned(ids) or format == 0 and !aligned(source)) return .misaligned;
+    const bytes = @as(usize, columns) / quant.blockSize(known) * quant.blockBytes(known);
+    for (ids.?[0..count]) |id| if (id >= rows) return .bad_id;
+    for (ids.?[0..count], 0..) |id, i| {
+        table.dequantize(format, source.? + id * bytes, columns, output.? + i * columns);
+    }
+    return .ok;
+}
+
+const max_products = 8;
+
+const ProductContext = struct {
+    products: []const types.Product,
+    m: u32,
+    /// Rows of one chunk, and chunks before each product.
+    step: [max_products]u32 = undefined,
+    before: [max_products + 1]u32 = undefined,
+
+    fn chunk(pointer: *const anyopaque, index: u32, worker: u32) void {
+        const self: *const ProductContext = @ptrCast(@alignCast(pointer));
+        var which: usize = 0;
+        while (index >= self.before[which + 1]) which += 1;
+        const product = &self.products[which];
+        const begin = (index - self.before[which]) * self.step[which];
+        const end = @min(product.rows, begin + self.step[which]);
+        table.product(product, self.m, begin, end, scratch.of(worker));
+    }
+};
+
+/// Independent products of `m` inputs each, in one step.
+pub export fn cromwell_products(products: ?[*]const types.Product, count: u32, m: u32) Result {
+    const list = (products orelse return .null_pointer)[0..count];
+    if (count == 0 or count > max_products or m == 0) return .bad_shape;
+    var context: ProductContext = .{ .products = list, .m = m };
+    var size: usize = 0;
+    var chunks: u32 = 0;
+    for (list, 0..) |*product, i| {
+        const checked = checkProduct(product);
+        if (checked != .ok) return checked;
+        size = @max(size, table.product_scratch(product, m));
+        context.step[i] = stepFor(product, m);
+        context.before[i] = chunks;
+        chunks += std.math.divCeil(u32, product.rows, context.step[i]) catch unreachable;
+    }
+    context.before[count] = chunks;
+    if (!scratch.ensure(size)) return .out_of_memory;
+    threads.parallel(chunks, &context, ProductContext.chunk);
+    return .ok;
+}
+
+/// Rows a chunk: about 64K multiply-adds at least, a few chunks a thread, whole panels.
+fn stepFor(product: *const types.Product, m: u32) u32 {
+    const work = @as(u64, product.columns) * m;
+    const least: u32 = @intCast(@min(1 << 16, std.math.divCeil(u64, 1 << 16, work) catch unreachable));
+    const spread = product.rows / (threads.count() * 8);
+    const rows = @max(least, spread, product.rows / (1 << 16));
+    return std.mem.alignForward(u32, rows, 16);
+}
+
+fn checkProduct(product: *const types.Product) Result {
+    if (product.weight == null or product.input == null or product.output == null) return .null_pointer;
+    if (!quant.isKnown(product.format)) return .bad_type;
+    const format: quant.Format = @enumFromInt(product.format);
+    if (product.rows == 0 or product.columns == 0 or product.columns > 1 << 20) return .bad_shape;
+    if (product.columns % quant.blockSize(format) != 0) return .bad_shape;
+    if (product.input_stride < product.columns or product.output_stride < product.rows) return .bad_shape;
+    if (!aligned(product.input) or !aligned(product.output) or !aligned(product.bias)) return .misaligned;
+    if (product.format == 0 and !aligned(product.weight)) return .misaligned;
+    return .ok;
+}
+
+const AttentionContext = struct {
+    job: *const types.Attention,
+    tokens_per_chunk: u32,
+    token_chunks: u32,
+
+    fn chunk(pointer: *const anyopaque, index: u32, worker: u32) void {
+        const self: *const AttentionContext = @ptrCast(@alignCast(pointer));
+        // The last tokens see the most keys: hand them out first, so that threads end together.
+        const part = self.token_chunks - 1 - index / self.job.kv_heads;
+        const begin = part * self.tokens_per_chunk;
+        const end = @min(self.job.tokens, begin + self.tokens_per_chunk);
+        table.attention(self.job, index % self.job.kv_heads, begin, end, scratch.of(worker));
+    }
+};
+
+pub export fn cromwell_attention(job: ?*const types.Attention) Result {
+    const self = job orelse return .null_pointer;
+    if (self.query == null or self.keys == null or self.values == null or self.output == null) return .null_pointer;
+    if (self.cache_type > 1) return .bad_type;
+    if (self.tokens == 0 or self.kv_heads == 0 or self.heads == 0 or self.heads % self.kv_heads != 0) return .bad_shape;
+    if (self.head_dim == 0 or self.head_dim > self.padded_dim or self.padded_dim > 4096) return .bad_shape;
+    if (self.padded_dim % table.lanes != 0) return .bad_shape;
+    if (self.query_stride < self.heads * self.head_dim or self.output_stride < self.heads * self.head_dim) return .bad_shape;
+    if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
+    if (!aligned(self.query) or !aligned(self.keys) or !aligned(self.values) or !aligned(self.output)) return .misaligned;
+    const per_chunk: u32 = if (self.tokens < 8) 1 else 8;
+    const context: AttentionContext = .{
+        .job = self,
+        .tokens_per_chunk = per_chunk,
+        .token_chunks = std.math.divCeil(u32, self.tokens, per_chunk) catch unreachable,
+    };
+    if (!scratch.ensure(table.attention_scratch(self))) return .out_of_memory;
+    threads.parallel(context.token_chunks * self.kv_heads, &context, AttentionContext.chunk);
+    return .ok;
+}
+
+pub export fn cromwell_rope(job: ?*const types.Rope) Result {
+    const self = job orelse return .null_pointer;
+    if (self.values == null or self.cosines == null or self.sines == null) return .null_pointer;
+    if (self.rotary == 0 or self.rotary % 2 != 0 or self.rotary > self.head_dim) return .bad_shape;
+    if (self.stride < self.heads * self.head_dim) return .bad_shape;
+    if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
+    if (!aligned(self.values) or !aligned(self.cosines) or !aligned(self.sines)) return .misaligned;
+    const body = struct {
+        fn rows(context: *const types.Rope, begin: u32, end: u32) void {
+            table.rope(context, begin, end);
+        }
+    };
+    overRows(types.Rope, self, self.tokens, @as(u64, self.heads) * self.head_dim, body.rows);
+    return .ok;
+}
+
+pub export fn cromwell_cache_store(job: ?*const types.CacheStore) Result {
+    const self = job orelse return .null_pointer;
+    if (self.source == null or self.cache == null) return .null_pointer;
+    if (self.cache_type > 1) return .bad_type;
+    if (self.head_dim == 0 or self.head_dim > self.padded_dim) return .bad_shape;
+    if (self.source_stride < self.kv_heads * self.head_dim) return .bad_shape;
+    if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
+    if (!aligned(self.source) or !aligned(self.cache)) return .misaligned;
+    const body = struct {
+        fn rows(context: *const types.CacheStore, begin: u32, end: u32) void {
+            table.cache_store(context, begin, end);
+        }
+    };
+    overRows(types.CacheStore, self, self.tokens, @as(u64, self.kv_heads) * self.head_dim, body.rows);
+    return .ok;
+}
+
+/// RMSNorm, or LayerNorm where a bias is given.
+pub export fn cromwell_norm(job: ?*const types.Norm) Result {
+    const self = job orelse return .null_pointer;
+    if (self.input == null or self.weight == null or self.output == null) return .null_pointer;
+    if (self.columns == 0) return .bad_shape;
+    if (!aligned(self.input) or !aligned(self.weight) or !aligned(self.bias) or !aligned(self.output)) return .misaligned;
+    const body = struct {
+        fn rows(context: *const types.Norm, begin: u32, end: u32) void {
+            table.norm(context, begin, end);
+        }
+    };
+    overRows(types.Norm, self, self.rows, self.columns, body.rows);
+    return .ok;
+}
+
+pub export fn cromwell_vector(job: ?*const types.Vector) Result {
+    const self = job orelse return .null_pointer;
+    if (self.operation > @intFromEnum(types.VectorOperation.swiglu)) return .bad_type;
+    const operation: types.VectorOperation = @enumFromInt(self.operation);
+    if (self.a == null or self.output == null) return .null_pointer;
+    const needs_b = operation == .add or operation == .multiply or operation == .fma or operation == .swiglu;
+    if (needs_b and self.b == null or operation == .fma and self.c == null) return .null_pointer;
+    if (!aligned(self.a) or !aligned(self.b) or !aligned(self.c) or !aligned(self.output)) return .misaligned;
+    const block = 4096;
+    if (self.count > @as(u64, block) << 31) return .bad_shape;
+    const body = struct {
+        fn blocks(context: *const types.Vector, begin: u32, end: u32) void {
+            table.vector(context, @as(u64, begin) * block, @min(context.count, @as(u64, end) * block));
+        }
+    };
+    const blocks: u32 = @intCast(std.math.divCeil(u64, self.count, block) catch unreachable);
+    overRows(types.Vector, self, blocks, block, body.blocks);
+    return .ok;
+}
+
+/// Sum of `count` values; 0 of none.
+pub export fn cromwell_sum(values: ?[*]const f32, count: usize) f32 {
+    return if (values) |v| table.sum(v, count) else 0;
+}
+
+/// Largest of `count` values; -infinity of none.
+pub export fn cromwell_maximum(values: ?[*]const f32, count: usize) f32 {
+    return if (values) |v| table.maximum(v, count) else -std.math.inf(f32);
+}
+
+const SoftmaxContext = struct { rows: [*]f32, columns: usize };
+
+/// Softmax of each row of [rows][columns], in place.
+pub export fn cromwell_softmax(values: ?[*]f32, rows: u32, columns: u32) Result {
+    const context: SoftmaxContext = .{ .rows = values orelse return .null_pointer, .columns = columns };
+    if (!aligned(values)) return .misaligned;
+    const body = struct {
+        fn run(job: *const SoftmaxContext, begin: u32, end: u32) void {
+            for (begin..end) |row| table.softmax(job.rows + row * job.columns, job.columns);
+        }
+    };
+    overRows(SoftmaxContext, &context, rows, columns, body.run);
+    return .ok;
+}
+
+const GemmContext = struct {
+    job: *const types.Gemm,
+    step: u32,
+
+    fn chunk(pointer: *const anyopaque, index: u32, worker: u32) void {
+        const self: *const GemmContext = @ptrCast(@alignCast(pointer));
+        const begin = index * self.step;
+        table.gemm(self.job, begin, @min(self.job.n, begin + self.step), scratch.of(worker));
+    }
+};
+
+pub export fn cromwell_gemm(job: ?*const types.Gemm) Result {
+    const self = job orelse return .null_pointer;
+    if (self.a == null or self.b == null or self.c == null) return .null_pointer;
+    if (self.m == 0 or self.n == 0 or self.n > 1 << 28) return .bad_shape;
+    if (self.a_stride < self.k or self.b_stride < self.n or self.c_stride < self.n) return .bad_shape;
+    if (!aligned(self.a) or !aligned(self.b) or !aligned(self.c)) return .misaligned;
+    const share = std.math.divCeil(u32, self.n, threads.count()) catch unreachable;
+    const context: GemmContext = .{ .job = self, .step = std.mem.alignForward(u32, share, 64) };
+    if (!scratch.ensure(table.gemm_scratch(self))) return .out_of_memory;
+    threads.parallel(std.math.divCeil(u32, self.n, context.step) catch unreachable, &context, GemmContext.chunk);
+    return .ok;
+}
+
+/// Row-parallel work that needs no scratch: on the calling thread alone where it is small.
+fn overRows(
+    comptime Job: type,
+    job: *const Job,
+    rows: u32,
+    work_per_row: u64,
+    comptime body: fn (*const Job, u32, u32) void,
+) void {
+    if (rows * work_per_row < 1 << 15) return body(job, 0, rows);
+    const Context = struct {
+        job: *const Job,
+        rows: u32,
+        step: u32,
+
+        fn chunk(pointer: *const anyopaque, index: u32, _: u32) void {
+            const self: *const @This() = @ptrCast(@alignCast(pointer));
+            const begin = index * self.step;
+            body(self.job, begin, @min(self.rows, begin + self.step));
+        }
+    };
+    const parts = @min(rows, threads.count() * 4);
+    const step = std.math.divCeil(u32, rows, parts) catch unreachable;
+    const context: Context = .{ .job = job, .rows = rows, .step = step };
+    threads.parallel(std.math.divCeil(u32, rows, step) catch unreachable, &context, Context.chunk);
+}
+
+fn aligned(pointer: anytype) bool {
+    return @intFromPtr(pointer) % @alignOf(f32) == 0;
+}
+
+/// Working memory of each thread, grown when a job needs more and kept.
+const scratch = struct {
+    var pages: [threads.max_threads]?memory.Pages = @splat(null);
+
+    fn ensure(size: usize) bool {
+        for (pages[0..threads.count()]) |*slot| {
+            const held = if (slot.*) |p| p.len else 0;
+            if (held >= size) continue;
+            const larger = memory.reserve(size) catch return false;
+            if (slot.*) |p| memory.release(p.ptr, p.len);
+            slot.* = larger;
+        }
+        return true;
+    }
+
+    fn of(worker: u32) types.Scratch {
+        return if (pages[worker]) |p| @alignCast(p.ptr) else undefined;
+    }
+};
+
+test {
+    _ = threads;
+    _ = memory;
+    _ = cpu;
+}

@@ -1,0 +1,59 @@
+//! Prints the TypeScript symbol table for bun:ffi from the declarations of abi.zig, and the layouts
+//! of the job descriptions of table.zig, so that the two sides cannot disagree. Run by the build; the result is src/native/symbols.ts.
+const std = @import("std");
+const abi = @import("abi");
+
+fn ffiType(comptime T: type) []const u8 {
+    return switch (@typeInfo(T)) {
+        .pointer => "ptr",
+        .optional => |o| ffiType(o.child),
+        .@"enum" => |e| ffiType(e.tag_type),
+        .void => "void",
+        .int => |i| if (T == usize)
+            "usize"
+        else
+            (if (i.signedness == .signed) "i" else "u") ++ std.fmt.comptimePrint("{d}", .{i.bits}),
+        .float => |f| std.fmt.comptimePrint("f{d}", .{f.bits}),
+        else => @compileError("no bun:ffi type for " ++ @typeName(T)),
+    };
+}
+
+fn fieldType(comptime T: type) []const u8 {
+    return if (@typeInfo(T) == .optional) "u64" else ffiType(T);
+}
+
+/// Size and field offsets of every extern struct in table.zig but the table itself.
+fn structs() []const u8 {
+    var out: []const u8 = "export const structs = {\n";
+    for (@typeInfo(abi.types).@"struct".decls) |declaration| {
+        const T = @field(abi.types, declaration.name);
+        if (@TypeOf(T) != type or T == abi.types.Table or @typeInfo(T) != .@"struct") continue;
+        out = out ++ "  " ++ declaration.name ++ ": { size: " ++ std.fmt.comptimePrint("{d}", .{@sizeOf(T)}) ++ ", fields: {";
+        for (@typeInfo(T).@"struct".fields) |field| {
+            if (std.mem.eql(u8, field.name, "reserved")) continue;
+            out = out ++ std.fmt.comptimePrint(" {s}: {{ offset: {d}, type: \"{s}\" }},", .{ field.name, @offsetOf(T, field.name), fieldType(field.type) });
+        }
+        out = out ++ " } },\n";
+    }
+    return out ++ "} as const;\n";
+}
+
+pub fn main() void {
+    const text = comptime blk: {
+        @setEvalBranchQuota(1_000_000);
+        var out: []const u8 =
+            "// Written by the build from kernels/abi.zig; not kept in git.\nexport const symbols = {\n";
+        for (@typeInfo(abi).@"struct".decls) |declaration| {
+            const T = @TypeOf(@field(abi, declaration.name));
+            if (@typeInfo(T) != .@"fn") continue;
+            const function = @typeInfo(T).@"fn";
+            out = out ++ "  " ++ declaration.name ++ ": { args: [";
+            for (function.params, 0..) |parameter, i| {
+                out = out ++ (if (i > 0) ", " else "") ++ "\"" ++ ffiType(parameter.type.?) ++ "\"";
+            }
+            out = out ++ "], returns: \"" ++ ffiType(function.return_type.?) ++ "\" },\n";
+        }
+        break :blk out ++ "} as const;\n" ++ structs();
+    };
+    std.debug.print("{s}", .{text});
+}

@@ -1,0 +1,140 @@
+//! What one CPU level offers: a table of functions, each over a range of independent items, and the
+//! job descriptions that they read. abi.zig checks a job, cuts it into ranges and runs them.
+
+/// Query, key and value cache element types.
+pub const CacheType = enum(u32) { f32 = 0, f16 = 1 };
+
+/// output[m][rows] (+)= scale * (input[m][columns] x weight[rows][columns]^T + bias). Offsets in
+/// elements; TypeScript fills this in, 64 bytes each.
+pub const Product = extern struct {
+    weight: ?[*]const u8,
+    input: ?[*]const f32,
+    output: ?[*]f32,
+    bias: ?[*]const f32,
+    rows: u32,
+    columns: u32,
+    input_stride: u32,
+    output_stride: u32,
+    format: u32,
+    /// 1: add to what the output holds.
+    accumulate: u32,
+    scale: f32,
+    reserved: u32,
+};
+
+/// Softmax(scale * Q K^T) V over a cache of [kv_heads][capacity][padded_dim], for the tokens at
+/// positions position .. position + tokens, each of which sees itself and what is before it, at most
+/// `window` positions (0: all). Queries and output are [tokens][stride].
+pub const Attention = extern struct {
+    query: ?[*]const f32,
+    keys: ?[*]const u8,
+    values: ?[*]const u8,
+    output: ?[*]f32,
+    capacity: u64,
+    tokens: u32,
+    heads: u32,
+    kv_heads: u32,
+    head_dim: u32,
+    padded_dim: u32,
+    position: u32,
+    window: u32,
+    cache_type: u32,
+    query_stride: u32,
+    output_stride: u32,
+    scale: f32,
+    reserved: u32,
+};
+
+/// Rotates [tokens][heads][head_dim] in place by the angles of their positions.
+pub const Rope = extern struct {
+    values: ?[*]f32,
+    /// [capacity][rotary / 2], from position 0.
+    cosines: ?[*]const f32,
+    sines: ?[*]const f32,
+    tokens: u32,
+    heads: u32,
+    head_dim: u32,
+    rotary: u32,
+    position: u32,
+    stride: u32,
+    /// 0: pairs (2i, 2i + 1), as in GGUF llama files; 1: pairs (i, i + rotary / 2), as in NeoX.
+    halves: u32,
+    /// Positions that the tables hold.
+    capacity: u32,
+};
+
+/// Writes [tokens][kv_heads][head_dim] into a cache of [kv_heads][capacity][padded_dim].
+pub const CacheStore = extern struct {
+    source: ?[*]const f32,
+    cache: ?[*]u8,
+    capacity: u64,
+    tokens: u32,
+    kv_heads: u32,
+    head_dim: u32,
+    padded_dim: u32,
+    position: u32,
+    cache_type: u32,
+    source_stride: u32,
+    reserved: u32,
+};
+
+/// C[m][n] = A[m][k] x B[k][n], all f32 row by row with the given strides.
+pub const Gemm = extern struct {
+    a: ?[*]const f32,
+    b: ?[*]const f32,
+    c: ?[*]f32,
+    m: u32,
+    n: u32,
+    k: u32,
+    a_stride: u32,
+    b_stride: u32,
+    c_stride: u32,
+};
+
+pub const VectorOperation = enum(u32) { add = 0, multiply = 1, scale = 2, fma = 3, exp = 4, sigmoid = 5, tanh = 6, gelu = 7, swiglu = 8 };
+
+/// Elementwise over `count` values: a, b, c as the operation needs them.
+pub const Vector = extern struct {
+    a: ?[*]const f32,
+    b: ?[*]const f32,
+    c: ?[*]const f32,
+    output: ?[*]f32,
+    count: u64,
+    factor: f32,
+    operation: u32,
+};
+
+pub const Norm = extern struct {
+    input: ?[*]const f32,
+    weight: ?[*]const f32,
+    /// Null: RMSNorm. Given: LayerNorm.
+    bias: ?[*]const f32,
+    output: ?[*]f32,
+    rows: u32,
+    columns: u32,
+    epsilon: f32,
+    reserved: u32,
+};
+
+pub const Scratch = [*]align(64) u8;
+
+pub const Table = extern struct {
+    lanes: u32,
+    /// Rows [begin, end) of one product, for all m inputs.
+    product: *const fn (*const Product, m: u32, begin: u32, end: u32, Scratch) callconv(.c) void,
+    product_scratch: *const fn (*const Product, m: u32) callconv(.c) usize,
+    /// Item: tokens [begin, end) of one KV head.
+    attention: *const fn (*const Attention, kv_head: u32, begin: u32, end: u32, Scratch) callconv(.c) void,
+    attention_scratch: *const fn (*const Attention) callconv(.c) usize,
+    rope: *const fn (*const Rope, begin: u32, end: u32) callconv(.c) void,
+    cache_store: *const fn (*const CacheStore, begin: u32, end: u32) callconv(.c) void,
+    norm: *const fn (*const Norm, begin: u32, end: u32) callconv(.c) void,
+    vector: *const fn (*const Vector, begin: u64, end: u64) callconv(.c) void,
+    sum: *const fn ([*]const f32, usize) callconv(.c) f32,
+    maximum: *const fn ([*]const f32, usize) callconv(.c) f32,
+    /// In place, one row.
+    softmax: *const fn ([*]f32, usize) callconv(.c) void,
+    dequantize: *const fn (format: u32, [*]const u8, count: usize, [*]f32) callconv(.c) void,
+    gemm: *const fn (*const Gemm, begin: u32, end: u32, Scratch) callconv(.c) void,
+    gemm_scratch: *const fn (*const Gemm) callconv(.c) usize,
+};

@@ -1,0 +1,127 @@
+// Typed calls of the kernels. Shapes are row-major; addresses come from arenas and mapped files.
+
+import { type Pointer, ptr } from "bun:ffi";
+import { check, library } from "./library.ts";
+import type { Address } from "./memory.ts";
+import type { StructArray } from "./struct.ts";
+
+/** What the kernels need to know of an element type: its GGML id and block. */
+export interface ElementType {
+  readonly id: number;
+  readonly name: string;
+  readonly blockSize: number;
+  readonly blockBytes: number;
+}
+
+export const cpuLevels = ["baseline", "avx2", "avx512"] as const;
+export type CpuLevel = (typeof cpuLevels)[number];
+
+/** The table of kernels in use. */
+export function cpuLevel(): CpuLevel {
+  return cpuLevels[library.cromwell_level()]!;
+}
+
+/** Uses another table than the best; throws where this CPU does not have it. For tests. */
+export function useCpuLevel(level: CpuLevel): void {
+  check(library.cromwell_use_level(cpuLevels.indexOf(level)), "using the CPU level", level);
+}
+
+/** f32 lanes of one vector of the table in use; dimensions of heads are padded to a multiple of it. */
+export function lanes(): number {
+  return library.cromwell_lanes();
+}
+
+/** Sets how many threads take part in each step, the calling one included. */
+export function useThreads(count: number): void {
+  check(library.cromwell_use_threads(count), "starting", `${count} threads`);
+}
+
+export function threads(): number {
+  return library.cromwell_threads();
+}
+
+/** The f32 values of `count` elements stored in blocks. */
+export function dequantize(type: ElementType, bytes: Uint8Array, count: number): Float32Array {
+  const needed = (count / type.blockSize) * type.blockBytes;
+  if (bytes.byteLength < needed) check(-3, "dequantize", `${type.name} ${count}`);
+  const values = new Float32Array(count);
+  if (count === 0) return values;
+  const code = library.cromwell_dequantize(type.id, ptr(bytes), count, ptr(values));
+  check(code, "dequantize", `${type.name} ${count}`);
+  return values;
+}
+
+/** Rows `ids` of a table [rows, columns] as f32 [ids.length, columns] at `output`. */
+export function embed(
+  type: ElementType,
+  table: Address,
+  [rows, columns]: [number, number],
+  ids: Uint32Array,
+  output: Address,
+): void {
+  const at = table as Pointer;
+  const out = output as Pointer;
+  const code = library.cromwell_embed(type.id, at, rows, columns, ptr(ids), ids.length, out);
+  check(code, "embed", `${type.name} [${rows}, ${columns}], ${ids.length} ids`);
+}
+
+/** The first `count` products of `jobs`, each of `inputs` rows, in one step. */
+export function products(jobs: StructArray<"Product">, count: number, inputs: number): void {
+  const code = library.cromwell_products(jobs.pointer, count, inputs);
+  check(code, "matrix product", `(${count} products of ${inputs} inputs)`);
+}
+
+export function attention(job: StructArray<"Attention">): void {
+  check(library.cromwell_attention(job.pointer), "attention", "");
+}
+
+export function rope(job: StructArray<"Rope">): void {
+  check(library.cromwell_rope(job.pointer), "rotary embedding", "");
+}
+
+export function cacheStore(job: StructArray<"CacheStore">): void {
+  check(library.cromwell_cache_store(job.pointer), "storing into the cache", "");
+}
+
+/** RMSNorm, or LayerNorm where the job has a bias. */
+export function norm(job: StructArray<"Norm">): void {
+  check(library.cromwell_norm(job.pointer), "norm", "");
+}
+
+export const vectorOperations = [
+  "add",
+  "multiply",
+  "scale",
+  "fma",
+  "exp",
+  "sigmoid",
+  "tanh",
+  "gelu",
+  "swiglu",
+] as const;
+export type VectorOperation = (typeof vectorOperations)[number];
+
+/** An elementwise operation; the job's `operation` is the index in vectorOperations. */
+export function vector(job: StructArray<"Vector">): void {
+  check(library.cromwell_vector(job.pointer), "elementwise operation", "");
+}
+
+export function sum(values: Float32Array): number {
+  return values.length === 0 ? 0 : library.cromwell_sum(ptr(values), values.length);
+}
+
+export function maximum(values: Float32Array): number {
+  if (values.length === 0) return Number.NEGATIVE_INFINITY;
+  return library.cromwell_maximum(ptr(values), values.length);
+}
+
+/** Softmax of each row of [rows, columns], in place. */
+export function softmax(values: Float32Array, rows: number, columns: number): void {
+  if (values.length < rows * columns) check(-3, "softmax", `[${rows}, ${columns}]`);
+  check(library.cromwell_softmax(ptr(values), rows, columns), "softmax", `[${rows}, ${columns}]`);
+}
+
+/** C = A x B in f32. */
+export function gemm(job: StructArray<"Gemm">): void {
+  check(library.cromwell_gemm(job.pointer), "matrix product", "");
+}

@@ -1,0 +1,62 @@
+// Opens the kernel library, which is embedded in the executable. Bun unpacks it into the temporary
+// folder; where that is read-only, an anonymous file in memory takes its place.
+
+import { dlopen, ptr } from "bun:ffi";
+import { readFileSync, writeSync } from "node:fs";
+import libraryPath from "../../zig-out/lib/cromwell-kernels" with { type: "file" };
+import { CromwellError } from "../errors.ts";
+import { symbols } from "./symbols.ts";
+
+type Library = ReturnType<typeof dlopen<typeof symbols>>["symbols"];
+
+function open(): Library {
+  try {
+    return dlopen(libraryPath, symbols).symbols;
+  } catch (first) {
+    try {
+      return dlopen(inMemory(readFileSync(libraryPath)), symbols).symbols;
+    } catch {
+      throw new CromwellError("internal", `cannot load the kernel library: ${String(first)}`, {
+        hint: "set TMPDIR to a folder that can be written",
+        cause: first,
+      });
+    }
+  }
+}
+
+/** A path to an anonymous file that holds `bytes`; it lives as long as the process (Linux). */
+function inMemory(bytes: Uint8Array): string {
+  const libc = dlopen("libc.so.6", {
+    memfd_create: { args: ["ptr", "u32"], returns: "i32" },
+  }).symbols;
+  const fd = libc.memfd_create(ptr(Buffer.from("cromwell-kernels\0")), 1);
+  if (fd < 0) throw new Error("memfd_create failed");
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  return `/proc/self/fd/${fd}`;
+}
+
+/** The kernels' C ABI (kernels/abi.zig). The best table for this CPU is chosen once, here. */
+export const library: Library = open();
+
+const messages: Record<number, string> = {
+  [-1]: "a pointer is missing",
+  [-2]: "an address is not aligned",
+  [-3]: "the shapes do not fit",
+  [-4]: "the element type is unknown",
+  [-5]: "out of memory",
+  [-6]: "a token id is outside the vocabulary",
+  [-7]: "this CPU does not have the level",
+  [-8]: "a thread could not be started",
+  [-9]: "the file cannot be opened",
+  [-10]: "the file cannot be mapped into memory",
+  [-11]: "the file changed while it was being opened",
+};
+
+/** Turns a kernel's result code into an error that names the operation and its shapes. */
+export function check(code: number, operation: string, detail: string): void {
+  if (code === 0) return;
+  const kind = code === -5 ? "memory" : code === -6 ? "input" : "internal";
+  throw new CromwellError(kind, `${operation} ${detail}: ${messages[code] ?? `code ${code}`}`);
+}
+
+check(library.cromwell_use_level(-1), "choosing the CPU level", "");

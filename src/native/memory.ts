@@ -1,0 +1,75 @@
+// Memory that the kernels allocate and TypeScript addresses: arenas of tensors and mapped files.
+// Each has one owner, which closes it; views of it must not outlive that.
+
+import { type Pointer, ptr, toArrayBuffer } from "bun:ffi";
+import { CromwellError } from "../errors.ts";
+import { check, library } from "./library.ts";
+
+/** Address of memory outside the JavaScript heap, in bytes. */
+export type Address = number;
+
+/** A bump allocator: zeroed blocks aligned to 64 bytes, freed together by close(). */
+export class Arena {
+  readonly #handle: Pointer;
+  #open = true;
+
+  /** @param capacity bytes of address space; physical memory is taken where it is touched */
+  constructor(capacity: number) {
+    const handle = library.cromwell_arena_create(capacity);
+    if (handle === null) {
+      throw new CromwellError("memory", `cannot reserve ${capacity} bytes of memory`);
+    }
+    this.#handle = Number(handle) as Pointer;
+  }
+
+  allocate(size: number): Address {
+    const address = library.cromwell_arena_allocate(this.#handle, size);
+    if (address === null) throw new CromwellError("memory", `an arena has no ${size} bytes left`);
+    return Number(address);
+  }
+
+  /** A zeroed vector of f32 that both sides see. */
+  floats(count: number): { address: Address; values: Float32Array } {
+    const address = this.allocate(count * 4);
+    return { address, values: floatsAt(address, count) };
+  }
+
+  close(): void {
+    if (this.#open) library.cromwell_arena_destroy(this.#handle);
+    this.#open = false;
+  }
+}
+
+/** A view of f32 values at an address; valid as long as their owner is open. */
+export function floatsAt(address: Address, count: number): Float32Array {
+  if (count === 0) return new Float32Array(0);
+  return new Float32Array(toArrayBuffer(address as Pointer, 0, count * 4));
+}
+
+/** A view of bytes at an address; valid as long as their owner is open. */
+export function bytesAt(address: Address, count: number): Uint8Array {
+  if (count === 0) return new Uint8Array(0);
+  return new Uint8Array(toArrayBuffer(address as Pointer, 0, count));
+}
+
+/** A file mapped private and read-only. A file cut short while mapped ends the process with a line. */
+export class MappedFile {
+  readonly address: Address;
+  readonly size: number;
+  #open = true;
+
+  /** @param size the file's size as its header was checked against */
+  constructor(path: string, size: number) {
+    const out = new BigUint64Array(1);
+    const name = Buffer.from(`${path}\0`);
+    const code = library.cromwell_map_file(ptr(name), size, ptr(out));
+    check(code, "mapping", `${path} (${size} bytes)`);
+    this.address = Number(out[0]);
+    this.size = size;
+  }
+
+  close(): void {
+    if (this.#open) library.cromwell_unmap(this.address as Pointer, this.size);
+    this.#open = false;
+  }
+}
