@@ -72,7 +72,7 @@ export const entry = {
   bool: (value: boolean): MetadataEntry => ({ type: "bool", value }),
   string: (value: string): MetadataEntry => ({ type: "string", value }),
   array: (value: MetadataArray): MetadataEntry => ({ type: "array", value }),
-  strings: (value: Iterable<string>): MetadataEntry => ({
+  strings: (value: readonly string[]): MetadataEntry => ({
     type: "array",
     value: StringArray.from(value),
   }),

@@ -1,7 +1,11 @@
 // Opens a model, whatever its format, and gives one view of it: GGUF's metadata keys and tensor
 // names, and where each tensor's bytes lie. Only headers are read.
 
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { CromwellError } from "../errors.ts";
+import { reason } from "./byte-source.ts";
 import { openGguf } from "./gguf-reader.ts";
+import { openFolder, openIndex, openWeights } from "./hugging-face/reader.ts";
 import type { Metadata } from "./metadata.ts";
 import type { TensorInfo } from "./tensor-table.ts";
 
@@ -21,7 +25,11 @@ export interface ModelFile {
    * GPT-2's Conv1D weights transposed (`TensorInfo.transposed`).
    */
   readonly rowOrder: "gguf" | "huggingface";
-  /** Parsed tokenizer.json, tokenizer_config.json and generation_config.json (safetensors only). */
+  /**
+   * Parsed config.json, tokenizer.json, tokenizer_config.json and generation_config.json
+   * (safetensors only, undefined where there is none), read when they are first asked for.
+   */
+  readonly configJson?: unknown;
   readonly tokenizerJson?: unknown;
   readonly tokenizerConfig?: unknown;
   readonly generationConfig?: unknown;
@@ -33,5 +41,36 @@ export interface ModelFile {
  * naming what is wrong, where its contents cannot be used.
  */
 export function openModelFile(path: string): ModelFile {
-  return openGguf(path);
+  if (isFolder(path)) return openFolder(path);
+  if (path.endsWith(".index.json")) return openIndex(path);
+  if (path.endsWith(".safetensors")) return openWeights(path);
+  if (path.endsWith(".gguf") || startsWithGguf(path)) return openGguf(path);
+  throw new CromwellError("model", `${path}: neither a GGUF file nor safetensors`, {
+    hint: "give a .gguf file, a .safetensors file or a folder with config.json",
+  });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (cause) {
+    throw new CromwellError("input", `cannot open ${path}: ${reason(cause)}`, { cause });
+  }
+}
+
+/** Whether a file of another name is GGUF all the same: a cache's names say nothing. */
+function startsWithGguf(path: string): boolean {
+  const start = Buffer.alloc(4);
+  try {
+    if (!statSync(path).isFile()) throw new Error("not a regular file");
+    const file = openSync(path, "r");
+    try {
+      readSync(file, start, 0, 4, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw new CromwellError("input", `cannot open ${path}: ${reason(cause)}`, { cause });
+  }
+  return start.toString("latin1") === "GGUF";
 }
