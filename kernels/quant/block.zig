@@ -45,6 +45,14 @@ pub inline fn multiples(comptime n: usize, numbers: anytype, unit: f32) @Vector(
     return @as(@Vector(n, f32), @splat(unit)) * floats(n, numbers, 0);
 }
 
+/// The values, but 0 for a NaN and for what an i32 cannot hold. x86 converts those to 0x80000000, of
+/// which the quantisers keep the low byte: so a file is the same whichever CPU wrote it.
+pub inline fn convertible(comptime n: usize, values: @Vector(n, f32)) @Vector(n, f32) {
+    const Floats = @Vector(n, f32);
+    const fits = @abs(values) < @as(Floats, @splat(2147483648.0));
+    return @select(f32, fits, values, @as(Floats, @splat(0)));
+}
+
 inline fn floats(comptime lanes: usize, quants: anytype, comptime chunk: usize) @Vector(lanes, f32) {
     const part: @Vector(lanes, i32) = std.simd.extract(quants, chunk * lanes, lanes);
     return @floatFromInt(part);

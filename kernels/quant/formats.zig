@@ -80,3 +80,21 @@ pub inline fn dequantizeRow(
         inline else => |known| Family(known).dequantize(lanes, source, count, output),
     }
 }
+
+/// Whether `quantizeRow` can write a format.
+pub fn canQuantize(format: Format) bool {
+    return switch (format) {
+        inline else => |known| @hasDecl(Family(known), "quantize"),
+    };
+}
+
+/// Writes `count` floats, a multiple of the block size, in the format's blocks: the bytes that
+/// llama-quantize writes, on every CPU. The format must be one that `canQuantize`.
+pub fn quantizeRow(format: Format, source: [*]const f32, count: usize, output: [*]u8) void {
+    switch (format) {
+        inline else => |known| {
+            if (!@hasDecl(Family(known), "quantize")) unreachable;
+            Family(known).quantize(source, count, output);
+        },
+    }
+}
