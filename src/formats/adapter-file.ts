@@ -1,0 +1,144 @@
+// Opens a LoRA adapter: a PEFT folder (adapter_config.json and adapter_model.safetensors), its
+// safetensors file alone beside that config, or a GGUF adapter. What PEFT can ask for and cromwell
+// does not do is refused by name, as a silent difference would change the model's answers.
+
+import { existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { openGguf } from "./gguf-reader.ts";
+import { type Architecture, families, translateName } from "./hugging-face/families.ts";
+import { JsonObject, readJsonFile } from "./json-file.ts";
+import type { TensorInfo } from "./model-file.ts";
+import { readSafetensorsHeader } from "./safetensors-header.ts";
+import { modelError, tensorBytes } from "./tensor-table.ts";
+import { type TensorTypeName, tensorTypes } from "./tensor-type.ts";
+
+/** A [rank, columns] and B [rows, rank] for the matrix `target` ("blk.0.attn_q"). */
+export interface AdapterPair {
+  readonly target: string;
+  readonly a: TensorInfo;
+  readonly b: TensorInfo;
+}
+
+export interface AdapterFile {
+  readonly path: string;
+  /** The file that holds the tensors, and its size in bytes. */
+  readonly tensorPath: string;
+  readonly size: number;
+  /** The row order of the model it was made for: matters for llama's q and k. */
+  readonly rowOrder: "gguf" | "huggingface";
+  readonly pairs: readonly AdapterPair[];
+  /** alpha / rank. */
+  scale(rank: number): number;
+}
+
+const configName = "adapter_config.json";
+const weightsName = "adapter_model.safetensors";
+
+/** Opens the adapter at `path` for a model of `architecture`. */
+export function openAdapterFile(path: string, architecture: Architecture): AdapterFile {
+  const folder = existsSync(path) && statSync(path).isDirectory();
+  if (folder || path.endsWith(".safetensors")) {
+    return openPeft(path, folder ? join(path, weightsName) : path, architecture);
+  }
+  return openGgufAdapter(path, architecture);
+}
+
+function openGgufAdapter(path: string, architecture: Architecture): AdapterFile {
+  const file = openGguf(path);
+  const { metadata } = file;
+  const kind = metadata.string("adapter.type", "");
+  if (metadata.string("general.type", "") !== "adapter" || kind !== "lora") {
+    throw modelError(path, "not a LoRA adapter (general.type and adapter.type say otherwise)");
+  }
+  const made = metadata.string("general.architecture");
+  if (made !== architecture) {
+    throw modelError(path, `an adapter for ${made} models, not for ${architecture}`);
+  }
+  const halves = new Halves(path);
+  for (const tensor of file.tensors.values()) {
+    const [, target, half] = /^(.+)\.weight\.lora_([ab])$/.exec(tensor.name) ?? [];
+    if (target === undefined) throw modelError(path, `tensor ${tensor.name} is not supported`);
+    halves.add(target, half === "a", tensor);
+  }
+  const alpha = metadata.number("adapter.lora.alpha", 0);
+  return {
+    path,
+    tensorPath: path,
+    size: file.files[0]!.size,
+    rowOrder: "gguf",
+    pairs: halves.pairs(),
+    scale: (rank) => (alpha === 0 ? 1 : alpha / rank),
+  };
+}
+
+function openPeft(path: string, tensorPath: string, architecture: Architecture): AdapterFile {
+  const configPath = join(dirname(tensorPath), configName);
+  const config = new JsonObject(configPath, readJsonFile(configPath));
+  refuseUnsupported(config);
+  const rank = config.size("r", undefined, 1024);
+  const alpha = config.positive("lora_alpha", rank);
+  const header = readSafetensorsHeader(tensorPath);
+  const family = families.find((candidate) => candidate.architecture === architecture)!;
+  const halves = new Halves(path);
+  for (const entry of header.entries.values()) {
+    const [, module, half] =
+      /^base_model\.model\.(.+)\.lora_([AB])(?:\.default)?\.weight$/.exec(entry.name) ?? [];
+    const name = module && translateName(family, `${module}.weight`);
+    if (name === undefined || typeof name !== "object") {
+      throw modelError(tensorPath, `tensor ${entry.name} is not supported`);
+    }
+    const type = tensorTypes[entry.dtype as TensorTypeName];
+    if (type === undefined || type.blockSize !== 1) {
+      throw modelError(tensorPath, `tensor ${entry.name} has type ${entry.dtype}`);
+    }
+    tensorBytes(tensorPath, entry.name, type, entry.shape);
+    const tensor = { ...entry, type, sourceName: entry.name, file: 0, transposed: false };
+    halves.add(name.name.slice(0, -".weight".length), half === "A", tensor);
+  }
+  return {
+    path,
+    tensorPath,
+    size: header.size,
+    rowOrder: "huggingface",
+    pairs: halves.pairs(),
+    scale: () => alpha / rank,
+  };
+}
+
+/** Fields of adapter_config.json whose value would change the arithmetic. */
+function refuseUnsupported(config: JsonObject): void {
+  const fail = (what: string) => modelError(config.path, `${what} is not supported`);
+  const kind = config.string("peft_type");
+  if (kind !== "LORA") throw fail(`peft_type ${JSON.stringify(kind)}`);
+  for (const flag of ["use_rslora", "use_dora", "fan_in_fan_out", "lora_bias", "use_qalora"]) {
+    if (config.boolean(flag, false)) throw fail(flag);
+  }
+  const bias = config.string("bias", "none");
+  if (bias !== "none") throw fail(`bias ${JSON.stringify(bias)}`);
+  for (const field of ["modules_to_save", "rank_pattern", "alpha_pattern", "layer_replication"]) {
+    const value = config.get(field);
+    const empty = typeof value === "object" && Object.keys(value as object).length === 0;
+    if (value !== undefined && !empty) throw fail(field);
+  }
+}
+
+/** Collects A and B of each target. */
+class Halves {
+  readonly #found = new Map<string, { a?: TensorInfo; b?: TensorInfo }>();
+
+  constructor(readonly path: string) {}
+
+  add(target: string, isA: boolean, tensor: TensorInfo): void {
+    const pair = this.#found.get(target) ?? {};
+    if (pair[isA ? "a" : "b"]) throw modelError(this.path, `two of ${tensor.name}`);
+    this.#found.set(target, { ...pair, [isA ? "a" : "b"]: tensor });
+  }
+
+  pairs(): AdapterPair[] {
+    if (this.#found.size === 0) throw modelError(this.path, "no LoRA tensors in this file");
+    return [...this.#found].map(([target, { a, b }]) => {
+      if (a !== undefined && b !== undefined) return { target, a, b };
+      throw modelError(this.path, `${target} has only one of A and B`);
+    });
+  }
+}
