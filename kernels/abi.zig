@@ -108,6 +108,16 @@ pub export fn cromwell_dequantize(format: u32, source: ?[*]const u8, count: usiz
     return .ok;
 }
 
+/// Writes `count` values as blocks, to the byte what llama-quantize writes.
+pub export fn cromwell_quantize(format: u32, source: ?[*]const f32, count: usize, output: ?[*]u8) Result {
+    if (source == null or output == null) return .null_pointer;
+    if (!quant.isKnown(format) or !quant.canQuantize(@enumFromInt(format))) return .bad_type;
+    if (count % quant.blockSize(@enumFromInt(format)) != 0) return .bad_shape;
+    if (!aligned(source) or format == 0 and !aligned(output)) return .misaligned;
+    quant.quantizeRow(@enumFromInt(format), source.?, count, output.?);
+    return .ok;
+}
+
 /// Rows `ids` of a table of [rows][columns] in any format, as f32 [count][columns].
 pub export fn cromwell_embed(
     format: u32,

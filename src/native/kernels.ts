@@ -51,6 +51,15 @@ export function dequantize(type: ElementType, bytes: Uint8Array, count: number):
   return values;
 }
 
+/** The values as blocks of `type`, to the byte what llama-quantize writes. */
+export function quantize(type: ElementType, values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array((values.length / type.blockSize) * type.blockBytes);
+  if (values.length === 0) return bytes;
+  const code = library.cromwell_quantize(type.id, ptr(values), values.length, ptr(bytes));
+  check(code, "quantize", `${values.length} values to ${type.name}`);
+  return bytes;
+}
+
 /** Rows `ids` of a table [rows, columns] as f32 [ids.length, columns] at `output`. */
 export function embed(
   type: ElementType,

@@ -1,10 +1,11 @@
 // Opens the kernel library, which is embedded in the executable. Bun unpacks it into the temporary
 // folder; where that is read-only, an anonymous file in memory takes its place.
 
-import { dlopen, ptr } from "bun:ffi";
-import { readFileSync, writeSync } from "node:fs";
+import { dlopen } from "bun:ffi";
+import { readFileSync } from "node:fs";
 import libraryPath from "../../zig-out/lib/cromwell-kernels" with { type: "file" };
 import { CromwellError } from "../errors.ts";
+import { inMemory } from "./embedded.ts";
 import { symbols } from "./symbols.ts";
 
 type Library = ReturnType<typeof dlopen<typeof symbols>>["symbols"];
@@ -22,17 +23,6 @@ function open(): Library {
       });
     }
   }
-}
-
-/** A path to an anonymous file that holds `bytes`; it lives as long as the process (Linux). */
-function inMemory(bytes: Uint8Array): string {
-  const libc = dlopen("libc.so.6", {
-    memfd_create: { args: ["ptr", "u32"], returns: "i32" },
-  }).symbols;
-  const fd = libc.memfd_create(ptr(Buffer.from("cromwell-kernels\0")), 1);
-  if (fd < 0) throw new Error("memfd_create failed");
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-  return `/proc/self/fd/${fd}`;
 }
 
 /** The kernels' C ABI (kernels/abi.zig). The best table for this CPU is chosen once, here. */

@@ -1,0 +1,136 @@
+// A model that is ready to run: its file mapped, its tokenizer read, its adapters beside it.
+
+import { CromwellError } from "../errors.ts";
+import { type ModelFile, openModelFile } from "../formats/model-file.ts";
+import { Adapter, type AdapterSource } from "../model/adapter.ts";
+import { throwIfInterrupted } from "../model/breathe.ts";
+import { type CacheType, KvCache } from "../model/cache.ts";
+import { type ModelConfig, readConfig } from "../model/config.ts";
+import { Transformer } from "../model/transformer.ts";
+import { Weights } from "../model/weights.ts";
+import { threads, useThreads } from "../native/kernels.ts";
+import { availableMemory, usableCores } from "../native/processors.ts";
+import { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { Session } from "./session.ts";
+
+export interface ModelOptions {
+  /** Threads that compute; default and maximum: the cores that this process may use. */
+  readonly threads?: number | undefined;
+  /** Tokens of context; default: the model's, as far as free memory goes. */
+  readonly contextLength?: number | undefined;
+  /** Element type of the cache: "f16" (default) takes half the memory. */
+  readonly cacheType?: CacheType | undefined;
+  readonly adapters?: readonly AdapterSource[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Receives what the user should know: a bounded context, fewer threads. */
+  readonly onNotice?: ((line: string) => void) | undefined;
+}
+
+/** Share of the free memory that a default context's cache may take. */
+const cacheShare = 0.5;
+
+export class Model {
+  readonly path: string;
+  readonly file: ModelFile;
+  readonly config: ModelConfig;
+  readonly tokenizer: Tokenizer;
+  readonly contextLength: number;
+  readonly cacheType: CacheType;
+  readonly adapters: readonly Adapter[];
+  readonly #weights: Weights;
+
+  private constructor(file: ModelFile, options: ModelOptions) {
+    this.path = file.path;
+    this.file = file;
+    this.config = readConfig(file);
+    this.cacheType = options.cacheType ?? "f16";
+    this.contextLength = chooseContext(file.path, this.config, this.cacheType, options);
+    this.tokenizer = readTokenizer(file, this.config);
+    this.#weights = new Weights(file, this.config);
+    const adapters: Adapter[] = [];
+    try {
+      for (const source of options.adapters ?? []) {
+        adapters.push(new Adapter(source, this.config, this.#weights, file.rowOrder));
+      }
+    } catch (error) {
+      for (const adapter of adapters) adapter.close();
+      this.#weights.close();
+      throw error;
+    }
+    this.adapters = adapters;
+  }
+
+  /** Opens a model file (GGUF, safetensors or a folder with config.json). */
+  static async open(path: string, options: ModelOptions = {}): Promise<Model> {
+    const file = openModelFile(path);
+    throwIfInterrupted(options.signal);
+    chooseThreads(options);
+    return new Model(file, options);
+  }
+
+  /** The model's own name, or its file's. */
+  get name(): string {
+    const { metadata } = this.file;
+    const file = this.path.split("/").findLast((part) => part !== "") ?? this.path;
+    return metadata.has("general.name") ? metadata.string("general.name") : file;
+  }
+
+  /** A new, empty conversation with a cache of its own. */
+  session(): Session {
+    const cache = new KvCache(this.config, this.contextLength, this.cacheType);
+    return new Session(new Transformer(this.config, this.#weights, cache, this.adapters));
+  }
+
+  /** Frees the weights; sessions must be closed before. */
+  close(): void {
+    for (const adapter of this.adapters) adapter.close();
+    this.#weights.close();
+  }
+}
+
+function readTokenizer(file: ModelFile, config: ModelConfig): Tokenizer {
+  const tokenizer =
+    file.tokenizerJson === undefined
+      ? Tokenizer.fromMetadata(file.metadata)
+      : Tokenizer.fromJson(file.tokenizerJson, file.tokenizerConfig);
+  if (tokenizer.size > config.vocabulary) {
+    throw new CromwellError(
+      "model",
+      `${file.path}: ${tokenizer.size} tokens but ${config.vocabulary} rows in the embedding`,
+    );
+  }
+  return tokenizer;
+}
+
+function chooseThreads({ threads: wanted, onNotice }: ModelOptions): void {
+  const cores = usableCores();
+  if (wanted !== undefined && wanted > cores) {
+    onNotice?.(`${wanted} threads asked for, ${cores} used: this process may use ${cores} cores`);
+  }
+  const count = Math.min(wanted ?? cores, cores);
+  if (threads() !== count) useThreads(count);
+}
+
+/** The context asked for, checked; or the model's, as far as its cache fits into free memory. */
+function chooseContext(
+  path: string,
+  config: ModelConfig,
+  type: CacheType,
+  options: ModelOptions,
+): number {
+  const asked = options.contextLength;
+  if (asked !== undefined && asked > config.contextLength) {
+    const own = config.contextLength;
+    throw new CromwellError("usage", `${path} has a context of ${own} tokens, not ${asked}`);
+  }
+  const perToken = KvCache.bytesPerPosition(config, type);
+  const affordable = Math.floor((availableMemory() * cacheShare) / perToken);
+  if (asked !== undefined) return asked;
+  if (affordable >= config.contextLength) return config.contextLength;
+  const bounded = Math.max(256, affordable - (affordable % 256));
+  const fits = Math.min(bounded, config.contextLength);
+  options.onNotice?.(
+    `context of ${fits} tokens instead of ${config.contextLength}: more does not fit into memory`,
+  );
+  return fits;
+}

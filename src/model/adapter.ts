@@ -1,0 +1,161 @@
+// LoRA adapters (Hu et al., 2021): low-rank matrices beside a model's weights, from a PEFT folder or
+// a GGUF adapter. y = W x + scale * B (A x), with scale = alpha / rank * the user's own factor.
+
+import { CromwellError } from "../errors.ts";
+import { type AdapterFile, openAdapterFile } from "../formats/adapter-file.ts";
+import type { TensorInfo } from "../formats/model-file.ts";
+import type { TensorType } from "../formats/tensor-type.ts";
+import { type Address, Arena, bytesAt, MappedFile } from "../native/memory.ts";
+import type { ModelConfig } from "./config.ts";
+import type { Weights } from "./weights.ts";
+
+export interface LowRankMatrix {
+  readonly address: Address;
+  readonly type: TensorType;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A [rank, columns] and B [rows, rank] of one weight matrix. */
+export interface LowRank {
+  readonly a: LowRankMatrix;
+  readonly b: LowRankMatrix;
+  readonly scale: number;
+}
+
+/** Where an adapter comes from; `scale` multiplies its own. */
+export interface AdapterSource {
+  readonly path: string;
+  readonly name?: string;
+  readonly scale: number;
+}
+
+export class Adapter {
+  readonly name: string;
+  /** Largest rank of its targets. */
+  readonly rank: number;
+  /** By the name of the weight matrix, without ".weight". */
+  readonly targets: ReadonlyMap<string, LowRank>;
+  readonly #arena: Arena;
+
+  /** Loads an adapter and checks it against the model that it is for. */
+  constructor(source: AdapterSource, config: ModelConfig, weights: Weights, rowOrder: RowOrder) {
+    const file = openAdapterFile(source.path, config.architecture);
+    this.name = source.name ?? source.path;
+    const size = file.pairs.reduce((sum, { a, b }) => sum + a.byteLength + b.byteLength + 128, 0);
+    this.#arena = new Arena(size);
+    const map = new MappedFile(file.tensorPath, file.size);
+    try {
+      const shapes = adaptable(config, weights);
+      const targets = new Map<string, LowRank>();
+      for (const pair of file.pairs) {
+        checkPair(file, pair, shapes);
+        const heads = permutedHeads(pair.target, config, file.rowOrder, rowOrder);
+        targets.set(pair.target, {
+          a: this.#copy(map, pair.a),
+          b: this.#copy(
+            map,
+            pair.b,
+            heads === undefined ? undefined : { heads, toGguf: rowOrder === "gguf" },
+          ),
+          scale: file.scale(pair.a.shape[0]!) * source.scale,
+        });
+      }
+      this.targets = targets;
+      this.rank = Math.max(...[...targets.values()].map((low) => low.a.rows));
+    } catch (error) {
+      this.#arena.close();
+      throw error;
+    } finally {
+      map.close();
+    }
+  }
+
+  close(): void {
+    this.#arena.close();
+  }
+
+  #copy(map: MappedFile, tensor: TensorInfo, order?: HeadOrder | undefined): LowRankMatrix {
+    const [rows, columns] = tensor.shape as [number, number];
+    const source = bytesAt(map.address + tensor.offset, tensor.byteLength);
+    const address = this.#arena.allocate(tensor.byteLength);
+    const target = bytesAt(address, tensor.byteLength);
+    if (order === undefined) target.set(source);
+    else permuteRows(source, target, rows, order);
+    return { address, type: tensor.type, rows, columns };
+  }
+}
+
+type RowOrder = "gguf" | "huggingface";
+
+interface HeadOrder {
+  readonly heads: number;
+  /** From Hugging Face's row order to GGUF's, else back. */
+  readonly toGguf: boolean;
+}
+
+/** Shapes [rows, columns] of the matrices that an adapter may change. */
+function adaptable(config: ModelConfig, weights: Weights): Map<string, [number, number]> {
+  if (config.architecture === "gpt2") {
+    throw new CromwellError("model", "adapters for gpt2 models are not supported");
+  }
+  const shapes = new Map<string, [number, number]>();
+  for (const layer of weights.layers) {
+    const { query, key, value, attentionOutput, gate, up, down } = layer;
+    for (const matrix of [query, key, value, attentionOutput, gate, up, down]) {
+      if (matrix !== undefined) shapes.set(matrix.name, [matrix.rows, matrix.columns]);
+    }
+  }
+  return shapes;
+}
+
+function checkPair(
+  file: AdapterFile,
+  { target, a, b }: AdapterFile["pairs"][number],
+  shapes: Map<string, [number, number]>,
+): void {
+  const fail = (what: string) => new CromwellError("model", `${file.path}: ${what}`);
+  const shape = shapes.get(target);
+  if (shape === undefined) throw fail(`adapts ${target}, which this model does not have`);
+  const [rows, columns] = shape;
+  const rank = a.shape[0]!;
+  if (a.shape.length !== 2 || b.shape.length !== 2 || b.shape[1] !== rank || rank > 1024) {
+    throw fail(`the ranks of ${target} differ: A [${a.shape}], B [${b.shape}]`);
+  }
+  if (a.shape[1] !== columns || b.shape[0] !== rows) {
+    const found = `[${b.shape[0]}, ${a.shape[1]}]`;
+    throw fail(`${target} is ${found} in the adapter and [${shape}] in the model`);
+  }
+  for (const { type, shape } of [a, b]) {
+    if (shape[1]! % type.blockSize !== 0)
+      throw fail(`${target} does not fit blocks of ${type.name}`);
+  }
+}
+
+/** Heads whose rows must be reordered: q and k of llama, where adapter and model differ. */
+function permutedHeads(
+  target: string,
+  config: ModelConfig,
+  from: RowOrder,
+  to: RowOrder,
+): number | undefined {
+  if (config.architecture !== "llama" || from === to) return undefined;
+  if (target.endsWith("attn_q")) return config.heads;
+  return target.endsWith("attn_k") ? config.kvHeads : undefined;
+}
+
+/**
+ * Within each head, Hugging Face keeps the first elements of all rotated pairs, then the second
+ * ones; GGUF keeps each pair together.
+ */
+function permuteRows(source: Uint8Array, target: Uint8Array, rows: number, order: HeadOrder): void {
+  const rowBytes = source.length / rows;
+  const half = rows / order.heads / 2;
+  for (let row = 0; row < rows; row++) {
+    const head = Math.floor(row / (2 * half)) * 2 * half;
+    const within = row - head;
+    const paired = head + (within % half) * 2 + Math.floor(within / half);
+    const [from, to] = order.toGguf ? [row, paired] : [paired, row];
+    target.set(source.subarray(from * rowBytes, (from + 1) * rowBytes), to * rowBytes);
+  }
+}

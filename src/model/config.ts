@@ -1,0 +1,139 @@
+// A model's shape, read from its metadata and checked once; everything later trusts it.
+
+import { CromwellError } from "../errors.ts";
+import type { ModelFile } from "../formats/model-file.ts";
+
+export const architectures = ["llama", "qwen2", "qwen3", "gpt2", "starcoder2"] as const;
+export type Architecture = (typeof architectures)[number];
+
+export interface RopeConfig {
+  readonly base: number;
+  /** Dimensions of a head that are rotated. */
+  readonly dimension: number;
+  /** Pairs are (i, i + dimension / 2), else (2i, 2i + 1) as in GGUF llama files. */
+  readonly halves: boolean;
+  readonly scaling: RopeScaling;
+}
+
+export type RopeScaling =
+  | { readonly type: "none" }
+  | { readonly type: "linear"; readonly factor: number }
+  | {
+      readonly type: "llama3";
+      readonly factor: number;
+      readonly lowFrequencyFactor: number;
+      readonly highFrequencyFactor: number;
+      readonly originalContextLength: number;
+    };
+
+export interface ModelConfig {
+  readonly architecture: Architecture;
+  readonly layers: number;
+  /** Width of the residual stream. */
+  readonly hidden: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDimension: number;
+  readonly feedForward: number;
+  readonly vocabulary: number;
+  readonly contextLength: number;
+  readonly norm: "rms" | "layer";
+  readonly normEpsilon: number;
+  readonly activation: "swiglu" | "gelu";
+  /** Undefined where positions are learned (gpt2). */
+  readonly rope: RopeConfig | undefined;
+  /** Positions that a token sees, itself included; 0 for all. */
+  readonly slidingWindow: number;
+}
+
+/** Reads and checks the configuration of a model file. Throws CromwellError "model". */
+export function readConfig(file: ModelFile): ModelConfig {
+  const { metadata } = file;
+  const architecture = metadata.string("general.architecture");
+  if (!isArchitecture(architecture)) {
+    throw new CromwellError(
+      "model",
+      `${file.path}: architecture ${JSON.stringify(architecture.slice(0, 40))} is not supported`,
+      { hint: `cromwell runs ${architectures.join(", ")}` },
+    );
+  }
+  const integer = (key: string, maximum: number, fallback?: number) =>
+    metadata.integer(`${architecture}.${key}`, {
+      minimum: 1,
+      maximum,
+      ...(fallback === undefined ? {} : { fallback }),
+    });
+  const hidden = integer("embedding_length", 1 << 16);
+  const heads = integer("attention.head_count", 1024);
+  const kvHeads = integer("attention.head_count_kv", 1024, heads);
+  const headDimension = integer("attention.key_length", 1024, Math.floor(hidden / heads));
+  const valueDimension = integer("attention.value_length", 1024, headDimension);
+  const layerNorm = architecture === "gpt2" || architecture === "starcoder2";
+  const epsilonKey = `attention.layer_norm_${layerNorm ? "" : "rms_"}epsilon`;
+  const fail = (what: string) => new CromwellError("model", `${file.path}: ${what}`);
+  if (heads % kvHeads !== 0) throw fail(`${heads} heads over ${kvHeads} KV heads do not divide`);
+  if (valueDimension !== headDimension) throw fail("keys and values of different width");
+  const normEpsilon = metadata.number(`${architecture}.${epsilonKey}`);
+  if (!(normEpsilon >= 0 && normEpsilon < 1)) throw fail(`norm epsilon ${normEpsilon}`);
+  const embedding = file.tensors.get("token_embd.weight");
+  if (embedding?.shape.length !== 2) throw fail("tensor token_embd.weight is missing");
+  return {
+    architecture,
+    layers: integer("block_count", 1024),
+    hidden,
+    heads,
+    kvHeads,
+    headDimension,
+    feedForward: integer("feed_forward_length", 1 << 20, 4 * hidden),
+    vocabulary: embedding.shape[0]!,
+    contextLength: integer("context_length", 1 << 27),
+    norm: layerNorm ? "layer" : "rms",
+    normEpsilon,
+    activation: layerNorm ? "gelu" : "swiglu",
+    rope: architecture === "gpt2" ? undefined : readRope(file, architecture, headDimension),
+    slidingWindow: metadata.integer(`${architecture}.attention.sliding_window`, { fallback: 0 }),
+  };
+}
+
+function isArchitecture(name: string): name is Architecture {
+  return (architectures as readonly string[]).includes(name);
+}
+
+function readRope(file: ModelFile, architecture: Architecture, headDimension: number): RopeConfig {
+  const { metadata } = file;
+  const key = (name: string) => `${architecture}.rope.${name}`;
+  const dimension = metadata.integer(key("dimension_count"), { fallback: headDimension });
+  const base = metadata.number(key("freq_base"), 10_000);
+  if (dimension < 2 || dimension % 2 !== 0 || dimension > headDimension || !(base > 0)) {
+    throw new CromwellError(
+      "model",
+      `${file.path}: rotary embedding of ${dimension}, base ${base}`,
+    );
+  }
+  const halves = architecture !== "llama" || file.rowOrder === "huggingface";
+  return { base, dimension, halves, scaling: readScaling(file, key) };
+}
+
+function readScaling(file: ModelFile, key: (name: string) => string): RopeScaling {
+  const { metadata } = file;
+  const type = metadata.string(key("scaling.type"), "none");
+  // Older files have only a factor, which means linear.
+  const factor = metadata.number(key("scaling.factor"), metadata.number(key("scale_linear"), 1));
+  if (!(factor > 0)) throw new CromwellError("model", `${file.path}: RoPE factor ${factor}`);
+  if (type === "linear" || (type === "none" && factor !== 1)) {
+    return factor === 1 ? { type: "none" } : { type: "linear", factor };
+  }
+  if (type === "none") return { type: "none" };
+  if (type === "llama3") {
+    return {
+      type: "llama3",
+      factor,
+      lowFrequencyFactor: metadata.number(key("scaling.low_freq_factor")),
+      highFrequencyFactor: metadata.number(key("scaling.high_freq_factor")),
+      originalContextLength: metadata.number(key("scaling.original_context_length")),
+    };
+  }
+  throw new CromwellError("model", `${file.path}: RoPE scaling ${JSON.stringify(type)}`, {
+    hint: "cromwell supports none, linear and llama3",
+  });
+}

@@ -1,0 +1,104 @@
+// Products of one input with one or more weight matrices in a single step, and beside them the
+// low-rank products of adapters: output += scale * B (A input), the weights themselves untouched.
+
+import * as kernels from "../native/kernels.ts";
+import type { Address } from "../native/memory.ts";
+import { StructArray } from "../native/struct.ts";
+import type { Adapter, LowRank } from "./adapter.ts";
+import type { Matrix } from "./weights.ts";
+
+export interface Target {
+  readonly matrix: Matrix;
+  /** [T][matrix.rows] of f32. */
+  readonly output: Address;
+  /** Add to what the output holds. */
+  readonly accumulate?: boolean;
+}
+
+interface Step {
+  readonly jobs: StructArray<"Product">;
+  readonly count: number;
+}
+
+/** Largest sum of ranks that one step of an adapter needs, per product. */
+export function adapterRank(adapters: readonly Adapter[]): number {
+  return Math.max(0, ...adapters.map((adapter) => adapter.rank));
+}
+
+export class Linear {
+  readonly #steps: Step[];
+
+  /** @param places `input` [T][columns]; `low` room for three [T][rank] of each adapter */
+  constructor(
+    targets: readonly Target[],
+    places: { input: Address; low: Address },
+    adapters: readonly Adapter[],
+  ) {
+    this.#steps = [mainStep(targets, places.input)];
+    for (const adapter of adapters) {
+      const adapted = targets.flatMap((target) => {
+        const low = adapter.targets.get(target.matrix.name);
+        return low === undefined ? [] : [{ target, low }];
+      });
+      if (adapted.length > 0) this.#steps.push(...adapterSteps(adapted, places, adapter));
+    }
+  }
+
+  /** Computes all targets for `tokens` inputs. */
+  run(tokens: number): void {
+    for (const { jobs, count } of this.#steps) kernels.products(jobs, count, tokens);
+  }
+}
+
+function mainStep(targets: readonly Target[], input: Address): Step {
+  const jobs = new StructArray("Product", targets.length);
+  targets.forEach(({ matrix, output, accumulate }, i) => {
+    fill(jobs, i, matrix, { input, output, outputStride: matrix.rows });
+    jobs.fill({ bias: matrix.bias, accumulate: accumulate ? 1 : 0 }, i);
+  });
+  return { jobs, count: targets.length };
+}
+
+function adapterSteps(
+  adapted: readonly { target: Target; low: LowRank }[],
+  places: { input: Address; low: Address },
+  adapter: Adapter,
+): Step[] {
+  const down = new StructArray("Product", adapted.length);
+  const up = new StructArray("Product", adapted.length);
+  // The low-rank activations of all targets lie side by side: [T][targets * rank].
+  const stride = adapted.length * adapter.rank;
+  adapted.forEach(({ target, low }, i) => {
+    const place = places.low + i * adapter.rank * 4;
+    fill(down, i, low.a, { input: places.input, output: place, outputStride: stride });
+    fill(up, i, low.b, { input: place, inputStride: stride, output: target.output });
+    up.fill({ accumulate: 1, scale: low.scale, output_stride: target.matrix.rows }, i);
+  });
+  const count = adapted.length;
+  return [
+    { jobs: down, count },
+    { jobs: up, count },
+  ];
+}
+
+function fill(
+  jobs: StructArray<"Product">,
+  index: number,
+  matrix: Pick<Matrix, "address" | "type" | "rows" | "columns">,
+  places: { input: Address; output: Address; inputStride?: number; outputStride?: number },
+): void {
+  jobs.fill(
+    {
+      weight: matrix.address,
+      input: places.input,
+      output: places.output,
+      rows: matrix.rows,
+      columns: matrix.columns,
+      input_stride: places.inputStride ?? matrix.columns,
+      output_stride: places.outputStride ?? matrix.rows,
+      format: matrix.type.id,
+      scale: 1,
+    },
+    index,
+  );
+}

@@ -1,0 +1,233 @@
+// Binds a model file's tensors to addresses: matrices stay in the mapped file, in its own block
+// format; norms and biases, which are small, become f32.
+
+import { CromwellError } from "../errors.ts";
+import type { ModelFile, TensorInfo } from "../formats/model-file.ts";
+import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
+import { dequantize } from "../native/kernels.ts";
+import { type Address, Arena, bytesAt, floatsAt, MappedFile } from "../native/memory.ts";
+import type { ModelConfig } from "./config.ts";
+
+/** A weight matrix [rows, columns] as it lies in memory, with the bias of its rows. */
+export interface Matrix {
+  readonly name: string;
+  readonly address: Address;
+  readonly type: TensorType;
+  readonly rows: number;
+  readonly columns: number;
+  /** [rows] of f32, or 0. */
+  readonly bias: Address;
+}
+
+/** A norm's weight and bias (0 for RMSNorm), f32. */
+export interface NormWeights {
+  readonly weight: Address;
+  readonly bias: Address;
+}
+
+export interface LayerWeights {
+  readonly attentionNorm: NormWeights;
+  readonly query: Matrix;
+  readonly key: Matrix;
+  readonly value: Matrix;
+  /** Norms over each head, before rotation (qwen3). */
+  readonly queryNorm: NormWeights | undefined;
+  readonly keyNorm: NormWeights | undefined;
+  readonly attentionOutput: Matrix;
+  readonly feedForwardNorm: NormWeights;
+  /** SwiGLU's gate; undefined with GELU. */
+  readonly gate: Matrix | undefined;
+  readonly up: Matrix;
+  readonly down: Matrix;
+}
+
+export class Weights {
+  readonly embedding: Matrix;
+  /** Learned positions (gpt2). */
+  readonly positions: Matrix | undefined;
+  readonly layers: readonly LayerWeights[];
+  readonly outputNorm: NormWeights;
+  readonly output: Matrix;
+  /** Divisors of RoPE's frequencies (Llama 3). */
+  readonly ropeDivisors: Float32Array | undefined;
+  readonly #binder: Binder;
+
+  constructor(file: ModelFile, config: ModelConfig) {
+    const binder = new Binder(file);
+    this.#binder = binder;
+    try {
+      const { hidden, vocabulary } = config;
+      this.embedding = binder.matrix("token_embd", vocabulary, hidden);
+      this.positions =
+        config.rope === undefined
+          ? binder.matrix("position_embd", config.contextLength, hidden)
+          : undefined;
+      this.layers = Array.from({ length: config.layers }, (_, i) => bindLayer(binder, config, i));
+      this.outputNorm = binder.norm("output_norm", hidden, config);
+      const tied = !file.tensors.has("output.weight");
+      this.output = tied ? this.embedding : binder.matrix("output", vocabulary, hidden);
+      const pairs = (config.rope?.dimension ?? 0) / 2;
+      const divisors = file.tensors.get("rope_freqs.weight");
+      this.ropeDivisors = divisors && binder.floats("rope_freqs.weight", pairs).slice();
+    } catch (error) {
+      binder.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#binder.close();
+  }
+}
+
+function bindLayer(binder: Binder, config: ModelConfig, index: number): LayerWeights {
+  const { hidden, feedForward } = config;
+  const name = (part: string) => `blk.${index}.${part}`;
+  const width = config.heads * config.headDimension;
+  const kvWidth = config.kvHeads * config.headDimension;
+  const headNorm = (part: string) =>
+    binder.has(`${name(part)}.weight`)
+      ? binder.norm(name(part), config.headDimension, config)
+      : undefined;
+  return {
+    attentionNorm: binder.norm(name("attn_norm"), hidden, config),
+    ...bindQueryKeyValue(binder, name, [width, kvWidth, kvWidth], hidden),
+    queryNorm: headNorm("attn_q_norm"),
+    keyNorm: headNorm("attn_k_norm"),
+    attentionOutput: binder.matrix(name("attn_output"), hidden, width),
+    feedForwardNorm: binder.norm(name("ffn_norm"), hidden, config),
+    gate:
+      config.activation === "swiglu"
+        ? binder.matrix(name("ffn_gate"), feedForward, hidden)
+        : undefined,
+    up: binder.matrix(name("ffn_up"), feedForward, hidden),
+    down: binder.matrix(name("ffn_down"), hidden, feedForward),
+  };
+}
+
+/** q, k and v as three matrices, also where the file keeps them in one, one after the other. */
+function bindQueryKeyValue(
+  binder: Binder,
+  name: (part: string) => string,
+  widths: [number, number, number],
+  hidden: number,
+): Pick<LayerWeights, "query" | "key" | "value"> {
+  if (!binder.has(`${name("attn_qkv")}.weight`)) {
+    return {
+      query: binder.matrix(name("attn_q"), widths[0], hidden),
+      key: binder.matrix(name("attn_k"), widths[1], hidden),
+      value: binder.matrix(name("attn_v"), widths[2], hidden),
+    };
+  }
+  const fused = binder.matrix(name("attn_qkv"), widths[0] + widths[1] + widths[2], hidden);
+  const rowBytes = (fused.columns / fused.type.blockSize) * fused.type.blockBytes;
+  const part = (rows: number, first: number): Matrix => ({
+    ...fused,
+    rows,
+    address: fused.address + first * rowBytes,
+    bias: fused.bias === 0 ? 0 : fused.bias + first * 4,
+  });
+  return {
+    query: part(widths[0], 0),
+    key: part(widths[1], widths[0]),
+    value: part(widths[2], widths[0] + widths[1]),
+  };
+}
+
+/** Maps the files of a model and hands out its tensors, with their shapes checked. */
+class Binder {
+  readonly #file: ModelFile;
+  readonly #maps: (MappedFile | undefined)[];
+  readonly #copies: Arena;
+
+  constructor(file: ModelFile) {
+    this.#file = file;
+    this.#maps = file.files.map(() => undefined);
+    let size = 0;
+    for (const tensor of file.tensors.values()) {
+      const elements = tensor.shape.reduce((a, b) => a * b, 1);
+      if (tensor.shape.length === 1 || mustCopy(tensor)) size += elements * 4 + 64;
+    }
+    this.#copies = new Arena(size);
+  }
+
+  has(name: string): boolean {
+    return this.#file.tensors.has(name);
+  }
+
+  /** The matrix `${name}.weight` with `${name}.bias`, if there is one. */
+  matrix(name: string, rows: number, columns: number): Matrix {
+    const tensor = this.#tensor(`${name}.weight`, [rows, columns]);
+    const copied = mustCopy(tensor);
+    return {
+      name,
+      address: copied ? this.#copy(tensor) : this.#address(tensor),
+      type: copied ? tensorTypes.F32 : tensor.type,
+      rows,
+      columns,
+      bias: this.has(`${name}.bias`) ? this.#vector(`${name}.bias`, rows) : 0,
+    };
+  }
+
+  norm(name: string, width: number, config: ModelConfig): NormWeights {
+    const weight = this.#vector(`${name}.weight`, width);
+    const biased = config.norm === "layer";
+    return { weight, bias: biased ? this.#vector(`${name}.bias`, width) : 0 };
+  }
+
+  floats(name: string, length: number): Float32Array {
+    return floatsAt(this.#vector(name, length), length);
+  }
+
+  close(): void {
+    for (const map of this.#maps) map?.close();
+    this.#copies.close();
+  }
+
+  #vector(name: string, length: number): Address {
+    return this.#copy(this.#tensor(name, [length]));
+  }
+
+  #tensor(name: string, shape: number[]): TensorInfo {
+    const tensor = this.#file.tensors.get(name);
+    const fail = (what: string) =>
+      new CromwellError("model", `${this.#file.path}: tensor ${name} ${what}`);
+    if (tensor === undefined) throw fail("is missing");
+    if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
+      throw fail(`has shape [${tensor.shape}] where the metadata asks for [${shape}]`);
+    }
+    return tensor;
+  }
+
+  #address(tensor: TensorInfo): Address {
+    const file = this.#file.files[tensor.file]!;
+    this.#maps[tensor.file] ??= new MappedFile(file.path, file.size);
+    return this.#maps[tensor.file]!.address + tensor.offset;
+  }
+
+  /** The tensor as f32 in memory of our own, rows and columns swapped where the file has them so. */
+  #copy(tensor: TensorInfo): Address {
+    const elements = tensor.shape.reduce((a, b) => a * b, 1);
+    const bytes = bytesAt(this.#address(tensor), tensor.byteLength);
+    // The kernel wants f32 aligned; a safetensors header may have any length.
+    const values = dequantize(tensor.type, mustCopy(tensor) ? bytes.slice() : bytes, elements);
+    const target = this.#copies.floats(elements);
+    if (tensor.transposed) transpose(values, tensor.shape, target.values);
+    else target.values.set(values);
+    return target.address;
+  }
+}
+
+function mustCopy(tensor: TensorInfo): boolean {
+  return tensor.transposed || (tensor.type === tensorTypes.F32 && tensor.offset % 4 !== 0);
+}
+
+/** source is [columns][rows] in memory; target becomes [rows][columns]. */
+function transpose(source: Float32Array, shape: readonly number[], target: Float32Array): void {
+  const [rows, columns] = shape as [number, number];
+  for (let column = 0; column < columns; column++) {
+    for (let row = 0; row < rows; row++) {
+      target[row * columns + column] = source[column * rows + row]!;
+    }
+  }
+}
