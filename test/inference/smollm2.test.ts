@@ -1,0 +1,76 @@
+// The default model's logits over real code against an f32 forward of the same dequantised weights
+// (golden/smollm2), beside llama.cpp's distance from that same reference.
+
+import { describe, expect, test } from "bun:test";
+import { Session } from "../../src/inference/session.ts";
+import { argmax } from "../../src/inference/sampler.ts";
+import { openModelFile } from "../../src/formats/model-file.ts";
+import { KvCache } from "../../src/model/cache.ts";
+import { readConfig } from "../../src/model/config.ts";
+import { Transformer } from "../../src/model/transformer.ts";
+import { Weights } from "../../src/model/weights.ts";
+import { usableCores } from "../../src/native/processors.ts";
+import { useThreads } from "../../src/native/kernels.ts";
+import { defaultModel } from "../data.ts";
+import {
+  readSmollm2Golden,
+  readSmollm2Positions,
+  sameBest,
+  truncatedKl,
+} from "../golden/smollm2/golden.ts";
+
+const path = defaultModel();
+const golden = readSmollm2Golden();
+
+describe.skipIf(path === undefined)("SmolLM2-135M-Instruct Q4_1", () => {
+  const open = () => {
+    const file = openModelFile(path!);
+    const config = readConfig(file);
+    const weights = new Weights(file, config);
+    const cache = new KvCache(config, 1024, "f16");
+    const session = new Session(new Transformer(config, weights, cache));
+    return {
+      session,
+      close: () => {
+        session.close();
+        weights.close();
+      },
+    };
+  };
+  useThreads(usableCores());
+
+  test("over real code it is closer to the reference than llama.cpp is", async () => {
+    const reference = readSmollm2Positions(golden);
+    const { session, close } = open();
+    const divergences: number[] = [];
+    let agreed = 0;
+    let first = 0;
+    for (const { ids } of golden.sequences) {
+      await session.prefill(ids, {
+        onLogits: (position, logits) => {
+          divergences.push(truncatedKl(reference[first + position]!, logits));
+          if (sameBest(reference[first + position]!, logits)) agreed++;
+        },
+      });
+      first += ids.length;
+    }
+    close();
+    expect(divergences.length).toBe(golden.binary.positions);
+    const mean = divergences.reduce((a, b) => a + b, 0) / divergences.length;
+    console.log(`mean KL ${mean.toExponential(2)}, top-1 ${agreed / divergences.length}`);
+    expect(mean).toBeLessThan(Math.min(1e-3, golden.peer.meanKl));
+    expect(agreed / divergences.length).toBeGreaterThanOrEqual(0.99);
+  }, 60_000);
+
+  test("the greedy continuation is the reference's", async () => {
+    const { session, close } = open();
+    let logits = await session.prefill(golden.greedy.promptIds);
+    const ids: number[] = [];
+    while (ids.length < golden.greedy.ids.length) {
+      ids.push(argmax(logits));
+      logits = await session.decode(ids.at(-1)!);
+    }
+    close();
+    expect(ids).toEqual(golden.greedy.ids);
+  }, 30_000);
+});
