@@ -63,6 +63,12 @@ function readHeader(source: ByteSource): ModelFile {
   for (let i = 0; i < tensorCount; i++) descriptions.push(readDescription(cursor, path, i));
 
   const alignment = readAlignment(metadata, path);
+  if (metadata.number("split.count", 1) > 1) {
+    throw modelError(
+      path,
+      "a part of a split model: join the parts first (llama-gguf-split --merge)",
+    );
+  }
   const dataStart = Math.ceil(cursor.position / alignment) * alignment;
   return {
     path,

@@ -1,0 +1,105 @@
+// Turns a tensor's bytes into those of another type and order of rows, a few megabytes at a time.
+
+import { headPermutation, permuteHeads, transpose } from "./row-order.ts";
+import type { TensorPlan } from "./tensor-plan.ts";
+import type { TensorReader } from "./tensor-reader.ts";
+import type { TensorInfo } from "./tensor-table.ts";
+import type { TensorType } from "./tensor-type.ts";
+
+/** How elements are turned to f32 and back; the kernels do it (src/native). */
+export interface ElementCodec {
+  /** The f32 values of `count` elements of `type`. */
+  dequantize(type: TensorType, bytes: Uint8Array, count: number): Float32Array;
+  /** The bytes of `values`, a whole number of blocks, as `type`. */
+  quantize(type: TensorType, values: Float32Array): Uint8Array;
+}
+
+export interface Conversion {
+  readonly type: TensorType;
+  /** Rows of one head, where the rows of each head change their order. */
+  readonly permuted?:
+    | { readonly headSize: number; readonly to: "gguf" | "huggingface" }
+    | undefined;
+  /** The output lies transposed against the input. */
+  readonly transposed: boolean;
+}
+
+/** A tensor of the output: where its data come from, or the data themselves. */
+export interface ConvertedTensor extends TensorPlan {
+  readonly source: TensorInfo | Uint8Array;
+  readonly conversion: Conversion;
+}
+
+/** Elements converted at once: 4 MB of f32. */
+const chunkElements = 1 << 20;
+
+/** The converted bytes of `tensor`, in chunks of whole rows. */
+export function* convertedChunks(
+  reader: TensorReader,
+  tensor: TensorInfo,
+  conversion: Conversion,
+  codec: ElementCodec,
+): Generator<Uint8Array> {
+  const { type: to, permuted, transposed } = conversion;
+  const from = tensor.type;
+  const recode = (bytes: Uint8Array) => {
+    if (from.id === to.id) return bytes;
+    const count = (bytes.length / from.blockBytes) * from.blockSize;
+    return codec.quantize(to, codec.dequantize(from, bytes, count));
+  };
+  // What lies transposed has elements of 2 or 4 bytes on at least one side: it is turned there.
+  if (transposed && from.blockSize === 1) {
+    const turned = transposedMatrix(tensor, reader.read(tensor), from);
+    yield* pieces(turned, chunkElements * from.blockBytes, tensor, recode);
+  } else if (transposed) {
+    yield transposedMatrix(tensor, recode(reader.read(tensor)), to);
+  } else {
+    yield* rowChunks(reader, tensor, permuted, recode);
+  }
+}
+
+/** Chunks of rows in file order, or with the rows of each head permuted. */
+function* rowChunks(
+  reader: TensorReader,
+  tensor: TensorInfo,
+  permuted: Conversion["permuted"],
+  recode: (bytes: Uint8Array) => Uint8Array,
+): Generator<Uint8Array> {
+  const { blockSize, blockBytes } = tensor.type;
+  // A bias that is permuted counts as rows of one element.
+  const columns = permuted && tensor.shape.length === 1 ? 1 : tensor.shape.at(-1)!;
+  const rowBytes = (columns / blockSize) * blockBytes;
+  const unit = permuted?.headSize ?? 1;
+  const order = permuted && headPermutation(permuted.headSize, permuted.to);
+  const rowsAtOnce = Math.max(1, Math.floor(chunkElements / columns / unit)) * unit;
+  const chunkBytes = rowsAtOnce * rowBytes;
+  for (let start = 0; start < tensor.byteLength; start += chunkBytes) {
+    const length = Math.min(chunkBytes, tensor.byteLength - start);
+    const bytes = reader.read(tensor, start, length);
+    yield recode(order === undefined ? bytes : permuteHeads(bytes, rowBytes, order));
+  }
+}
+
+/** `shape` is GGUF's [rows, columns]: a tensor that is `transposed` stores [columns, rows]. */
+function transposedMatrix(tensor: TensorInfo, bytes: Uint8Array, type: TensorType): Uint8Array {
+  const [rows, columns] = tensor.shape as [number, number];
+  const elementBytes = type.blockBytes === 2 ? 2 : 4;
+  return tensor.transposed
+    ? transpose(bytes, columns, rows, elementBytes)
+    : transpose(bytes, rows, columns, elementBytes);
+}
+
+/** Whole rows of `bytes`, up to `length` bytes of them at a time, recoded. */
+function* pieces(
+  bytes: Uint8Array,
+  length: number,
+  tensor: TensorInfo,
+  recode: (bytes: Uint8Array) => Uint8Array,
+): Generator<Uint8Array> {
+  const rowBytes =
+    (tensor.transposed ? tensor.shape[1]! : tensor.shape[0]!) * tensor.type.blockBytes;
+  const piece = Math.max(1, Math.floor(length / rowBytes)) * rowBytes;
+  for (let start = 0; start < bytes.length; start += piece) {
+    yield recode(bytes.subarray(start, Math.min(start + piece, bytes.length)));
+  }
+}
