@@ -53,7 +53,11 @@ pub inline fn convertible(comptime n: usize, values: @Vector(n, f32)) @Vector(n,
     return @select(f32, fits, values, @as(Floats, @splat(0)));
 }
 
-inline fn floats(comptime lanes: usize, quants: anytype, comptime chunk: usize) @Vector(lanes, f32) {
+inline fn floats(
+    comptime lanes: usize,
+    quants: anytype,
+    comptime chunk: usize,
+) @Vector(lanes, f32) {
     const part: @Vector(lanes, i32) = std.simd.extract(quants, chunk * lanes, lanes);
     return @floatFromInt(part);
 }

@@ -68,7 +68,12 @@ pub const F32 = struct {
     pub const block_size = 1;
     pub const block_bytes = 4;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         comptime std.debug.assert(lanes > 0);
         @memcpy(@as([*]u8, @ptrCast(output))[0 .. count * 4], source[0 .. count * 4]);
     }
@@ -82,7 +87,12 @@ pub const F16 = struct {
     pub const block_size = 1;
     pub const block_bytes = 2;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         var i: usize = 0;
         while (i + lanes <= count) : (i += lanes) {
             const bits: @Vector(lanes, u16) = @bitCast(source[2 * i ..][0 .. 2 * lanes].*);
@@ -104,7 +114,12 @@ pub const BF16 = struct {
     pub const block_size = 1;
     pub const block_bytes = 2;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         var i: usize = 0;
         while (i + lanes <= count) : (i += lanes) {
             const bits: @Vector(lanes, u16) = @bitCast(source[2 * i ..][0 .. 2 * lanes].*);

@@ -89,7 +89,8 @@ pub fn canQuantize(format: Format) bool {
 }
 
 /// Writes `count` floats, a multiple of the block size, in the format's blocks: the bytes that
-/// llama-quantize writes, on every CPU. The format must be one that `canQuantize`.
+/// llama-quantize writes, on every CPU (but Q6_K where a NaN has a payload, which CPUs pass on
+/// differently). The format must be one that `canQuantize`.
 pub fn quantizeRow(format: Format, source: [*]const f32, count: usize, output: [*]u8) void {
     switch (format) {
         inline else => |known| {

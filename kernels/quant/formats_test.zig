@@ -16,7 +16,12 @@ fn comparable(value: f32) u32 {
     return if (std.math.isNan(value)) 0x7fc0_0000 else @bitCast(value);
 }
 
-fn compareRow(comptime lanes: usize, format: formats.Format, source: []const u8, count: usize) !void {
+fn compareRow(
+    comptime lanes: usize,
+    format: formats.Format,
+    source: []const u8,
+    count: usize,
+) !void {
     var expected: [blocks_max * 256]f32 = undefined;
     var actual: [blocks_max * 256 + 1]f32 = undefined;
     actual[count] = 12345;
@@ -123,4 +128,29 @@ test "known ids are the table's, and nothing else" {
     for (0..1000) |id| known += @intFromBool(formats.isKnown(@intCast(id)));
     try expectEqual(every_format.len, known);
     for (every_format) |format| try expect(formats.isKnown(@intFromEnum(format)));
+}
+
+test "what is quantised comes back within its step, and nothing beyond the row is written" {
+    // Half a step of the largest magnitude of the row, with some room for the rounded scale.
+    const bounds = .{
+        .{ formats.Format.f32, 0.0 },    .{ formats.Format.f16, 0.0005 }, .{ formats.Format.bf16, 0.004 },
+        .{ formats.Format.q8_0, 0.005 }, .{ formats.Format.q6_k, 0.04 },  .{ formats.Format.q4_0, 0.13 },
+        .{ formats.Format.q4_1, 0.07 },
+    };
+    var random = std.Random.DefaultPrng.init(9);
+    var values: [512]f32 = undefined;
+    var back: [512]f32 = undefined;
+    var output: [512 * 4 + 1]u8 = undefined;
+    inline for (bounds) |case| {
+        const format = case[0];
+        try expect(formats.canQuantize(format));
+        for (&values) |*value| value.* = random.random().float(f32) * 2 - 1;
+        const bytes = 512 / formats.blockSize(format) * formats.blockBytes(format);
+        output[bytes] = 0xa5;
+        formats.quantizeRow(format, &values, 512, &output);
+        try expectEqual(0xa5, output[bytes]);
+        formats.dequantizeRow(8, format, &output, 512, &back);
+        for (values, back) |value, result| try expect(@abs(value - result) <= case[1]);
+    }
+    try expect(!formats.canQuantize(.q2_k));
 }

@@ -9,7 +9,12 @@ pub const Q2_K = struct {
     const quants_at = 16;
     const unit_at = 80;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         for (0..count / block_size) |i| {
             dequantizeBlock(lanes, source + i * block_bytes, output + i * block_size);
         }

@@ -10,7 +10,12 @@ pub const Q3_K = struct {
     const scales_at = 96;
     const unit_at = 108;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         for (0..count / block_size) |i| {
             dequantizeBlock(lanes, source + i * block_bytes, output + i * block_size);
         }

@@ -9,7 +9,12 @@ pub const Q4_0 = struct {
     pub const block_size = 32;
     pub const block_bytes = 18;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         for (0..count / block_size) |i| {
             const bytes = source + i * block_bytes;
             const values = output + i * block_size;
@@ -49,7 +54,12 @@ pub const Q4_1 = struct {
     pub const block_size = 32;
     pub const block_bytes = 20;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         for (0..count / block_size) |i| {
             const bytes = source + i * block_bytes;
             const values = output + i * block_size;
@@ -88,7 +98,12 @@ inline fn packPairs(values: *const [32]f32, minimum: f32, inverse: f32, rounding
     return low | (high << @splat(4));
 }
 
-inline fn quantizeHalf(values: @Vector(16, f32), minimum: f32, inverse: f32, rounding: f32) block.Bytes {
+inline fn quantizeHalf(
+    values: @Vector(16, f32),
+    minimum: f32,
+    inverse: f32,
+    rounding: f32,
+) block.Bytes {
     const Floats = @Vector(16, f32);
     const shifted = values - @as(Floats, @splat(minimum));
     const positions = shifted * @as(Floats, @splat(inverse)) + @as(Floats, @splat(rounding));

@@ -9,7 +9,12 @@ pub const Q4_K = struct {
     pub const block_bytes = 144;
     const quants_at = 16;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         for (0..count / block_size) |i| {
             dequantizeBlock(lanes, source + i * block_bytes, output + i * block_size);
         }
@@ -33,7 +38,12 @@ pub const Q5_K = struct {
     const fifth_bits_at = 16;
     const quants_at = 48;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         for (0..count / block_size) |i| {
             dequantizeBlock(lanes, source + i * block_bytes, output + i * block_size);
         }

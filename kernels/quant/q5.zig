@@ -7,7 +7,12 @@ pub const Q5_0 = struct {
     pub const block_size = 32;
     pub const block_bytes = 22;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         for (0..count / block_size) |i| {
             const bytes = source + i * block_bytes;
             const values = output + i * block_size;
@@ -25,7 +30,12 @@ pub const Q5_1 = struct {
     pub const block_size = 32;
     pub const block_bytes = 24;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         for (0..count / block_size) |i| {
             const bytes = source + i * block_bytes;
             const values = output + i * block_size;

@@ -6,7 +6,12 @@ pub const Q8_0 = struct {
     pub const block_size = 32;
     pub const block_bytes = 34;
 
-    pub fn dequantize(comptime lanes: usize, source: [*]const u8, count: usize, output: [*]f32) void {
+    pub fn dequantize(
+        comptime lanes: usize,
+        source: [*]const u8,
+        count: usize,
+        output: [*]f32,
+    ) void {
         for (0..count / block_size) |i| {
             const bytes = source + i * block_bytes;
             const values = output + i * block_size;
