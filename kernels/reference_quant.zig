@@ -20,8 +20,8 @@ fn element(format: Format, block: [*]const u8, i: usize) f32 {
         .bf16 => @bitCast(@as(u32, std.mem.readInt(u16, block[0..2], .little)) << 16),
         .q4_0 => half(block) * float(nibble(block + 2, i), 8),
         .q4_1 => half(block) * float(nibble(block + 4, i), 0) + half(block + 2),
-        .q5_0 => half(block) * float(nibble(block + 6, i) + 16 * bit(block + 2, i), 16),
-        .q5_1 => half(block) * float(nibble(block + 8, i) + 16 * bit(block + 4, i), 0) + half(block + 2),
+        .q5_0 => half(block) * float(fiveBits(block + 2, i), 16),
+        .q5_1 => half(block) * float(fiveBits(block + 4, i), 0) + half(block + 2),
         .q8_0 => half(block) * signed(block[2 + i]),
         .q2_k => twoBits(block, i),
         .q3_k => threeBits(block, i),
@@ -48,8 +48,10 @@ fn nibble(bytes: [*]const u8, i: usize) u32 {
     return if (i < 16) bytes[i] & 15 else bytes[i - 16] >> 4;
 }
 
-fn bit(bytes: [*]const u8, i: usize) u32 {
-    return (bytes[i / 8] >> @intCast(i % 8)) & 1;
+/// Four bytes of fifth bits, then the nibbles.
+fn fiveBits(bytes: [*]const u8, i: usize) u32 {
+    const fifth = (bytes[i / 8] >> @intCast(i % 8)) & 1;
+    return nibble(bytes + 4, i) + 16 * @as(u32, fifth);
 }
 
 /// Blocks of 256: 32 bytes hold `width` bits each of elements i, i + 32, i + 64 … from the lowest

@@ -21,7 +21,8 @@ pub inline fn highNibbles(packed_pairs: Bytes) Bytes {
 pub inline fn scaled(comptime lanes: usize, quants: anytype, scale: f32, output: [*]f32) void {
     const Floats = @Vector(lanes, f32);
     inline for (0..16 / lanes) |chunk| {
-        output[chunk * lanes ..][0..lanes].* = @as(Floats, @splat(scale)) * floats(lanes, quants, chunk);
+        const product = @as(Floats, @splat(scale)) * floats(lanes, quants, chunk);
+        output[chunk * lanes ..][0..lanes].* = product;
     }
 }
 
@@ -45,8 +46,8 @@ pub inline fn multiples(comptime n: usize, numbers: anytype, unit: f32) @Vector(
     return @as(@Vector(n, f32), @splat(unit)) * floats(n, numbers, 0);
 }
 
-/// The values, but 0 for a NaN and for what an i32 cannot hold. x86 converts those to 0x80000000, of
-/// which the quantisers keep the low byte: so a file is the same whichever CPU wrote it.
+/// The values, but 0 for a NaN and for what an i32 cannot hold. x86 converts those to 0x80000000,
+/// of which the quantisers keep the low byte: so a file is the same whichever CPU wrote it.
 pub inline fn convertible(comptime n: usize, values: @Vector(n, f32)) @Vector(n, f32) {
     const Floats = @Vector(n, f32);
     const fits = @abs(values) < @as(Floats, @splat(2147483648.0));

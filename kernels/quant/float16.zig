@@ -1,5 +1,5 @@
-//! F32, F16 and BF16 rows: one element a block. The conversions of half floats live here too, as the
-//! block formats keep their scales in F16.
+//! F32, F16 and BF16 rows: one element a block. The conversions of half floats live here too, as
+//! the block formats keep their scales in F16.
 const std = @import("std");
 const builtin = @import("builtin");
 

@@ -25,7 +25,8 @@ pub const Format = enum(u32) {
     bf16 = 30,
 };
 
-/// The namespace of a format: block_size, block_bytes, dequantize and, where there is one, quantize.
+/// The namespace of a format: block_size, block_bytes, dequantize and, where it can be written,
+/// quantize.
 pub fn Family(comptime format: Format) type {
     return switch (format) {
         .f32 => float16.F32,

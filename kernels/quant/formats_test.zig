@@ -38,16 +38,21 @@ const Guarded = struct {
     const page_size = std.heap.page_size_max;
 
     fn init() !Guarded {
-        const pages = try std.testing.allocator.alignedAlloc(u8, .fromByteUnits(page_size), 2 * page_size);
-        const upper: *align(page_size) anyopaque = @ptrCast(@alignCast(pages.ptr + page_size));
-        try expectEqual(0, std.c.mprotect(upper, page_size, .{}));
-        return .{ .pages = pages };
+        const allocator = std.testing.allocator;
+        const pages = try allocator.alignedAlloc(u8, .fromByteUnits(page_size), 2 * page_size);
+        const guarded = Guarded{ .pages = pages };
+        try expectEqual(0, std.c.mprotect(guarded.upper(), page_size, .{}));
+        return guarded;
     }
 
     fn deinit(guarded: Guarded) void {
-        const upper: *align(page_size) anyopaque = @ptrCast(@alignCast(guarded.pages.ptr + page_size));
-        std.debug.assert(std.c.mprotect(upper, page_size, .{ .READ = true, .WRITE = true }) == 0);
+        const writable: std.c.PROT = .{ .READ = true, .WRITE = true };
+        if (std.c.mprotect(guarded.upper(), page_size, writable) != 0) unreachable;
         std.testing.allocator.free(guarded.pages);
+    }
+
+    fn upper(guarded: Guarded) *align(page_size) anyopaque {
+        return @ptrCast(@alignCast(guarded.pages.ptr + page_size));
     }
 
     fn last(guarded: Guarded, count: usize) []u8 {
@@ -133,8 +138,12 @@ test "known ids are the table's, and nothing else" {
 test "what is quantised comes back within its step, and nothing beyond the row is written" {
     // Half a step of the largest magnitude of the row, with some room for the rounded scale.
     const bounds = .{
-        .{ formats.Format.f32, 0.0 },    .{ formats.Format.f16, 0.0005 }, .{ formats.Format.bf16, 0.004 },
-        .{ formats.Format.q8_0, 0.005 }, .{ formats.Format.q6_k, 0.04 },  .{ formats.Format.q4_0, 0.13 },
+        .{ formats.Format.f32, 0.0 },
+        .{ formats.Format.f16, 0.0005 },
+        .{ formats.Format.bf16, 0.004 },
+        .{ formats.Format.q8_0, 0.005 },
+        .{ formats.Format.q6_k, 0.04 },
+        .{ formats.Format.q4_0, 0.13 },
         .{ formats.Format.q4_1, 0.07 },
     };
     var random = std.Random.DefaultPrng.init(9);

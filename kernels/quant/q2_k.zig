@@ -1,5 +1,5 @@
-//! Q2_K: 256 elements of two bits in sixteen groups of 16. A group's scale and minimum are four bits
-//! each, in units of two F16 numbers of the block.
+//! Q2_K: 256 elements of two bits in sixteen groups of 16. A group's scale and minimum are four
+//! bits each, in units of two F16 numbers of the block.
 const block = @import("block.zig");
 const float16 = @import("float16.zig");
 
@@ -26,7 +26,7 @@ pub const Q2_K = struct {
         const unit = float16.readHalf(bytes + unit_at);
         const minimum_unit = float16.readHalf(bytes + unit_at + 2);
         const scales = block.multiples(16, block.lowNibbles(packed_scales), unit);
-        const minimums = block.multiples(16, block.highNibbles(packed_scales), minimum_unit);
+        const offsets = -block.multiples(16, block.highNibbles(packed_scales), minimum_unit);
         // A half of the block is 32 bytes; bits 0-1 of all of them come first, then bits 2-3 …
         inline for (0..2) |half| {
             inline for (0..2) |side| {
@@ -34,7 +34,8 @@ pub const Q2_K = struct {
                 inline for (0..4) |pair| {
                     const group = half * 8 + pair * 2 + side;
                     const two_bits = (quants >> @splat(2 * pair)) & @as(block.Bytes, @splat(3));
-                    block.affine(lanes, two_bits, scales[group], -minimums[group], output + group * 16);
+                    const at = output + group * 16;
+                    block.affine(lanes, two_bits, scales[group], offsets[group], at);
                 }
             }
         }

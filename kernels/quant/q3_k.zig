@@ -1,5 +1,5 @@
-//! Q3_K: 256 elements of three bits in sixteen groups of 16, each with a six-bit scale around 32, in
-//! units of one F16 number. The third bits are apart: a cleared one takes 4 off.
+//! Q3_K: 256 elements of three bits in sixteen groups of 16, each with a six-bit scale around 32,
+//! in units of one F16 number. The third bits are apart: a cleared one takes 4 off.
 const block = @import("block.zig");
 const float16 = @import("float16.zig");
 

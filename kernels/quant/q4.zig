@@ -1,6 +1,6 @@
-//! Q4_0 and Q4_1: 32 elements of four bits, one F16 scale, Q4_1 also with an F16 minimum. Byte j of
-//! a block holds element j in its low half and element j + 16 in its high half. Quantised as in ggml
-//! without an importance matrix, to the byte.
+//! Q4_0 and Q4_1: 32 elements of four bits, one F16 scale, Q4_1 also with an F16 minimum. Byte j
+//! of a block holds element j in its low half and element j + 16 in its high half. Quantised as in
+//! ggml without an importance matrix, to the byte.
 const std = @import("std");
 const block = @import("block.zig");
 const float16 = @import("float16.zig");

@@ -59,9 +59,10 @@ pub const Q5_K = struct {
         inline for (0..8) |part| {
             const packed_pairs = block.load(bytes + quants_at + part * 16);
             const bits = fifth_bits[part % 2];
+            const group = part / 2 * 2;
             // Bit g of byte j belongs to element j of group g.
-            const low = block.lowNibbles(packed_pairs) | sixteens(bits >> @splat(part / 2 * 2));
-            const high = block.highNibbles(packed_pairs) | sixteens(bits >> @splat(part / 2 * 2 + 1));
+            const low = block.lowNibbles(packed_pairs) | sixteens(bits >> @splat(group));
+            const high = block.highNibbles(packed_pairs) | sixteens(bits >> @splat(group + 1));
             groups.write(lanes, part, low, high, output);
         }
     }
@@ -79,8 +80,8 @@ const Groups = struct {
     inline fn read(bytes: [*]const u8) Groups {
         const unit = float16.readHalf(bytes);
         const minimum_unit = float16.readHalf(bytes + 2);
-        // Six-bit numbers. The first four scales and minimums are the low bits of bytes 0-3 and 4-7;
-        // the last four have their low nibbles in bytes 8-11 and their upper two bits above those.
+        // Six-bit numbers. The first four scales and minimums are the low bits of bytes 0-3 and
+        // 4-7; the last four have their low nibbles in bytes 8-11, their upper bits above those.
         const first: @Vector(4, u8) = bytes[4..8].*;
         const second: @Vector(4, u8) = bytes[8..12].*;
         const third: @Vector(4, u8) = bytes[12..16].*;

@@ -3,6 +3,8 @@
 const block = @import("block.zig");
 const float16 = @import("float16.zig");
 
+const Signed = @Vector(16, i8);
+
 pub const Q5_0 = struct {
     pub const block_size = 32;
     pub const block_bytes = 22;
@@ -19,7 +21,7 @@ pub const Q5_0 = struct {
             const scale = float16.readHalf(bytes);
             const quants = unpack(bytes + 2, bytes + 6);
             inline for (quants, 0..) |unsigned, part| {
-                const signed = @as(@Vector(16, i8), @bitCast(unsigned)) - @as(@Vector(16, i8), @splat(16));
+                const signed = @as(Signed, @bitCast(unsigned)) - @as(Signed, @splat(16));
                 block.scaled(lanes, signed, scale, values + part * 16);
             }
         }

@@ -34,8 +34,9 @@ pub const Q6_K = struct {
                 inline for (0..2) |column| {
                     const packed_pairs = block.load(bytes + half * 64 + column * 32 + side * 16);
                     const group = half * 8 + column * 2 + side;
-                    const low = centred(block.lowNibbles(packed_pairs), upper >> @splat(2 * column));
-                    const high = centred(block.highNibbles(packed_pairs), upper >> @splat(2 * column + 4));
+                    const bits = upper >> @splat(2 * column);
+                    const low = centred(block.lowNibbles(packed_pairs), bits);
+                    const high = centred(block.highNibbles(packed_pairs), bits >> @splat(4));
                     block.scaled(lanes, low, scales[group], output + group * 16);
                     block.scaled(lanes, high, scales[group + 4], output + group * 16 + 64);
                 }
@@ -52,7 +53,8 @@ pub const Q6_K = struct {
     /// nineteen scales by a sum of squares weighted with the squares of the elements.
     pub fn quantize(source: [*]const f32, count: usize, output: [*]u8) void {
         for (0..count / block_size) |i| {
-            quantizeBlock(source[i * block_size ..][0..block_size], output[i * block_bytes ..][0..block_bytes]);
+            const bytes = output[i * block_bytes ..][0..block_bytes];
+            quantizeBlock(source[i * block_size ..][0..block_size], bytes);
         }
     }
 
@@ -159,7 +161,8 @@ const Search = struct {
 
         var inverses = splat(-32) / farthest;
         const first = Sums.of(&columns, inverses);
-        var scales = @select(f32, first.squares != splat(0), first.products / first.squares, splat(0));
+        const any = first.squares != splat(0);
+        var scales = @select(f32, any, first.products / first.squares, splat(0));
         var best = scales * first.products;
         var step: f32 = -9;
         while (step <= 9) : (step += 1) {
@@ -167,12 +170,13 @@ const Search = struct {
             const tried = splat(-(32 + @as(f32, 0.1) * step)) / farthest;
             const sums = Sums.of(&columns, tried);
             const gain = sums.products * sums.products > best * sums.squares;
-            const better = @select(bool, sums.squares > splat(0), gain, @as(@Vector(16, bool), @splat(false)));
+            const better = (sums.squares > splat(0)) & gain;
             scales = @select(f32, better, sums.products / sums.squares, scales);
             best = @select(f32, better, scales * sums.products, best);
             inverses = @select(f32, better, tried, inverses);
         }
-        return .{ .scales = @select(f32, empty, splat(0), scales), .inverses = inverses, .empty = empty };
+        scales = @select(f32, empty, splat(0), scales);
+        return .{ .scales = scales, .inverses = inverses, .empty = empty };
     }
 
     const Sums = struct {

@@ -30,7 +30,9 @@ pub const Q8_0 = struct {
             const bytes = output + i * block_bytes;
             var magnitude: f32 = 0;
             // Written so that a NaN is forgotten at the next element, as in ggml.
-            for (values) |value| magnitude = if (magnitude > @abs(value)) magnitude else @abs(value);
+            for (values) |value| {
+                magnitude = if (magnitude > @abs(value)) magnitude else @abs(value);
+            }
             const scale = magnitude / 127;
             const inverse: f32 = if (scale != 0) 1 / scale else 0;
             float16.writeHalf(bytes, scale);

@@ -110,7 +110,8 @@ def quantized(library, name, values):
 
 def main():
     library = ggml()
-    seeds = [{"seed": 11 + i, "scale": 2.0**power} for i, power in enumerate((0, -6, 7, -20, -48, 90))]
+    powers = (0, -6, 7, -20, -48, 90)
+    seeds = [{"seed": 11 + i, "scale": 2.0**power} for i, power in enumerate(powers)]
     for case in seeds:
         values = seeded(case["seed"], case["scale"])
         case["sha256"] = {name: sha256(quantized(library, name, values)) for name in QUANTIZED}
