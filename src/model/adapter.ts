@@ -3,7 +3,8 @@
 
 import { CromwellError } from "../errors.ts";
 import { type AdapterFile, openAdapterFile } from "../formats/adapter-file.ts";
-import type { TensorInfo } from "../formats/model-file.ts";
+import type { ModelFile, TensorInfo } from "../formats/model-file.ts";
+import { headPermutation, permuteHeads } from "../formats/row-order.ts";
 import type { TensorType } from "../formats/tensor-type.ts";
 import { type Address, Arena, bytesAt, MappedFile } from "../native/memory.ts";
 import type { ModelConfig } from "./config.ts";
@@ -50,14 +51,10 @@ export class Adapter {
       const targets = new Map<string, LowRank>();
       for (const pair of file.pairs) {
         checkPair(file, pair, shapes);
-        const heads = permutedHeads(pair.target, config, file.rowOrder, rowOrder);
+        const order = rowsOf(pair.target, config, file.rowOrder, rowOrder);
         targets.set(pair.target, {
           a: this.#copy(map, pair.a),
-          b: this.#copy(
-            map,
-            pair.b,
-            heads === undefined ? undefined : { heads, toGguf: rowOrder === "gguf" },
-          ),
+          b: this.#copy(map, pair.b, order),
           scale: file.scale(pair.a.shape[0]!) * source.scale,
         });
       }
@@ -75,24 +72,17 @@ export class Adapter {
     this.#arena.close();
   }
 
-  #copy(map: MappedFile, tensor: TensorInfo, order?: HeadOrder | undefined): LowRankMatrix {
+  #copy(map: MappedFile, tensor: TensorInfo, order?: Uint32Array): LowRankMatrix {
     const [rows, columns] = tensor.shape as [number, number];
-    const source = bytesAt(map.address + tensor.offset, tensor.byteLength);
+    const bytes = bytesAt(map.address + tensor.offset, tensor.byteLength);
     const address = this.#arena.allocate(tensor.byteLength);
-    const target = bytesAt(address, tensor.byteLength);
-    if (order === undefined) target.set(source);
-    else permuteRows(source, target, rows, order);
+    const ordered = order ? permuteHeads(bytes, tensor.byteLength / rows, order) : bytes;
+    bytesAt(address, tensor.byteLength).set(ordered);
     return { address, type: tensor.type, rows, columns };
   }
 }
 
-type RowOrder = "gguf" | "huggingface";
-
-interface HeadOrder {
-  readonly heads: number;
-  /** From Hugging Face's row order to GGUF's, else back. */
-  readonly toGguf: boolean;
-}
+type RowOrder = ModelFile["rowOrder"];
 
 /** Shapes [rows, columns] of the matrices that an adapter may change. */
 function adaptable(config: ModelConfig, weights: Weights): Map<string, [number, number]> {
@@ -132,30 +122,14 @@ function checkPair(
   }
 }
 
-/** Heads whose rows must be reordered: q and k of llama, where adapter and model differ. */
-function permutedHeads(
+/** The order of a head's rows, for q and k of llama where adapter and model differ in it. */
+function rowsOf(
   target: string,
   config: ModelConfig,
   from: RowOrder,
   to: RowOrder,
-): number | undefined {
-  if (config.architecture !== "llama" || from === to) return undefined;
-  if (target.endsWith("attn_q")) return config.heads;
-  return target.endsWith("attn_k") ? config.kvHeads : undefined;
-}
-
-/**
- * Within each head, Hugging Face keeps the first elements of all rotated pairs, then the second
- * ones; GGUF keeps each pair together.
- */
-function permuteRows(source: Uint8Array, target: Uint8Array, rows: number, order: HeadOrder): void {
-  const rowBytes = source.length / rows;
-  const half = rows / order.heads / 2;
-  for (let row = 0; row < rows; row++) {
-    const head = Math.floor(row / (2 * half)) * 2 * half;
-    const within = row - head;
-    const paired = head + (within % half) * 2 + Math.floor(within / half);
-    const [from, to] = order.toGguf ? [row, paired] : [paired, row];
-    target.set(source.subarray(from * rowBytes, (from + 1) * rowBytes), to * rowBytes);
-  }
+): Uint32Array | undefined {
+  if (config.architecture !== "llama" || from === to || !/attn_[qk]$/.test(target))
+    return undefined;
+  return headPermutation(config.headDimension, to);
 }

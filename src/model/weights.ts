@@ -3,6 +3,7 @@
 
 import { CromwellError } from "../errors.ts";
 import type { ModelFile, TensorInfo } from "../formats/model-file.ts";
+import { transpose } from "../formats/row-order.ts";
 import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
 import { dequantize } from "../native/kernels.ts";
 import { type Address, Arena, bytesAt, floatsAt, MappedFile } from "../native/memory.ts";
@@ -161,8 +162,8 @@ class Binder {
     const copied = mustCopy(tensor);
     return {
       name,
-      address: copied ? this.#copy(tensor) : this.#address(tensor),
-      type: copied ? tensorTypes.F32 : tensor.type,
+      address: copied ? this.#copyMatrix(tensor) : this.#address(tensor),
+      type: tensor.type,
       rows,
       columns,
       bias: this.has(`${name}.bias`) ? this.#vector(`${name}.bias`, rows) : 0,
@@ -205,29 +206,34 @@ class Binder {
     return this.#maps[tensor.file]!.address + tensor.offset;
   }
 
-  /** The tensor as f32 in memory of our own, rows and columns swapped where the file has them so. */
+  /** A vector as f32 in memory of our own. */
   #copy(tensor: TensorInfo): Address {
-    const elements = tensor.shape.reduce((a, b) => a * b, 1);
+    const length = tensor.shape[0]!;
     const bytes = bytesAt(this.#address(tensor), tensor.byteLength);
     // The kernel wants f32 aligned; a safetensors header may have any length.
-    const values = dequantize(tensor.type, mustCopy(tensor) ? bytes.slice() : bytes, elements);
-    const target = this.#copies.floats(elements);
-    if (tensor.transposed) transpose(values, tensor.shape, target.values);
-    else target.values.set(values);
+    const values = dequantize(tensor.type, misaligned(tensor) ? bytes.slice() : bytes, length);
+    const target = this.#copies.floats(length);
+    target.values.set(values);
     return target.address;
   }
-}
 
-function mustCopy(tensor: TensorInfo): boolean {
-  return tensor.transposed || (tensor.type === tensorTypes.F32 && tensor.offset % 4 !== 0);
-}
-
-/** source is [columns][rows] in memory; target becomes [rows][columns]. */
-function transpose(source: Float32Array, shape: readonly number[], target: Float32Array): void {
-  const [rows, columns] = shape as [number, number];
-  for (let column = 0; column < columns; column++) {
-    for (let row = 0; row < rows; row++) {
-      target[row * columns + column] = source[column * rows + row]!;
-    }
+  /** A matrix in memory of our own, rows and columns swapped where the file has them so. */
+  #copyMatrix(tensor: TensorInfo): Address {
+    const [rows, columns] = tensor.shape as [number, number];
+    const bytes = bytesAt(this.#address(tensor), tensor.byteLength);
+    const width = tensor.type === tensorTypes.F32 ? 4 : 2;
+    const address = this.#copies.allocate(tensor.byteLength);
+    const ordered = tensor.transposed ? transpose(bytes, columns, rows, width) : bytes;
+    bytesAt(address, tensor.byteLength).set(ordered);
+    return address;
   }
+}
+
+function misaligned(tensor: TensorInfo): boolean {
+  return tensor.type === tensorTypes.F32 && tensor.offset % 4 !== 0;
+}
+
+/** Whether the matrix cannot be used where it is mapped. */
+function mustCopy(tensor: TensorInfo): boolean {
+  return tensor.transposed || misaligned(tensor);
 }
