@@ -21,6 +21,8 @@ export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
   /** Files that are being read: writing over one of them is refused. */
   readonly inputs?: readonly string[];
+  /** Gets every byte that is written, before the next chunk is asked for. */
+  readonly hash?: { update(bytes: Uint8Array): unknown };
 }
 
 /** The event loop gets a turn at least this often, so that a signal is seen. */
@@ -32,6 +34,7 @@ export class AtomicFile {
   position = 0;
   readonly #temporary: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #hash: WriteOptions["hash"];
   readonly #file: number;
   #open = true;
   #lastBreath = performance.now();
@@ -40,6 +43,7 @@ export class AtomicFile {
     refuseInput(path, options.inputs ?? []);
     this.path = resolvedTarget(path);
     this.#signal = options.signal;
+    this.#hash = options.hash;
     const unique = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
     this.#temporary = join(
       dirname(this.path),
@@ -63,6 +67,7 @@ export class AtomicFile {
     } catch (cause) {
       throw this.#failed(cause);
     }
+    this.#hash?.update(bytes);
     this.position += bytes.length;
     if (performance.now() - this.#lastBreath < breathEvery_ms) return;
     await new Promise((resume) => setImmediate(resume));

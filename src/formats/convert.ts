@@ -3,7 +3,7 @@
 
 import { CromwellError } from "../errors.ts";
 import { refuseInput, type WriteOptions } from "./atomic-file.ts";
-import { type ConvertedTensor, convertedChunks, type ElementCodec } from "./element-conversion.ts";
+import { type ConvertedTensor, convertedChunks } from "./element-conversion.ts";
 import { planGguf } from "./gguf-plan.ts";
 import { writeGguf } from "./gguf-writer.ts";
 import { planSafetensors, writeModelFolder, writeSingleFile } from "./hugging-face/writer.ts";
@@ -22,7 +22,6 @@ export interface ConvertProgress {
 export interface ConvertOptions {
   /** Type of the matrices; by default each tensor keeps its type where the output has it. */
   readonly type?: FileType | undefined;
-  readonly codec: ElementCodec;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
 }
@@ -91,6 +90,6 @@ function tensorSource(
   return ({ name, source, conversion }, index) => {
     options.onProgress?.({ name, index, tensors });
     if (source instanceof Uint8Array) return [source];
-    return convertedChunks(reader, source, conversion, options.codec);
+    return convertedChunks(reader, source, conversion);
   };
 }

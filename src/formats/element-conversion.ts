@@ -1,18 +1,11 @@
 // Turns a tensor's bytes into those of another type and order of rows, a few megabytes at a time.
 
+import { dequantize, quantize } from "../native/kernels.ts";
 import { headPermutation, permuteHeads, transpose } from "./row-order.ts";
 import type { TensorPlan } from "./tensor-plan.ts";
 import type { TensorReader } from "./tensor-reader.ts";
 import type { TensorInfo } from "./tensor-table.ts";
 import type { TensorType } from "./tensor-type.ts";
-
-/** How elements are turned to f32 and back; the kernels do it (src/native). */
-export interface ElementCodec {
-  /** The f32 values of `count` elements of `type`. */
-  dequantize(type: TensorType, bytes: Uint8Array, count: number): Float32Array;
-  /** The bytes of `values`, a whole number of blocks, as `type`. */
-  quantize(type: TensorType, values: Float32Array): Uint8Array;
-}
 
 export interface Conversion {
   readonly type: TensorType;
@@ -38,14 +31,13 @@ export function* convertedChunks(
   reader: TensorReader,
   tensor: TensorInfo,
   conversion: Conversion,
-  codec: ElementCodec,
 ): Generator<Uint8Array> {
   const { type: to, permuted, transposed } = conversion;
   const from = tensor.type;
   const recode = (bytes: Uint8Array) => {
     if (from.id === to.id) return bytes;
-    const count = (bytes.length / from.blockBytes) * from.blockSize;
-    return codec.quantize(to, codec.dequantize(from, bytes, count));
+    const values = dequantize(from, bytes, (bytes.length / from.blockBytes) * from.blockSize);
+    return to.name === "F32" ? new Uint8Array(values.buffer) : quantize(to, values);
   };
   // What lies transposed has elements of 2 or 4 bytes on at least one side: it is turned there.
   if (transposed && from.blockSize === 1) {

@@ -1,0 +1,81 @@
+// Checkpoints: GGUF files with a version and a checksum over everything before it, so that what is
+// loaded is bit for bit what was saved, or is refused. Written in one stream like any other GGUF.
+
+import { closeSync, openSync, readSync } from "node:fs";
+import type { WriteOptions } from "./atomic-file.ts";
+import { openGguf } from "./gguf-reader.ts";
+import { type GgufContents, writeGguf } from "./gguf-writer.ts";
+import { entry } from "./metadata.ts";
+import type { ModelFile } from "./model-file.ts";
+import type { TensorPlan } from "./tensor-plan.ts";
+import { modelError } from "./tensor-table.ts";
+import { tensorTypes } from "./tensor-type.ts";
+
+export const checkpointVersion = 1;
+
+const versionKey = "cromwell.checkpoint.version";
+
+/** The last tensor's 32 bytes are the SHA-256 of the file up to them; its type means nothing. */
+const digestName = "cromwell.checkpoint.sha256";
+const digestPlan: TensorPlan = { name: digestName, shape: [8], type: tensorTypes.F32 };
+
+/** Saves a checkpoint at `path`, atomically; `contents` as for writeGguf. */
+export async function saveCheckpoint<Plan extends TensorPlan>(
+  path: string,
+  contents: GgufContents<Plan>,
+  options: Omit<WriteOptions, "hash"> = {},
+): Promise<void> {
+  const hash = new Bun.CryptoHasher("sha256");
+  const metadata = [...contents.metadata].filter(([key]) => key !== versionKey);
+  metadata.push([versionKey, entry.u32(checkpointVersion)]);
+  const tensors = [...contents.tensors, digestPlan];
+  const data = (plan: TensorPlan, index: number) =>
+    plan === digestPlan ? [new Uint8Array(hash.digest())] : contents.data(plan as Plan, index);
+  await writeGguf(path, { metadata, tensors, data }, { ...options, hash });
+}
+
+/**
+ * Opens a checkpoint. Reads the whole file once to compare its checksum. The checksum's own tensor
+ * is not among the tensors returned. Throws CromwellError "model" where it does not hold.
+ */
+export function openCheckpoint(path: string): ModelFile {
+  const file = openGguf(path);
+  if (!file.metadata.has(versionKey)) throw modelError(path, "not a checkpoint of cromwell");
+  const version = file.metadata.number(versionKey);
+  if (version !== checkpointVersion) {
+    throw modelError(
+      path,
+      `checkpoint version ${version}; this program reads ${checkpointVersion}`,
+    );
+  }
+  const tensors = new Map(file.tensors);
+  const digest = tensors.get(digestName);
+  const end = Math.max(...[...tensors.values()].map(({ offset }) => offset));
+  if (digest === undefined || digest.byteLength !== 32 || digest.offset !== end) {
+    throw modelError(path, "the checkpoint has no checksum at its end");
+  }
+  if (!hashMatches(path, digest.offset)) {
+    throw modelError(path, "the checkpoint is damaged: its checksum does not fit its contents");
+  }
+  tensors.delete(digestName);
+  return { ...file, tensors };
+}
+
+/** Whether the SHA-256 of the first `length` bytes is what the next 32 bytes say. */
+function hashMatches(path: string, length: number): boolean {
+  const hash = new Bun.CryptoHasher("sha256");
+  const buffer = new Uint8Array(1 << 20);
+  const file = openSync(path, "r");
+  try {
+    for (let done = 0; done < length; ) {
+      const count = readSync(file, buffer, 0, Math.min(buffer.length, length - done), done);
+      if (count === 0) return false;
+      hash.update(buffer.subarray(0, count));
+      done += count;
+    }
+    const stored = buffer.subarray(0, readSync(file, buffer, 0, 32, length));
+    return Buffer.compare(hash.digest(), stored) === 0;
+  } finally {
+    closeSync(file);
+  }
+}
