@@ -36,7 +36,11 @@ async function writeInput(input: QuantizeInput): Promise<string> {
   const path = join(folder, `${input.name}.gguf`);
   await writeGguf(path, {
     metadata: [...input.metadata, ...golden.tokenizerMetadata].map(metadataEntry),
-    tensors: input.tensors.map(({ name, shape, type }) => ({ name, shape, type: tensorTypes[type] })),
+    tensors: input.tensors.map(({ name, shape, type }) => ({
+      name,
+      shape,
+      type: tensorTypes[type],
+    })),
     data: ({ type }, index) => {
       const values = tensorValues(input.name, input.tensors[index]!);
       return [type.name === "F32" ? new Uint8Array(values.buffer) : quantize(type, values)];
