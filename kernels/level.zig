@@ -40,6 +40,7 @@ comptime {
 test {
     _ = simd;
     _ = quant;
+    _ = @import("reference_quant.zig");
     _ = product;
     _ = attention;
     _ = rope;
