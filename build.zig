@@ -57,6 +57,7 @@ pub fn build(b: *std.Build) void {
     const run_abi = b.addRunArtifact(b.addTest(.{ .name = "abi", .root_module = abiModule(b, target, false) }));
     tests.dependOn(&run_abi.step);
     for (levels(target.result.cpu.arch)) |level| {
+        if (!runsHere(b.graph.host.result, target.result, level)) continue;
         const level_tests = b.addTest(.{
             .name = level.name,
             .root_module = levelModule(b, target, level),
@@ -82,6 +83,17 @@ pub fn build(b: *std.Build) void {
 
 fn levels(arch: std.Target.Cpu.Arch) []const Level {
     return if (arch == .x86_64) &x86_levels else &arm_levels;
+}
+
+/// False for a level of this machine's architecture that this machine lacks: its tests would end in
+/// an illegal instruction. Other architectures are an emulator's matter.
+fn runsHere(host: std.Target, target: std.Target, level: Level) bool {
+    if (target.cpu.arch != .x86_64 or host.cpu.arch != .x86_64) return true;
+    const x86 = std.Target.x86;
+    const features = host.cpu.features;
+    return level.lanes == 4 or
+        level.lanes == 8 and x86.featureSetHasAll(features, .{ .avx2, .fma, .f16c, .bmi2 }) or
+        x86.featureSetHasAll(features, .{ .avx512f, .avx512bw, .avx512dq, .avx512vl });
 }
 
 fn abiModule(b: *std.Build, target: std.Build.ResolvedTarget, sanitize: bool) *std.Build.Module {
