@@ -225,7 +225,8 @@ pub export fn cromwell_attention(job: ?*const types.Attention) Result {
     if (self.tokens == 0 or self.kv_heads == 0 or self.heads == 0 or self.heads % self.kv_heads != 0) return .bad_shape;
     if (self.head_dim == 0 or self.head_dim > self.padded_dim or self.padded_dim > 4096) return .bad_shape;
     if (self.padded_dim % table.lanes != 0) return .bad_shape;
-    if (self.query_stride < self.heads * self.head_dim or self.output_stride < self.heads * self.head_dim) return .bad_shape;
+    const width = @as(u64, self.heads) * self.head_dim;
+    if (self.query_stride < width or self.output_stride < width) return .bad_shape;
     if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
     if (!aligned(self.query) or !aligned(self.keys) or !aligned(self.values) or !aligned(self.output)) return .misaligned;
     const per_chunk: u32 = if (self.tokens < 8) 1 else 8;
@@ -234,6 +235,7 @@ pub export fn cromwell_attention(job: ?*const types.Attention) Result {
         .tokens_per_chunk = per_chunk,
         .token_chunks = std.math.divCeil(u32, self.tokens, per_chunk) catch unreachable,
     };
+    if (@as(u64, context.token_chunks) * self.kv_heads > threads.max_chunks) return .bad_shape;
     if (!scratch.ensure(table.attention_scratch(self))) return .out_of_memory;
     threads.parallel(context.token_chunks * self.kv_heads, &context, AttentionContext.chunk);
     return .ok;
@@ -243,7 +245,7 @@ pub export fn cromwell_rope(job: ?*const types.Rope) Result {
     const self = job orelse return .null_pointer;
     if (self.values == null or self.cosines == null or self.sines == null) return .null_pointer;
     if (self.rotary == 0 or self.rotary % 2 != 0 or self.rotary > self.head_dim) return .bad_shape;
-    if (self.stride < self.heads * self.head_dim) return .bad_shape;
+    if (self.stride < @as(u64, self.heads) * self.head_dim) return .bad_shape;
     if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
     if (!aligned(self.values) or !aligned(self.cosines) or !aligned(self.sines)) return .misaligned;
     const body = struct {
@@ -260,7 +262,7 @@ pub export fn cromwell_cache_store(job: ?*const types.CacheStore) Result {
     if (self.source == null or self.cache == null) return .null_pointer;
     if (self.cache_type > 1) return .bad_type;
     if (self.head_dim == 0 or self.head_dim > self.padded_dim) return .bad_shape;
-    if (self.source_stride < self.kv_heads * self.head_dim) return .bad_shape;
+    if (self.source_stride < @as(u64, self.kv_heads) * self.head_dim) return .bad_shape;
     if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
     if (!aligned(self.source) or !aligned(self.cache)) return .misaligned;
     const body = struct {

@@ -4,6 +4,8 @@ const std = @import("std");
 const c = std.c;
 
 pub const max_threads = 256;
+/// Chunks of one job: what its 20 bits of the ticket count to.
+pub const max_chunks = (1 << 20) - 1;
 /// Pauses before an idle worker sleeps: about 100 microseconds, longer than the gap between two
 /// steps of a decode, short enough that an idle program uses no CPU.
 const spin_limit = 4000;
@@ -59,7 +61,7 @@ pub fn parallel(chunks: u32, job: *const anyopaque, body: Run) void {
         for (0..chunks) |chunk| body(job, @intCast(chunk), 0);
         return;
     }
-    std.debug.assert(chunks < 1 << 20);
+    std.debug.assert(chunks <= max_chunks);
     run = body;
     context = job;
     done.store(0, .monotonic);

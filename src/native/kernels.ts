@@ -1,9 +1,9 @@
 // Typed calls of the kernels. Shapes are row-major; addresses come from arenas and mapped files.
 
 import { type Pointer, ptr } from "bun:ffi";
-import { check, library } from "./library.ts";
+import { check, fail, library } from "./library.ts";
 import type { Address } from "./memory.ts";
-import type { StructArray } from "./struct.ts";
+import type { FieldName, StructArray, StructName } from "./struct.ts";
 
 /** What the kernels need to know of an element type: its GGML id and block. */
 export interface ElementType {
@@ -68,33 +68,61 @@ export function embed(
   ids: Uint32Array,
   output: Address,
 ): void {
+  if (ids.length === 0) return;
   const at = table as Pointer;
   const out = output as Pointer;
   const code = library.cromwell_embed(type.id, at, rows, columns, ptr(ids), ids.length, out);
-  check(code, "embed", `${type.name} [${rows}, ${columns}], ${ids.length} ids`);
+  if (code !== 0) fail(code, "embed", `${type.name} [${rows}, ${columns}], ${ids.length} ids`);
+}
+
+/** The fields that an error shows of a job. */
+const shapes: { readonly [N in StructName]: readonly FieldName<N>[] } = {
+  Product: ["rows", "columns", "input_stride", "output_stride", "format"],
+  Attention: ["tokens", "heads", "kv_heads", "head_dim", "padded_dim", "position", "capacity"],
+  Rope: ["tokens", "heads", "head_dim", "rotary", "stride", "position", "capacity"],
+  CacheStore: ["tokens", "kv_heads", "head_dim", "padded_dim", "position", "capacity"],
+  Norm: ["rows", "columns"],
+  Vector: ["operation", "count"],
+  Gemm: ["m", "n", "k", "a_stride", "b_stride", "c_stride"],
+};
+
+/** Jobs put into words, which is only done where one failed. */
+function describe<N extends StructName>(jobs: StructArray<N>, count = 1): string {
+  const fields: readonly FieldName<N>[] = shapes[jobs.name];
+  const one = (i: number) => fields.map((field) => `${field} ${jobs.get(field, i)}`).join(", ");
+  return Array.from({ length: count }, (_, i) => `(${one(i)})`).join(" ");
 }
 
 /** The first `count` products of `jobs`, each of `inputs` rows, in one step. */
 export function products(jobs: StructArray<"Product">, count: number, inputs: number): void {
-  const code = library.cromwell_products(jobs.pointer, count, inputs);
-  check(code, "matrix product", `(${count} products of ${inputs} inputs)`);
+  const code = count > jobs.length ? -3 : library.cromwell_products(jobs.pointer, count, inputs);
+  if (code === 0) return;
+  fail(
+    code,
+    "matrix product",
+    `of ${inputs} inputs ${describe(jobs, Math.min(count, jobs.length))}`,
+  );
 }
 
 export function attention(job: StructArray<"Attention">): void {
-  check(library.cromwell_attention(job.pointer), "attention", "");
+  const code = library.cromwell_attention(job.pointer);
+  if (code !== 0) fail(code, "attention", describe(job));
 }
 
 export function rope(job: StructArray<"Rope">): void {
-  check(library.cromwell_rope(job.pointer), "rotary embedding", "");
+  const code = library.cromwell_rope(job.pointer);
+  if (code !== 0) fail(code, "rotary embedding", describe(job));
 }
 
 export function cacheStore(job: StructArray<"CacheStore">): void {
-  check(library.cromwell_cache_store(job.pointer), "storing into the cache", "");
+  const code = library.cromwell_cache_store(job.pointer);
+  if (code !== 0) fail(code, "storing into the cache", describe(job));
 }
 
 /** RMSNorm, or LayerNorm where the job has a bias. */
 export function norm(job: StructArray<"Norm">): void {
-  check(library.cromwell_norm(job.pointer), "norm", "");
+  const code = library.cromwell_norm(job.pointer);
+  if (code !== 0) fail(code, "norm", describe(job));
 }
 
 export const vectorOperations = [
@@ -112,7 +140,8 @@ export type VectorOperation = (typeof vectorOperations)[number];
 
 /** An elementwise operation; the job's `operation` is the index in vectorOperations. */
 export function vector(job: StructArray<"Vector">): void {
-  check(library.cromwell_vector(job.pointer), "elementwise operation", "");
+  const code = library.cromwell_vector(job.pointer);
+  if (code !== 0) fail(code, "elementwise operation", describe(job));
 }
 
 export function sum(values: Float32Array): number {
@@ -126,11 +155,13 @@ export function maximum(values: Float32Array): number {
 
 /** Softmax of each row of [rows, columns], in place. */
 export function softmax(values: Float32Array, rows: number, columns: number): void {
-  if (values.length < rows * columns) check(-3, "softmax", `[${rows}, ${columns}]`);
+  if (values.length < rows * columns) fail(-3, "softmax", `[${rows}, ${columns}]`);
+  if (rows * columns === 0) return;
   check(library.cromwell_softmax(ptr(values), rows, columns), "softmax", `[${rows}, ${columns}]`);
 }
 
 /** C = A x B in f32. */
 export function gemm(job: StructArray<"Gemm">): void {
-  check(library.cromwell_gemm(job.pointer), "matrix product", "");
+  const code = library.cromwell_gemm(job.pointer);
+  if (code !== 0) fail(code, "general matrix product", describe(job));
 }

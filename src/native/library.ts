@@ -4,7 +4,7 @@
 import { dlopen } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import libraryPath from "../../zig-out/lib/cromwell-kernels" with { type: "file" };
-import { CromwellError } from "../errors.ts";
+import { CromwellError, type ErrorCode } from "../errors.ts";
 import { inMemory } from "./embedded.ts";
 import { symbols } from "./symbols.ts";
 
@@ -42,10 +42,24 @@ const messages: Record<number, string> = {
   [-11]: "the file changed while it was being opened",
 };
 
+/** Codes that are not a mistake of this program. */
+const kinds: Record<number, ErrorCode> = {
+  [-5]: "memory",
+  [-6]: "input",
+  [-8]: "memory",
+  [-9]: "input",
+  [-10]: "memory",
+  [-11]: "input",
+};
+
 /** Turns a kernel's result code into an error that names the operation and its shapes. */
 export function check(code: number, operation: string, detail: string): void {
-  if (code === 0) return;
-  const kind = code === -5 ? "memory" : code === -6 ? "input" : "internal";
+  if (code !== 0) fail(code, operation, detail);
+}
+
+/** What check throws; for hot calls, which put their shapes into words only after a failure. */
+export function fail(code: number, operation: string, detail: string): never {
+  const kind = kinds[code] ?? "internal";
   throw new CromwellError(kind, `${operation} ${detail}: ${messages[code] ?? `code ${code}`}`);
 }
 

@@ -10,6 +10,7 @@ export type FieldName<N extends StructName> = keyof Structs[N]["fields"] & strin
 
 /** `length` structs of one kind, one after the other. */
 export class StructArray<N extends StructName> {
+  readonly name: N;
   readonly pointer: Pointer;
   readonly length: number;
   readonly #view: DataView;
@@ -17,6 +18,7 @@ export class StructArray<N extends StructName> {
   readonly #fields: Record<string, { offset: number; type: string }>;
 
   constructor(name: N, length = 1) {
+    this.name = name;
     this.length = length;
     this.#size = structs[name].size;
     this.#fields = structs[name].fields;
@@ -36,6 +38,14 @@ export class StructArray<N extends StructName> {
       this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
     }
     return this;
+  }
+
+  get(field: FieldName<N>, index = 0): number {
+    const { offset, type } = this.#fields[field]!;
+    const at = index * this.#size + offset;
+    if (type === "f32") return this.#view.getFloat32(at, true);
+    const low = this.#view.getUint32(at, true);
+    return type === "u32" ? low : low + this.#view.getUint32(at + 4, true) * 2 ** 32;
   }
 
   /** Sets several fields of one struct. */
