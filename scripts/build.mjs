@@ -1,7 +1,15 @@
 // `npm run build [-- --target NAME]` writes dist/cromwell, or dist/cromwell-NAME for another machine:
 // the kernels by zig, the program, its runtime and the kernels in one file by bun.
 
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isMain, root, run, runMain, StepFailed, tool } from "./project.mjs";
 import { setup } from "./setup.mjs";
@@ -14,7 +22,9 @@ const sources = ["src", "models", "scripts/compile.ts", "package-lock.json", "pa
 export function build() {
   const output = join(root, "dist", "cromwell");
   const kernels = join(root, "zig-out", "lib", "cromwell-kernels");
-  const newest = Math.max(...[kernels, ...sources.map((name) => join(root, name))].map(newestChange));
+  const newest = Math.max(
+    ...[kernels, ...sources.map((name) => join(root, name))].map(newestChange),
+  );
   if (existsSync(output) && statSync(output).mtimeMs > newest) return output;
   compile(kernels, output);
   return output;

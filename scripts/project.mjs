@@ -1,7 +1,7 @@
 // Where things are in the project, and how its scripts run a program. Plain node: this is what runs
 // before anything is installed.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -27,6 +27,26 @@ export function run(command, args, environment = {}) {
     const end = result.signal ?? `exit code ${result.status}`;
     throw new StepFailed(`${command} ${args.join(" ")}: ${end}`);
   }
+}
+
+/** Runs a program, shows what it prints while it runs, and returns that too. */
+export function stream(command, args, environment = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...environment },
+    });
+    let output = "";
+    for (const pipe of [child.stdout, child.stderr]) {
+      pipe.setEncoding("utf8").on("data", (text) => {
+        output += text;
+        process.stdout.write(text);
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code: code ?? signal, output }));
+  });
 }
 
 /** Runs a script's main function; a step that failed is one line and exit code 1. */
