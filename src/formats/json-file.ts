@@ -7,23 +7,26 @@ import { reason } from "./byte-source.ts";
 import { modelError } from "./tensor-table.ts";
 
 /** The largest published tokenizer.json has about 40 MB. */
-const jsonBytesMax = 128 * 1024 * 1024;
+const textBytesMax = 128 * 1024 * 1024;
 
-/** Parses the JSON file at `path`; undefined where there is none. */
-export function readJsonFile(path: string): unknown {
-  let text: string;
+/** The UTF-8 text of the file at `path`; undefined where there is none. */
+export function readTextFile(path: string): string | undefined {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
     if (!stat.isFile()) throw new Error("not a regular file");
-    if (stat.size > jsonBytesMax)
-      throw modelError(path, `${stat.size} bytes are too many for JSON`);
-    text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+    if (stat.size > textBytesMax) throw modelError(path, `${stat.size} bytes are too many`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
   } catch (cause) {
     if (cause instanceof CromwellError) throw cause;
     throw new CromwellError("input", `cannot read ${path}: ${reason(cause)}`, { cause });
   }
-  return parseJson(path, text);
+}
+
+/** Parses the JSON file at `path`; undefined where there is none. */
+export function readJsonFile(path: string): unknown {
+  const text = readTextFile(path);
+  return text === undefined ? undefined : parseJson(path, text);
 }
 
 /** Parses JSON that came from `path`. */

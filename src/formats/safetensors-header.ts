@@ -30,23 +30,23 @@ const dimensionsMax = 8;
 /** Nesting of the header: the object, a tensor's object, its shape. */
 const depthMax = 3;
 
-const dtypeBytes: Record<string, number> = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  I64: 8,
-  U64: 8,
-  F64: 8,
-};
+const dtypeBytes = new Map([
+  ["BOOL", 1],
+  ["U8", 1],
+  ["I8", 1],
+  ["F8_E4M3", 1],
+  ["F8_E5M2", 1],
+  ["I16", 2],
+  ["U16", 2],
+  ["F16", 2],
+  ["BF16", 2],
+  ["I32", 4],
+  ["U32", 4],
+  ["F32", 4],
+  ["I64", 8],
+  ["U64", 8],
+  ["F64", 8],
+]);
 
 /** Reads and checks the header of the safetensors file at `path`. */
 export function readSafetensorsHeader(path: string): SafetensorsHeader {
@@ -174,7 +174,7 @@ function readEntry(
 ): SafetensorsEntry {
   if (!isObject(value)) throw modelError(path, `tensor ${name} is not described by an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  const elementBytes = typeof dtype === "string" ? dtypeBytes[dtype] : undefined;
+  const elementBytes = typeof dtype === "string" ? dtypeBytes.get(dtype) : undefined;
   if (elementBytes === undefined) {
     throw modelError(path, `tensor ${name} has type ${JSON.stringify(dtype)}, which is unknown`);
   }

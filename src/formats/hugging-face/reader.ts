@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CromwellError } from "../../errors.ts";
-import { JsonObject, parseJson, readJsonFile } from "../json-file.ts";
+import { JsonObject, parseJson, readJsonFile, readTextFile } from "../json-file.ts";
 import { entry } from "../metadata.ts";
 import type { ModelFile } from "../model-file.ts";
 import {
@@ -19,6 +19,7 @@ import { type Family, translateName } from "./families.ts";
 
 const weightsName = "model.safetensors";
 const indexName = "model.safetensors.index.json";
+const chatTemplateName = "chat_template.jinja";
 const shardsMax = 4096;
 
 /** The files beside the weights that a model may have, by the field that they become. */
@@ -119,7 +120,7 @@ function assemble(path: string, folder: string, shards: SafetensorsHeader[]): Mo
       return companions.read("tokenizerJson");
     },
     get tokenizerConfig() {
-      return companions.read("tokenizerConfig");
+      return withChatTemplate(companions.read("tokenizerConfig"), folder);
     },
     get generationConfig() {
       return companions.read("generationConfig");
@@ -159,6 +160,14 @@ class Companions {
     const text = first?.metadata.get(companionNames[companion]);
     return first === undefined || text === undefined ? undefined : { path: first.path, text };
   }
+}
+
+/** Newer models keep the chat template in a file of its own; it belongs to the configuration. */
+function withChatTemplate(config: unknown, folder: string): unknown {
+  const template = readTextFile(join(folder, chatTemplateName));
+  const given = (config as { chat_template?: unknown } | undefined)?.chat_template;
+  if (template === undefined || given !== undefined) return config;
+  return { ...(config ?? {}), chat_template: template };
 }
 
 function translateTensors(
