@@ -1,0 +1,52 @@
+// `cromwell convert`: a model in another type or format, tensor by tensor.
+
+import { convert as convertModel } from "../formats/convert.ts";
+import { isFileType } from "../formats/target-type.ts";
+import { usage } from "./arguments.ts";
+import { jsonFlag, notice, pathIn } from "./model-flags.ts";
+import { ProgressLine } from "./progress.ts";
+import { visible } from "./terminal.ts";
+import { type Call, defineVerb } from "./verb.ts";
+
+export const convert = defineVerb({
+  name: "convert",
+  summary: "Convert a model to another type or format",
+  args: {
+    in: { type: "positional", description: "Model file or folder" },
+    out: { type: "positional", description: "A .gguf or .safetensors file, or a folder" },
+    type: {
+      type: "string",
+      valueHint: "type",
+      description: "F32, F16, BF16, Q8_0, Q4_0 or Q4_1; default: as it is",
+    },
+    ...jsonFlag,
+  },
+  examples: [
+    "convert model/ model.gguf --type Q8_0",
+    "convert model.gguf model.safetensors --type F16",
+  ],
+  run,
+});
+
+async function run({ args, io }: Call): Promise<number> {
+  const input = String(args.in);
+  const output = String(args.out);
+  const type = args.type as string | undefined;
+  if (type !== undefined && !isFileType(type)) {
+    throw usage("convert", `--type must be F32, F16, BF16, Q8_0, Q4_0 or Q4_1, not ${type}`);
+  }
+  const progress = new ProgressLine(io);
+  const result = await convertModel(pathIn(io, input), pathIn(io, output), {
+    type,
+    signal: io.signal,
+    onProgress: ({ name, index, tensors }) =>
+      progress.show(`${index + 1}/${tensors} ${visible(name)}`),
+  });
+  await progress.clear();
+  if (args.json === true) {
+    await io.stdout.write(`${JSON.stringify({ input, output, type: type ?? null, ...result })}\n`);
+  } else {
+    await notice(io, `wrote ${result.tensors} tensors to ${output}`);
+  }
+  return 0;
+}

@@ -1,0 +1,149 @@
+// `cromwell edit`: the diff of an edit on stdout, or the edit written where it was asked for. The
+// file is touched only by --write, --output or a yes on the terminal.
+
+import { statSync } from "node:fs";
+import { colouredDiff, diffSummary } from "../editor/diff.ts";
+import { CodeEditor, type EditResult } from "../editor/editor.ts";
+import { readTextFile, sourceText } from "../editor/text-file.ts";
+import { CromwellError } from "../errors.ts";
+import { usage } from "./arguments.ts";
+import { type Io, readAll, readLine } from "./io.ts";
+import {
+  jsonFlag,
+  loraFlag,
+  modelOptions,
+  modelPath,
+  notice,
+  pathIn,
+  runFlags,
+} from "./model-flags.ts";
+import { ProgressLine } from "./progress.ts";
+import { type Call, defineVerb } from "./verb.ts";
+
+export const edit = defineVerb({
+  name: "edit",
+  summary: "Edit a file as an instruction says",
+  args: {
+    file: { type: "positional", description: "The file; - reads stdin and prints the edited text" },
+    instruction: { type: "string", alias: "i", valueHint: "text", description: "What to change" },
+    output: { type: "string", alias: "o", valueHint: "file", description: "Write the edit there" },
+    write: { type: "boolean", alias: "w", description: "Write the edit to the file itself" },
+    diff: { type: "boolean", description: "Print the diff, never ask" },
+    ...runFlags,
+    ...loraFlag,
+    "no-lora": { type: "boolean", description: "Leave the built-in edit adapter out" },
+    ...jsonFlag,
+  },
+  examples: [
+    'edit main.py --instruction "Add type hints"',
+    'edit main.py -i "Rename the variable s to total" --write',
+    'cat f.py | cromwell edit - -i "Add a docstring" > g.py',
+  ],
+  run,
+});
+
+/** No acceptable edit, the file untouched. */
+const exitNoEdit = 3;
+
+async function run(call: Call): Promise<number> {
+  const { args, io } = call;
+  const file = String(args.file);
+  const instruction = checkedInstruction(call, file);
+  const output = args.output as string | undefined;
+  const options = modelOptions("edit", call);
+  // The text before the model: what cannot be edited is refused at once.
+  const path = file === "-" ? undefined : pathIn(io, file);
+  const source = path === undefined ? sourceText("-", await readAll(io)) : readTextFile(path, file);
+  if (output !== undefined) refuseFolder(pathIn(io, output), output);
+  const editor = await CodeEditor.open({
+    ...options,
+    model: modelPath(call),
+    editAdapter: !call.has("no-lora"),
+  });
+  const progress = new ProgressLine(io);
+  let tokens = 0;
+  const result = await editor.editText(
+    source,
+    instruction,
+    { signal: io.signal, onText: () => progress.show(`editing: ${++tokens} tokens`) },
+    path,
+  );
+  await progress.clear();
+  await sayWhatWasSent(io, result);
+  return deliver(call, result);
+}
+
+function checkedInstruction(call: Call, file: string): string {
+  const { args, has } = call;
+  const instruction = args.instruction as string | undefined;
+  if (instruction === undefined) throw usage("edit", "--instruction is missing");
+  if (instruction.trim() === "") throw usage("edit", "the instruction is empty");
+  const ways = ["output", "write", "diff"].filter(has);
+  if (ways.length > 1) throw usage("edit", `--${ways.join(" and --")} exclude each other`);
+  if (has("lora") && has("no-lora")) throw usage("edit", "--lora and --no-lora exclude each other");
+  if (file === "-" && has("write")) throw usage("edit", "--write needs a FILE, not -");
+  return instruction;
+}
+
+function refuseFolder(path: string, name: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new CromwellError("input", `cannot write ${name}: it is a folder`);
+}
+
+async function sayWhatWasSent(io: Io, { region, file }: EditResult): Promise<void> {
+  if (region !== undefined) await notice(io, `only ${region} of ${file} was sent to the model`);
+}
+
+/** Prints or writes the result as asked; the exit code is 3 where there is no acceptable edit. */
+async function deliver(call: Call, result: EditResult): Promise<number> {
+  const { args, io, has } = call;
+  const output = args.output as string | undefined;
+  if (result.success && has("write")) await result.apply();
+  if (result.success && output !== undefined) await result.apply(pathIn(io, output));
+  if (args.json === true) await io.stdout.write(`${JSON.stringify(summary(result))}\n`);
+  if (!result.success) {
+    await notice(io, `no acceptable edit of ${result.file}: ${result.reason}; nothing was changed`);
+    return exitNoEdit;
+  }
+  if (has("write") || output !== undefined) {
+    await notice(io, `${output ?? result.file}: ${diffSummary(result.diff)}`);
+    return 0;
+  }
+  if (args.json === true) return 0;
+  if (result.file === "-" && !has("diff")) {
+    await io.stdout.write(result.editedContent!);
+    return 0;
+  }
+  return offer(call, result);
+}
+
+/** The diff on stdout; on a terminal in colour, then the question whether to apply it. */
+async function offer({ io, has }: Call, result: EditResult): Promise<number> {
+  const { stdin, stdout, stderr } = io;
+  await stdout.write(stdout.styled ? colouredDiff(result.diff) : result.diff);
+  if (!stdout.isTerminal || !stdin.isTerminal || has("diff") || result.file === "-") return 0;
+  await stderr.write(`Apply this edit to ${result.file}? [y/N] `);
+  const answer = await readLine(io);
+  if (!/^\s*y(es)?\s*$/i.test(answer)) {
+    await notice(io, `${result.file} was left as it is`);
+    return exitNoEdit;
+  }
+  await result.apply();
+  await notice(io, `${result.file}: ${diffSummary(result.diff)}`);
+  return 0;
+}
+
+function summary(result: EditResult) {
+  return {
+    file: result.file,
+    status: result.status,
+    ...(result.reason === undefined ? {} : { reason: result.reason }),
+    diff: result.diff,
+    edited_content: result.editedContent ?? null,
+    checks: result.checks,
+    region: result.region ?? null,
+    adapters: result.adapters,
+    usage: result.usage,
+    timings: result.timings,
+  };
+}

@@ -1,0 +1,45 @@
+// Help texts: citty's usage of a verb, and examples under it. Plain text where it is not styled.
+
+import { type ArgsDef, defineCommand, renderUsage } from "citty";
+import type { Verb } from "./verb.ts";
+
+/** The help of `cromwell` itself. */
+export async function overview(
+  verbs: ReadonlyMap<string, string>,
+  version: string,
+  styled: boolean,
+): Promise<string> {
+  const subCommands = Object.fromEntries(
+    Array.from(verbs, ([name, description]) => [name, { meta: { name, description } }]),
+  );
+  const description = "Edit and complete code with a model on this machine's CPU, offline";
+  const usage = await renderUsage(
+    defineCommand({ meta: { name: "cromwell", version, description }, subCommands }),
+  );
+  const examples = [
+    "pull",
+    'edit main.py --instruction "Add a docstring"',
+    "complete --prompt 'def fibonacci(n):'",
+  ];
+  return finish(usage, examples, styled);
+}
+
+/** The help of one verb. */
+export async function verbHelp(verb: Verb, styled: boolean): Promise<string> {
+  const command = defineCommand<ArgsDef>({
+    meta: { name: `cromwell ${verb.name}`, description: verb.summary },
+    args: verb.args,
+  });
+  return finish(await renderUsage(command), verb.examples, styled);
+}
+
+function finish(usage: string, examples: readonly string[], styled: boolean): string {
+  const lines = examples.map((example) => `  ${invocation(example)}`);
+  const text = `${usage.trimEnd()}\n\nEXAMPLES\n\n${lines.join("\n")}\n`;
+  return styled ? text : Bun.stripANSI(text);
+}
+
+/** An example stands as it is where it shows a pipe into cromwell. */
+function invocation(example: string): string {
+  return example.includes("cromwell ") ? example : `cromwell ${example}`;
+}

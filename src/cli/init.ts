@@ -1,0 +1,99 @@
+// `cromwell init`: a new model of a known or given shape, its weights drawn from a seed.
+
+import { readJsonFile } from "../formats/json-file.ts";
+import { isFileType } from "../formats/target-type.ts";
+import { tensorTypes } from "../formats/tensor-type.ts";
+import {
+  initialize,
+  type NewModelConfig,
+  newModelConfigs,
+  parseNewModelConfig,
+} from "../model/initialize.ts";
+import { usage, wholeNumber } from "./arguments.ts";
+import type { Io } from "./io.ts";
+import { jsonFlag, notice, pathIn } from "./model-flags.ts";
+import { ProgressLine } from "./progress.ts";
+import { type Call, defineVerb } from "./verb.ts";
+
+export const init = defineVerb({
+  name: "init",
+  summary: "Write a new model with random weights",
+  args: {
+    config: {
+      type: "string",
+      required: true,
+      valueHint: "name|file.json",
+      description: "cromwell-1b, or a JSON file with the shape",
+    },
+    output: {
+      type: "string",
+      alias: "o",
+      required: true,
+      valueHint: "path",
+      description: "A .gguf or .safetensors file, or a folder",
+    },
+    seed: { type: "string", valueHint: "n", description: "Seed of the weights", default: "0" },
+    type: {
+      type: "string",
+      valueHint: "type",
+      description: "Type of the matrices: F32, F16, BF16, Q8_0, Q4_0, Q4_1",
+      default: "F32",
+    },
+    init: {
+      type: "string",
+      valueHint: "kaiming|xavier",
+      description: "How the weights are drawn",
+      default: "kaiming",
+    },
+    ...jsonFlag,
+  },
+  examples: [
+    "init --config cromwell-1b --type Q4_0 --output cromwell-1b.gguf",
+    "init --config small.json --init xavier --seed 7 --output small",
+  ],
+  run,
+});
+
+async function run({ args, io, has }: Call): Promise<number> {
+  for (const flag of ["config", "output"]) {
+    if (!has(flag)) throw usage("init", `--${flag} is missing`);
+  }
+  const output = String(args.output);
+  const type = String(args.type);
+  const initialization = String(args.init);
+  if (!isFileType(type)) {
+    throw usage("init", `--type must be F32, F16, BF16, Q8_0, Q4_0 or Q4_1, not ${type}`);
+  }
+  if (initialization !== "kaiming" && initialization !== "xavier") {
+    throw usage("init", `--init must be kaiming or xavier, not ${initialization}`);
+  }
+  const seed = wholeNumber("init", "--seed", String(args.seed), { maximum: 0xffff_ffff });
+  const config = readShape(io, String(args.config));
+  const progress = new ProgressLine(io);
+  await initialize(config, pathIn(io, output), {
+    seed,
+    initialization,
+    type: tensorTypes[type],
+    signal: io.signal,
+    onProgress: (name, index, count) => progress.show(`${index + 1}/${count} ${name}`),
+  });
+  await progress.clear();
+  if (args.json === true) {
+    const result = { name: config.name, output, type, init: initialization, seed };
+    await io.stdout.write(`${JSON.stringify(result)}\n`);
+  } else {
+    await notice(io, `wrote ${config.name} to ${output}: ${type}, ${initialization}, seed ${seed}`);
+  }
+  return 0;
+}
+
+function readShape(io: Io, name: string): NewModelConfig {
+  const known = Object.hasOwn(newModelConfigs, name) ? newModelConfigs[name] : undefined;
+  if (known !== undefined) return known;
+  if (!name.endsWith(".json")) {
+    const names = Object.keys(newModelConfigs).join(", ");
+    throw usage("init", `--config must be ${names} or a .json file, not ${JSON.stringify(name)}`);
+  }
+  const path = pathIn(io, name);
+  return parseNewModelConfig(path, readJsonFile(path));
+}

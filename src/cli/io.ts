@@ -1,0 +1,69 @@
+// What a verb may touch of the outside world, so that a test can hand it streams of its own.
+// Data goes to stdout, all else to stderr.
+
+import { CromwellError } from "../errors.ts";
+
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Whether escape sequences may be written: a terminal, without NO_COLOR and TERM=dumb. */
+  readonly styled: boolean;
+  /** Writes all of it; throws ClosedOutput when nobody reads any more. */
+  write(data: string | Uint8Array): Promise<void>;
+}
+
+export interface Input {
+  readonly isTerminal: boolean;
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+export interface Io {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborts on Ctrl-C, SIGTERM and when the reader of stdout is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** The reader of stdout is gone: no failure, there is only nobody left to write for. */
+export class ClosedOutput extends Error {
+  constructor() {
+    super("the reader of the output is gone");
+    this.name = "ClosedOutput";
+  }
+}
+
+/** All of stdin, byte for byte; ends early with CromwellError "interrupted". */
+export async function readAll(io: Io): Promise<Uint8Array> {
+  const collect = async () => {
+    const parts: Uint8Array[] = [];
+    for await (const part of io.stdin.chunks()) parts.push(part);
+    return Buffer.concat(parts);
+  };
+  return Promise.race([collect(), interruption(io.signal)]);
+}
+
+/** One line of stdin without its end, for an answer on a terminal. */
+export async function readLine(io: Io): Promise<string> {
+  const collect = async () => {
+    let text = "";
+    const decoder = new TextDecoder();
+    for await (const part of io.stdin.chunks()) {
+      text += decoder.decode(part, { stream: true });
+      const end = text.indexOf("\n");
+      if (end >= 0) return text.slice(0, end).replace(/\r$/, "");
+    }
+    return text;
+  };
+  return Promise.race([collect(), interruption(io.signal)]);
+}
+
+/** Rejects with CromwellError "interrupted" when the signal aborts. */
+function interruption(signal: AbortSignal): Promise<never> {
+  return new Promise<never>((_, reject) => {
+    const stop = () => reject(new CromwellError("interrupted", "interrupted"));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+}

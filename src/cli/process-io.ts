@@ -1,0 +1,86 @@
+// The process's own streams and signals as a verb sees them. Writes go straight to the descriptors:
+// each token is out when its write returns, and a blocked reader blocks no signal.
+
+import { type NoParamCallback, read, write } from "node:fs";
+import { isatty } from "node:tty";
+import { systemCode } from "../editor/system-error.ts";
+import { ClosedOutput, type Input, type Io, type Output } from "./io.ts";
+
+/** Wires stdin, stdout, stderr, SIGINT and SIGTERM. */
+export function processIo(): Io {
+  const controller = new AbortController();
+  const stop = () => {
+    // A second signal does not wait for anything to end cleanly.
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return {
+    stdin: descriptorInput(0),
+    stdout: descriptorOutput(1),
+    stderr: descriptorOutput(2),
+    env: process.env,
+    cwd: process.cwd(),
+    signal: controller.signal,
+  };
+}
+
+function descriptorInput(descriptor: number): Input {
+  return {
+    isTerminal: isatty(descriptor),
+    async *chunks() {
+      const buffer = new Uint8Array(64 * 1024);
+      for (;;) {
+        const count = await readSome(descriptor, buffer);
+        if (count === 0) return;
+        yield buffer.slice(0, count);
+      }
+    },
+  };
+}
+
+function readSome(descriptor: number, buffer: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(descriptor, buffer, 0, buffer.length, null, (error, count) => {
+      if (error === null) resolve(count);
+      else if (isRetry(error)) {
+        setTimeout(() => readSome(descriptor, buffer).then(resolve, reject), retryMs);
+      } else reject(error);
+    });
+  });
+}
+
+/** Pause before a descriptor that another process made non-blocking is tried again. */
+const retryMs = 5;
+
+function isRetry(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === "EAGAIN" || code === "EINTR";
+}
+
+export function descriptorOutput(descriptor: number): Output {
+  const isTerminal = isatty(descriptor);
+  const { NO_COLOR, TERM } = process.env;
+  return {
+    isTerminal,
+    styled: isTerminal && !NO_COLOR && TERM !== "dumb",
+    async write(data) {
+      const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
+      for (let at = 0; at < bytes.length; ) at += await writeSome(descriptor, bytes.subarray(at));
+    },
+  };
+}
+
+/** Writes what fits, in a thread of its own: a full pipe must not keep signals waiting. */
+function writeSome(descriptor: number, bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Parameters<NoParamCallback>[0], count: number) => {
+      if (error === null) resolve(count);
+      else if (isRetry(error)) {
+        setTimeout(() => writeSome(descriptor, bytes).then(resolve, reject), retryMs);
+      } else reject(systemCode(error) === "EPIPE" ? new ClosedOutput() : error);
+    };
+    write(descriptor, bytes, 0, bytes.length, null, done);
+  });
+}

@@ -1,0 +1,103 @@
+// The command line: finds the verb, loads it alone, checks its arguments, runs it, and turns what it
+// throws into one line and an exit code.
+
+import packageFile from "../../package.json" with { type: "json" };
+import { CromwellError } from "../errors.ts";
+import type { Io } from "./io.ts";
+import { report } from "./report.ts";
+import type { Verb } from "./verb.ts";
+
+interface Entry {
+  readonly summary: string;
+  load(): Promise<Verb>;
+}
+
+/** Each verb is loaded when it is called: `complete` must not wait for what it does not need. */
+const verbs: Record<string, Entry> = {
+  complete: {
+    summary: "Continue a text, or fill in at a position of a file",
+    load: async () => (await import("./complete.ts")).complete,
+  },
+  edit: {
+    summary: "Edit a file as an instruction says",
+    load: async () => (await import("./edit.ts")).edit,
+  },
+  inspect: {
+    summary: "Show what a model file holds",
+    load: async () => (await import("./inspect.ts")).inspect,
+  },
+  tokenize: {
+    summary: "Show the tokens of a text",
+    load: async () => (await import("./tokenize.ts")).tokenize,
+  },
+  pull: {
+    summary: "Download a model",
+    load: async () => (await import("./pull.ts")).pull,
+  },
+  models: {
+    summary: "List the models here and those that pull knows",
+    load: async () => (await import("./models.ts")).models,
+  },
+  init: {
+    summary: "Write a new model with random weights",
+    load: async () => (await import("./init.ts")).init,
+  },
+  convert: {
+    summary: "Convert a model to another type or format",
+    load: async () => (await import("./convert.ts")).convert,
+  },
+  doctor: {
+    summary: "Show the machine, the kernels in use and the default model's state",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+};
+
+export const verbNames: readonly string[] = Object.keys(verbs);
+
+/** Runs one command line and returns its exit code. Never throws. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    return report(error, io, argv.includes("--json"));
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const [first, ...rest] = argv;
+  if (first === "--version" || first === "-v") {
+    await io.stdout.write(`${packageFile.version}\n`);
+    return 0;
+  }
+  if (first === undefined || first === "--help" || first === "-h") {
+    const { overview } = await import("./help.ts");
+    await io.stdout.write(await overview(summaries(), packageFile.version, io.stdout.styled));
+    return 0;
+  }
+  const entry = Object.hasOwn(verbs, first) ? verbs[first] : undefined;
+  if (entry === undefined) {
+    const what = first.startsWith("-") ? "flag" : "verb";
+    throw new CromwellError("usage", `unknown ${what} ${JSON.stringify(first.slice(0, 60))}`, {
+      hint: "run `cromwell --help`",
+    });
+  }
+  const verb = await entry.load();
+  if (asksForHelp(rest)) {
+    const { verbHelp } = await import("./help.ts");
+    await io.stdout.write(await verbHelp(verb, io.stdout.styled));
+    return 0;
+  }
+  const { callVerb } = await import("./call.ts");
+  return callVerb(verb, rest, io);
+}
+
+/** --help anywhere before "--" wins, whatever else is on the line. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  const flags = end < 0 ? argv : argv.slice(0, end);
+  return flags.includes("--help") || flags.includes("-h");
+}
+
+function summaries(): Map<string, string> {
+  return new Map(Object.entries(verbs).map(([name, { summary }]) => [name, summary]));
+}

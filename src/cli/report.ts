@@ -1,0 +1,43 @@
+// How a run that failed ends: one line on stderr, the same as an object on stdout with --json, and
+// an exit code. A stack is shown to those who ask for it with CROMWELL_DEBUG=1.
+
+import { systemCode, systemReason } from "../editor/system-error.ts";
+import { CromwellError } from "../errors.ts";
+import { ClosedOutput, type Io } from "./io.ts";
+
+/** Reports `error` and returns the exit code. Never throws. */
+export async function report(error: unknown, io: Io, json: boolean): Promise<number> {
+  // Nobody reads what would be said.
+  if (error instanceof ClosedOutput) return 0;
+  const known = asKnown(error, io.signal.aborted);
+  const stack = error instanceof Error ? `${error.stack}\n` : "";
+  try {
+    await io.stderr.write(`cromwell: ${known.line}\n`);
+    if (io.env.CROMWELL_DEBUG === "1") await io.stderr.write(stack);
+    if (json) {
+      const { code, line: message } = known;
+      await io.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    }
+  } catch (failure) {
+    if (!(failure instanceof ClosedOutput) && systemCode(failure) === undefined) throw failure;
+  }
+  return known.exitCode;
+}
+
+function asKnown(error: unknown, interrupted: boolean): CromwellError {
+  if (interrupted) return interruption(error);
+  if (error instanceof CromwellError) return error;
+  if (systemCode(error) !== undefined) {
+    return new CromwellError("input", `a system call failed: ${systemReason(error)}`);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new CromwellError("internal", `a fault in cromwell: ${message.split("\n")[0]}`, {
+    hint: "CROMWELL_DEBUG=1 shows where",
+  });
+}
+
+/** What an interrupted step says of itself, where it says more than that it was interrupted. */
+function interruption(error: unknown): CromwellError {
+  const own = error instanceof CromwellError && error.code === "interrupted";
+  return own ? error : new CromwellError("interrupted", "interrupted");
+}

@@ -1,0 +1,56 @@
+// `cromwell tokenize`: the ids of a text as a model's vocabulary cuts it, without special tokens.
+
+import { readFileSync } from "node:fs";
+import { tokenizerOf } from "../editor/model-tokenizer.ts";
+import { systemReason } from "../editor/system-error.ts";
+import { decodeUtf8 } from "../editor/text-file.ts";
+import { CromwellError } from "../errors.ts";
+import { openModelFile } from "../formats/model-file.ts";
+import { usage } from "./arguments.ts";
+import { type Io, readAll } from "./io.ts";
+import { jsonFlag, modelFlag, modelPath, pathIn } from "./model-flags.ts";
+import { visible } from "./terminal.ts";
+import { type Call, defineVerb } from "./verb.ts";
+
+export const tokenize = defineVerb({
+  name: "tokenize",
+  summary: "Show the tokens of a text",
+  args: {
+    file: { type: "positional", required: false, description: "The text; - or nothing is stdin" },
+    ...modelFlag,
+    ...jsonFlag,
+  },
+  examples: ["tokenize main.py", "echo 'def f():' | cromwell tokenize --json"],
+  run,
+});
+
+async function run(call: Call): Promise<number> {
+  const { args, io } = call;
+  const file = (args.file as string | undefined) ?? "-";
+  if (args.file === undefined && io.stdin.isTerminal) {
+    throw usage("tokenize", "there is no text: give a FILE, or a pipe");
+  }
+  const tokenizer = tokenizerOf(openModelFile(modelPath(call)));
+  const tokens = tokenizer.encode(await readText(io, file));
+  const pieces = tokens.map((id) => tokenizer.piece(id));
+  if (args.json === true) {
+    await io.stdout.write(`${JSON.stringify({ tokens, pieces, count: tokens.length })}\n`);
+    return 0;
+  }
+  const lines = tokens.map(
+    (id, index) => `${String(id).padStart(7)}  ${visible(pieces[index]!)}\n`,
+  );
+  await io.stdout.write(lines.join(""));
+  await io.stderr.write(`${tokens.length} tokens\n`);
+  return 0;
+}
+
+async function readText(io: Io, file: string): Promise<string> {
+  if (file === "-") return decodeUtf8("standard input", await readAll(io));
+  try {
+    return decodeUtf8(file, readFileSync(pathIn(io, file)));
+  } catch (cause) {
+    if (cause instanceof CromwellError) throw cause;
+    throw new CromwellError("input", `cannot read ${file}: ${systemReason(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,23 @@
+// The library's public face: what a program imports from "cromwell". The rest of src is not promised
+// to stay as it is.
+
+export type { Checks } from "./editor/checks.ts";
+export type {
+  EditOptions,
+  EditorOptions,
+  EditResult,
+  EditStatus,
+} from "./editor/editor.ts";
+export { CodeEditor } from "./editor/editor.ts";
+export type { Timings, Usage } from "./editor/timings.ts";
+export { CromwellError, type ErrorCode } from "./errors.ts";
+export {
+  type FinishReason,
+  type Generated,
+  type GenerateOptions,
+  generate,
+} from "./inference/generate.ts";
+export { Model, type ModelOptions } from "./inference/model.ts";
+export type { SamplingOptions } from "./inference/sampler.ts";
+export type { Session } from "./inference/session.ts";
+export { Tokenizer } from "./tokenizer/tokenizer.ts";
