@@ -164,7 +164,8 @@ export class BoundedInterpreter extends Interpreter {
     if (mutable && level > 0) throw new LimitError("puts a namespace into a value");
     if (level > nestingMax) throw new LimitError("nests values too deeply");
     const weight = { size: 2, nesting: 0 };
-    const children = content instanceof Map ? content.values() : Array.isArray(content) ? content : [];
+    const children =
+      content instanceof Map ? content.values() : Array.isArray(content) ? content : [];
     if (content instanceof Map) for (const key of content.keys()) weight.size += String(key).length;
     for (const child of children as Iterable<Value>) {
       const inner: unknown = child?.value;
@@ -227,8 +228,8 @@ export class BoundedInterpreter extends Interpreter {
       }
       return method(args, scope);
     };
-    const Function = value.constructor as new (call: typeof checked) => Value;
-    return new Function(checked);
+    const Method = value.constructor as new (call: typeof checked) => Value;
+    return new Method(checked);
   }
 }
 

@@ -66,7 +66,10 @@ export class BytePairModel implements TextModel {
     if (this.wholeWords) {
       const text = inAlphabet(bytes, start, end);
       const id = this.vocabulary.find(text, 0, text.length);
-      if (id >= 0) return out.push(id);
+      if (id >= 0) {
+        out.push(id);
+        return;
+      }
     }
     merger.reserve(end - start);
     let count = 0;

@@ -3,7 +3,7 @@
 
 import { CromwellError } from "../errors.ts";
 import type { StringArray } from "../formats/string-array.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import { Span, type Vocabulary } from "./vocabulary.ts";
 
 /** The rank of a pair that must not be joined; every other rank is lower, the lowest goes first. */
 export const NEVER = 0x7fffffff;
@@ -15,6 +15,9 @@ export class MergeRanks {
   joined = -1;
   /** Direct-mapped memory of pairs: left, right, rank, joined. */
   private readonly cache = new Int32Array(4 << cacheBits).fill(-1);
+
+  private readonly left = new Span();
+  private readonly right = new Span();
 
   private constructor(
     private readonly vocabulary: Vocabulary,
@@ -31,22 +34,25 @@ export class MergeRanks {
     const others = new Int32Array(merges.length);
     const cuts = new Uint16Array(merges.length);
     const { buffer, offsets, gap } = merges;
+    const left = new Span();
+    const right = new Span();
     let joined = -1;
-    let text = new Uint8Array(256);
     for (let rank = 0; rank < merges.length; rank++) {
       const start = offsets[rank]!;
-      const length = offsets[rank + 1]! - gap - start - 1;
-      if (length > text.length) text = new Uint8Array(Math.min(length * 2, 0x20000));
-      let cut = 1;
-      while (cut < length && buffer[start + cut] !== 0x20) cut++;
-      if (cut >= length || length > text.length) throw unknown(merges, rank);
-      for (let i = 0; i < cut; i++) text[i] = buffer[start + i]!;
-      for (let i = cut; i < length; i++) text[i] = buffer[start + 1 + i]!;
+      const end = offsets[rank + 1]! - gap;
+      let space = start + 1;
+      while (space < end && buffer[space] !== 0x20) space++;
+      if (space + 1 >= end) throw unknown(merges, rank);
+      const cut = space - start;
       // Tokens are mostly numbered in the order of the merges that make them.
-      joined = vocabulary.is(joined + 1, text, length)
-        ? joined + 1
-        : vocabulary.find(text, 0, length);
-      if (joined < 0) throw unknown(merges, rank);
+      if (vocabulary.isJoined(joined + 1, buffer, start, space, end)) joined++;
+      else {
+        joined = vocabulary.findJoined(
+          left.at(buffer, start, space),
+          right.at(buffer, space + 1, end),
+        );
+      }
+      if (joined < 0 || cut > 0xffff) throw unknown(merges, rank);
       cuts[rank] = cut;
       // Of a repeated merge the first counts; a token's chain is thus never longer than the token.
       let same = last[joined]!;
@@ -91,7 +97,11 @@ export class MergeRanks {
   }
 
   private search(left: number, right: number): number {
-    const joined = this.vocabulary.findJoined(left, right);
+    const { buffer, offsets, gap } = this.vocabulary.strings;
+    const joined = this.vocabulary.findJoined(
+      this.left.at(buffer, offsets[left]!, offsets[left + 1]! - gap),
+      this.right.at(buffer, offsets[right]!, offsets[right + 1]! - gap),
+    );
     this.joined = joined;
     if (joined < 0) return NEVER;
     const { cuts, others } = this;

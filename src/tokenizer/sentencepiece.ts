@@ -17,6 +17,8 @@ export interface SentencePieceOptions {
   vocabulary: Vocabulary;
   pairs: MergeRanks;
   spacePrefix: SpacePrefix;
+  /** No space is put before text that starts with one. */
+  onlyIfMissing?: boolean;
   /** What a character without a token and without byte tokens becomes. */
   unknown: number | undefined;
 }
@@ -27,6 +29,7 @@ const byteToken = /^<0x([0-9A-Fa-f]{2})>$/;
 export class SentencePieceModel implements TextModel {
   private readonly vocabulary: Vocabulary;
   private readonly spacePrefix: SpacePrefix;
+  private readonly onlyIfMissing: boolean;
   private readonly unknown: number;
   private readonly merger: Merger;
   private readonly cache = new WordCache();
@@ -38,6 +41,7 @@ export class SentencePieceModel implements TextModel {
   constructor(options: SentencePieceOptions) {
     this.vocabulary = options.vocabulary;
     this.spacePrefix = options.spacePrefix;
+    this.onlyIfMissing = options.onlyIfMissing ?? false;
     this.merger = new Merger(options.pairs);
     this.findBytes();
     this.unknown = options.unknown ?? -1;
@@ -69,7 +73,9 @@ export class SentencePieceModel implements TextModel {
   }
 
   encode(bytes: Uint8Array, start: number, end: number, out: IdList, opening: boolean): void {
-    const prefix = this.spacePrefix === "always" || (this.spacePrefix === "first" && opening);
+    const wanted = this.spacePrefix === "always" || (this.spacePrefix === "first" && opening);
+    const has = bytes[start] === 0x20 || isSpaceMark(bytes, start);
+    const prefix = wanted && !(this.onlyIfMissing && has);
     const text = withSpaces(bytes, start, end, prefix);
     let at = 0;
     while (at < text.length) {

@@ -109,16 +109,15 @@ export class Tokenizer {
   private append(text: string, out: IdList, opening: boolean): void {
     const { model } = this.parts;
     const bytes = toUtf8(text);
-    if (this.userDefined.empty)
-      return this.appendPiece(model, bytes, 0, bytes.length, out, opening);
+    const { userDefined } = this;
     let at = 0;
     while (at < bytes.length) {
-      const next = this.userDefined.next(bytes, at, bytes.length);
+      const next = userDefined.empty ? bytes.length : userDefined.next(bytes, at, bytes.length);
       const first = opening && at === 0;
       if (next > at) this.appendPiece(model, bytes, at, next, out, first);
       if (next === bytes.length) return;
-      out.push(this.userDefined.matched);
-      at = this.userDefined.end;
+      out.push(userDefined.matched);
+      at = userDefined.end;
     }
   }
 
@@ -134,9 +133,10 @@ export class Tokenizer {
     if (normalForm !== undefined && !isAscii(bytes, start, end)) {
       const text = textDecoder.decode(bytes.subarray(start, end)).normalize(normalForm);
       const normal = toUtf8(text);
-      return model.encode(normal, 0, normal.length, out, opening);
+      model.encode(normal, 0, normal.length, out, opening);
+    } else {
+      model.encode(bytes, start, end, out, opening);
     }
-    model.encode(bytes, start, end, out, opening);
   }
 
   /** The ids' text; special tokens are nothing, and bytes that are not UTF-8 become U+FFFD. */

@@ -1,5 +1,5 @@
-// The tokens of a vocabulary with a hash table over their bytes, built in one pass without making strings.
-// The hash of two tokens joined follows from their own hashes, so a merge is looked up without joining.
+// The tokens of a vocabulary and a hash table over their bytes, built without making a string.
+// At start the pass over all tokens must be cheap, so the hash looks at six bytes of a token at most.
 
 import { CromwellError } from "../errors.ts";
 import type { StringArray } from "../formats/string-array.ts";
@@ -14,19 +14,17 @@ export const tokenType = {
   byte: 6,
 } as const;
 
-const factor = 0x01000193;
 const tokenBytesMax = 0xffff;
-/** No honest vocabulary comes near: a longer search means that the tokens were made to collide. */
-const probesMax = 2048;
+/** Real vocabularies stay below 200: longer chains mean that the tokens were made to collide. */
+const chainMax = 4096;
 
 export class Vocabulary {
   readonly size: number;
   readonly strings: StringArray;
   readonly types: Uint8Array;
-  private readonly hashes: Int32Array;
-  /** factor ** length modulo 2 ** 32. */
-  private readonly powers: Int32Array;
-  private readonly slots: Int32Array;
+  /** By hash: the newest token plus one, or 0; `older` leads on from there in the same way. */
+  private readonly newest: Int32Array;
+  private readonly older: Int32Array;
   private readonly shift: number;
 
   /** Control, unknown and byte tokens are no text, and stay out of the table. */
@@ -36,125 +34,139 @@ export class Vocabulary {
     this.types = types;
     const bits = Math.max(4, Math.ceil(Math.log2(this.size + 1)) + 1);
     this.shift = 32 - bits;
-    this.slots = new Int32Array(2 ** bits).fill(-1);
-    this.hashes = new Int32Array(this.size);
-    this.powers = new Int32Array(this.longest() + 1);
-    this.powers[0] = 1;
-    for (let i = 1; i < this.powers.length; i++) {
-      this.powers[i] = Math.imul(this.powers[i - 1]!, factor);
-    }
+    this.newest = new Int32Array(2 ** bits);
+    this.older = new Int32Array(this.size);
     this.fill();
-  }
-
-  private longest(): number {
-    const { offsets, gap } = this.strings;
-    let longest = 0;
-    for (let id = 0; id < this.size; id++) {
-      const length = offsets[id + 1]! - gap - offsets[id]!;
-      if (length > longest) longest = length;
-    }
-    if (longest > tokenBytesMax) {
-      throw new CromwellError(
-        "model",
-        `a token is ${longest} bytes long, more than ${tokenBytesMax}`,
-      );
-    }
-    return longest;
   }
 
   private fill(): void {
     const { buffer, offsets, gap } = this.strings;
-    const { hashes, slots, shift, types } = this;
-    const mask = slots.length - 1;
+    const { newest, older, shift, types } = this;
+    const lengths = new Uint16Array(newest.length);
     for (let id = 0; id < this.size; id++) {
       const start = offsets[id]!;
-      const end = offsets[id + 1]! - gap;
-      let hash = 0;
-      for (let i = start; i < end; i++) hash = (Math.imul(hash, factor) + buffer[i]! + 1) | 0;
-      hashes[id] = hash;
-      const type = types[id]!;
-      if (start === end || type === 2 || type === 3 || type === 6) continue;
-      let slot = slotOf(hash, shift);
-      let probes = 0;
-      // A repeated token: the last one is meant, as in llama.cpp.
-      while (slots[slot]! >= 0 && !this.same(slots[slot]!, id)) {
-        slot = (slot + 1) & mask;
-        if (++probes > probesMax) {
-          throw new CromwellError("model", "the vocabulary's tokens all hash alike: it is damaged");
-        }
+      const length = offsets[id + 1]! - gap - start;
+      if (length > tokenBytesMax) {
+        throw new CromwellError("model", `token ${id} is ${length} bytes long`);
       }
-      slots[slot] = id;
+      const type = types[id]!;
+      if (length === 0 || type === 2 || type === 3 || type === 6) continue;
+      const slot = hashOf(buffer, start, length) >>> shift;
+      older[id] = newest[slot]!;
+      newest[slot] = id + 1;
+      if (++lengths[slot]! > chainMax) {
+        throw new CromwellError("model", "the vocabulary's tokens all hash alike: it is damaged");
+      }
     }
   }
 
-  private same(left: number, right: number): boolean {
-    if (this.hashes[left] !== this.hashes[right]) return false;
-    return this.equals(
-      left,
-      this.strings.buffer,
-      this.strings.start(right),
-      this.strings.end(right),
-    );
-  }
-
+  /** Bytes of a token as the file writes it. */
   length(id: number): number {
     return this.strings.end(id) - this.strings.start(id);
   }
 
-  private equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const { buffer } = this.strings;
-    const from = this.strings.start(id);
-    if (this.strings.end(id) - from !== end - start) return false;
-    for (let i = start, j = from; i < end; i++, j++) if (bytes[i] !== buffer[j]) return false;
+  /** Whether a token is ordinary text and has the bytes around the space of a merge. */
+  isJoined(id: number, bytes: Uint8Array, start: number, space: number, end: number): boolean {
+    if (this.types[id] !== tokenType.normal) return false;
+    const { buffer, offsets, gap } = this.strings;
+    const from = offsets[id]!;
+    if (offsets[id + 1]! - gap - from !== end - start - 1) return false;
+    for (let i = start, j = from; i < space; i++, j++) if (bytes[i] !== buffer[j]) return false;
+    const shift = from - start - 1;
+    for (let i = space + 1; i < end; i++) if (bytes[i] !== buffer[i + shift]) return false;
     return true;
   }
 
-  /** Whether a token has these bytes and is ordinary text. */
-  is(id: number, bytes: Uint8Array, length: number): boolean {
-    const type = this.types[id];
-    if (type !== tokenType.normal) return false;
-    return this.equals(id, bytes, 0, length);
+  private equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const from = this.strings.start(id);
+    if (this.strings.end(id) - from !== end - start) return false;
+    return sameBytes(this.strings.buffer, from, bytes, start, end);
   }
 
-  /** The id of a token with these bytes, or -1. */
+  /** The id of a token with these bytes, or -1; of repeated tokens the last, as in llama.cpp. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    let hash = 0;
-    for (let i = start; i < end; i++) hash = (Math.imul(hash, factor) + bytes[i]! + 1) | 0;
-    const mask = this.slots.length - 1;
-    let slot = slotOf(hash, this.shift);
-    for (let id = this.slots[slot]!; id >= 0; id = this.slots[slot]!) {
-      if (this.hashes[id] === hash && this.equals(id, bytes, start, end)) return id;
-      slot = (slot + 1) & mask;
-    }
-    return -1;
+    if (start === end) return -1;
+    const slot = hashOf(bytes, start, end - start) >>> this.shift;
+    let id = this.newest[slot]! - 1;
+    while (id >= 0 && !this.equals(id, bytes, start, end)) id = this.older[id]! - 1;
+    return id;
   }
 
-  /** The id of the token that two tokens joined make, or -1. */
-  findJoined(left: number, right: number): number {
-    const { buffer } = this.strings;
-    const rightLength = this.length(right);
-    if (rightLength >= this.powers.length) return -1;
-    const leftLength = this.length(left);
-    const hash =
-      (Math.imul(this.hashes[left]!, this.powers[rightLength]!) + this.hashes[right]!) | 0;
-    const mask = this.slots.length - 1;
-    let slot = slotOf(hash, this.shift);
-    for (let id = this.slots[slot]!; id >= 0; id = this.slots[slot]!) {
-      if (this.hashes[id] === hash && this.length(id) === leftLength + rightLength) {
-        const middle = this.strings.start(id) + leftLength;
-        if (
-          this.equals(left, buffer, middle - leftLength, middle) &&
-          this.equals(right, buffer, middle, middle + rightLength)
-        ) {
-          return id;
-        }
+  /** The id of the token that two pieces of text joined make, or -1. */
+  findJoined(left: Span, right: Span): number {
+    const length = left.end - left.start + right.end - right.start;
+    const slot = hashOfJoined(left, right, length) >>> this.shift;
+    const { buffer, offsets, gap } = this.strings;
+    for (let id = this.newest[slot]! - 1; id >= 0; id = this.older[id]! - 1) {
+      const start = offsets[id]!;
+      if (offsets[id + 1]! - gap - start !== length) continue;
+      const middle = start + left.end - left.start;
+      if (
+        sameBytes(buffer, start, left.bytes, left.start, left.end) &&
+        sameBytes(buffer, middle, right.bytes, right.start, right.end)
+      ) {
+        return id;
       }
-      slot = (slot + 1) & mask;
     }
     return -1;
   }
 }
 
-function slotOf(hash: number, shift: number): number {
-  return Math.imul(hash ^ (hash >>> 15), 0x9e3779b1 | 0) >>> shift;
+/** Some bytes of a buffer; kept and moved rather than made anew. */
+export class Span {
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
+
+  at(bytes: Uint8Array, start: number, end: number): this {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    return this;
+  }
+}
+
+function sameBytes(
+  bytes: Uint8Array,
+  from: number,
+  others: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  for (let i = start, j = from; i < end; i++, j++) if (others[i] !== bytes[j]) return false;
+  return true;
+}
+
+const factor = 0x01000193;
+
+function mixed(hash: number): number {
+  return Math.imul(hash ^ (hash >>> 15), 0x9e3779b1 | 0);
+}
+
+/** Of the length and the first, third, fourth, middle and last two bytes. */
+function hashOf(bytes: Uint8Array, start: number, length: number): number {
+  const end = start + length;
+  let hash = (Math.imul(length, factor) + bytes[start]!) | 0;
+  if (length > 1) hash = (Math.imul(hash, factor) + bytes[end - 1]!) | 0;
+  if (length > 2) hash = (Math.imul(hash, factor) + bytes[start + 2]!) | 0;
+  if (length > 3) hash = (Math.imul(hash, factor) + bytes[start + 3]!) | 0;
+  if (length > 4) hash = (Math.imul(hash, factor) + bytes[end - 2]!) | 0;
+  if (length > 5) hash = (Math.imul(hash, factor) + bytes[start + (length >> 1)]!) | 0;
+  return mixed(hash);
+}
+
+/** hashOf the two pieces joined. */
+function hashOfJoined(left: Span, right: Span, length: number): number {
+  let hash = (Math.imul(length, factor) + byteAt(left, right, 0)) | 0;
+  if (length > 1) hash = (Math.imul(hash, factor) + byteAt(left, right, length - 1)) | 0;
+  if (length > 2) hash = (Math.imul(hash, factor) + byteAt(left, right, 2)) | 0;
+  if (length > 3) hash = (Math.imul(hash, factor) + byteAt(left, right, 3)) | 0;
+  if (length > 4) hash = (Math.imul(hash, factor) + byteAt(left, right, length - 2)) | 0;
+  if (length > 5) hash = (Math.imul(hash, factor) + byteAt(left, right, length >> 1)) | 0;
+  return mixed(hash);
+}
+
+function byteAt(left: Span, right: Span, index: number): number {
+  const inRight = index - (left.end - left.start);
+  return inRight < 0 ? left.bytes[left.start + index]! : right.bytes[right.start + inRight]!;
 }
