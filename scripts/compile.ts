@@ -1,12 +1,14 @@
 // Bundles src/main.ts into one executable; run by bun, called by build.mjs. Arguments: the kernel
 // library to embed, the executable to write, and bun's name of the target where it is not this machine.
 
+import { build } from "bun";
+
 const [kernels, outfile, target] = process.argv.slice(2);
 if (kernels === undefined || outfile === undefined) {
   throw new Error("usage: compile.ts KERNELS OUTFILE [TARGET]");
 }
 
-const result = await Bun.build({
+const result = await build({
   entrypoints: ["src/main.ts"],
   minify: process.env.CROMWELL_BUILD_MINIFY === "1",
   bytecode: process.env.CROMWELL_BUILD_BYTECODE === "1",
@@ -22,8 +24,8 @@ const result = await Bun.build({
   plugins: [
     {
       name: "kernels of the target",
-      setup(build) {
-        build.onResolve({ filter: /\/cromwell-kernels$/ }, () => ({ path: kernels }));
+      setup(builder) {
+        builder.onResolve({ filter: /\/cromwell-kernels$/ }, () => ({ path: kernels }));
       },
     },
   ],

@@ -1,18 +1,24 @@
 // Where the default model is on this machine, if it is. Nothing here downloads: `cromwell pull` does.
 
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** SmolLM2-135M-Instruct in Q4_1: another file under its name or in its place is not it. */
+/** SmolLM2-135M-Instruct in Q4_1: a file of another size is another model. */
 const size = 98_362_432;
 
-/** Path of the default model's file: $CROMWELL_TEST_MODEL, $CROMWELL_MODEL, or as `pull` stores it. */
-export function defaultModel() {
-  const { CROMWELL_TEST_MODEL, CROMWELL_MODEL, CROMWELL_HOME } = process.env;
-  const folder = join(CROMWELL_HOME || join(homedir(), ".cache", "cromwell"), "models");
-  const pulled = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-  return [CROMWELL_TEST_MODEL, CROMWELL_MODEL, ...pulled].find(
-    (path) => path && existsSync(path) && statSync(path).size === size,
-  );
+/** Path of the default model as `cromwell pull` stores it, undefined where it is not there. */
+export function pulledModel() {
+  const home = process.env.CROMWELL_HOME || join(homedir(), ".cache", "cromwell");
+  return sized(join(home, "models", "smollm2-135m-instruct.gguf"));
+}
+
+/** Path of the default model for tests: where the environment says, or as it was pulled. */
+export function testModel() {
+  const { CROMWELL_TEST_MODEL, CROMWELL_MODEL } = process.env;
+  return sized(CROMWELL_TEST_MODEL) ?? sized(CROMWELL_MODEL) ?? pulledModel();
+}
+
+function sized(path) {
+  return path && existsSync(path) && statSync(path).size === size ? path : undefined;
 }

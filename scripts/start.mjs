@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { relative } from "node:path";
 import { build } from "./build.mjs";
-import { defaultModel } from "./model.mjs";
+import { pulledModel } from "./model.mjs";
 import { root, run, runMain, StepFailed } from "./project.mjs";
 import { setup } from "./setup.mjs";
 
@@ -36,7 +36,7 @@ async function main() {
   const args = process.argv.slice(2);
   const demonstrates = args.length === 0;
   const pulls = demonstrates || wantsDefaultModel(args);
-  if (pulls && defaultModel() === undefined) run(binary, ["pull"]);
+  if (pulls && pulledModel() === undefined) run(binary, ["pull"]);
   if (!demonstrates) {
     process.exitCode = await cromwell(binary, args, process.env.INIT_CWD ?? process.cwd());
     return;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { build, buildKernelsFor } from "./build.mjs";
 import { coverageProblems } from "./coverage.mjs";
 import { emulatorOf, testArm64 } from "./emulator.mjs";
-import { defaultModel } from "./model.mjs";
+import { testModel } from "./model.mjs";
 import { root, runMain, stream, tool } from "./project.mjs";
 import { setup } from "./setup.mjs";
 
@@ -71,7 +71,7 @@ async function kernelsForArm64() {
 async function suite() {
   const folder = mkdtempSync(join(tmpdir(), "cromwell-test-"));
   const log = join(folder, "skipped");
-  const model = defaultModel();
+  const model = testModel();
   const environment = {
     CROMWELL_SKIP_LOG: log,
     ...(model === undefined ? {} : { CROMWELL_TEST_MODEL: model }),
