@@ -25,7 +25,8 @@ export function vocabularyPath(name: string): string | undefined {
 export function vocabulary(name: string): Tokenizer | undefined {
   if (!opened.has(name)) {
     const path = vocabularyPath(name);
-    opened.set(name, path && Tokenizer.fromMetadata(openModelFile(path).metadata));
+    const open = () => Tokenizer.fromMetadata(openModelFile(path!).metadata);
+    opened.set(name, path === undefined ? undefined : open());
   }
   return opened.get(name);
 }
