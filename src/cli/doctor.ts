@@ -20,7 +20,7 @@ import { hashFile } from "./hash-file.ts";
 import type { Io } from "./io.ts";
 import { jsonFlag } from "./model-flags.ts";
 import { listModels } from "./models.ts";
-import { readableBytes, table, visible } from "./terminal.ts";
+import { errorLine, readableBytes, table, visible } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const doctor = defineVerb({
@@ -90,7 +90,7 @@ function modelState(environment: Environment): ModelState {
     return { path, bytes, state: "ready" };
   } catch (error) {
     if (!(error instanceof CromwellError)) throw error;
-    return { path, bytes: null, state: error.line };
+    return { path, bytes: null, state: errorLine(error) };
   }
 }
 

@@ -35,7 +35,7 @@ export async function verbHelp(verb: Verb, styled: boolean): Promise<string> {
 
 function finish(usage: string, examples: readonly string[], styled: boolean): string {
   const lines = examples.map((example) => `  ${invocation(example)}`);
-  const text = `${usage.trimEnd()}\n\nEXAMPLES\n\n${lines.join("\n")}\n`;
+  const text = `${usage.replace(/ +$/gm, "").trimEnd()}\n\nEXAMPLES\n\n${lines.join("\n")}\n`;
   return styled ? text : Bun.stripANSI(text);
 }
 

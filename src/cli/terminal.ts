@@ -1,6 +1,8 @@
 // Text from files, made safe for a terminal, and numbers made readable. A model's metadata may hold
 // anything, escape sequences included.
 
+import type { CromwellError } from "../errors.ts";
+
 /** Controls, and the marks that reorder what follows them, as visible escapes. */
 const unsafe =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -39,4 +41,9 @@ export function table(rows: readonly (readonly [string, string])[]): string {
 /** A whole number with its thousands apart. */
 export function grouped(value: number): string {
   return value.toLocaleString("en-US");
+}
+
+/** An error's message and hint on one line, safe for a terminal. */
+export function errorLine({ message, hint }: CromwellError): string {
+  return visible(hint === undefined ? message : `${message}; ${hint}`);
 }
