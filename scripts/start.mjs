@@ -2,15 +2,16 @@
 // `npm start -- VERB …` runs dist/cromwell so, from the folder that the user is in.
 
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { build } from "./build.mjs";
 import { pulledModel } from "./model.mjs";
 import { root, run, runMain, StepFailed } from "./project.mjs";
 import { setup } from "./setup.mjs";
 
 const example = "docs/examples/area.py";
-const instruction = "Add a docstring to the function";
+const instructions = ["Rename the variable total to area_sum", "Add a docstring to the function"];
 
 /** Runs dist/cromwell with the user's streams; returns its exit code. */
 function cromwell(binary, args, folder) {
@@ -37,19 +38,22 @@ async function main() {
   const demonstrates = args.length === 0;
   const pulls = demonstrates || wantsDefaultModel(args);
   if (pulls && pulledModel() === undefined) run(binary, ["pull"]);
-  if (!demonstrates) {
-    process.exitCode = await cromwell(binary, args, process.env.INIT_CWD ?? process.cwd());
-    return;
+  if (demonstrates) await demonstrate(binary);
+  else process.exitCode = await cromwell(binary, args, process.env.INIT_CWD ?? process.cwd());
+}
+
+/** Shows real edits of the example as diffs; the file stays as it is. */
+async function demonstrate(binary) {
+  process.stdout.write(`\n${example}:\n\n${readFileSync(join(root, example), "utf8")}`);
+  for (const instruction of instructions) {
+    const command = ["edit", example, "--instruction", instruction, "--diff"];
+    const shown = command.map((word) => (word.includes(" ") ? JSON.stringify(word) : word));
+    process.stdout.write(`\n$ ${relative(root, binary)} ${shown.join(" ")}\n`);
+    const code = await cromwell(binary, command, root);
+    // Exit code 3 is an answer too: no acceptable edit, and the program has said why.
+    if (code !== 0 && code !== 3) throw new StepFailed(`the example ended with exit code ${code}`);
   }
-  const command = ["edit", example, "--instruction", instruction, "--diff"];
-  const shown = command.map((word) => (word.includes(" ") ? JSON.stringify(word) : word));
-  process.stdout.write(`\n$ ${relative(root, binary)} ${shown.join(" ")}\n`);
-  const code = await cromwell(binary, command, root);
-  // Exit code 3 is an answer too: the model offered no acceptable edit, and the program says why.
-  if (code !== 0) throw new StepFailed(`the example ended with exit code ${code}`);
-  process.stdout.write(
-    '\nYour own: npm start -- edit FILE --instruction "what to change" (see npm start -- --help)\n',
-  );
+  process.stdout.write('\nYour own: npm start -- edit FILE --instruction "what to change"\n');
 }
 
 await runMain(main);
