@@ -4,6 +4,10 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { CromwellError } from "../../src/errors.ts";
+import { exportTokenizer } from "../../src/formats/hugging-face/tokenizer-export.ts";
+import { translateTokenizer } from "../../src/formats/hugging-face/tokenizer-import.ts";
+import { readJsonFile } from "../../src/formats/json-file.ts";
+import { Metadata } from "../../src/formats/metadata.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { testData } from "../data.ts";
 import { goldenTensors, readGoldenModel, safetensorsBytes } from "../golden/models/generate.ts";
@@ -109,6 +113,24 @@ test("500 mutations of config.json", () => {
       if (!(error instanceof CromwellError)) throw error;
     }
   }
+});
+
+test.skipIf(stories === undefined)("500 mutations of tokenizer.json", () => {
+  const files = exportTokenizer(openModelFile(stories!).metadata)!;
+  const text = new TextEncoder().encode(JSON.stringify(files.tokenizerJson));
+  const pick = random(11);
+  let refused = 0;
+  for (let i = 0; i < mutations; i++) {
+    const path = folder.write("tokenizer.json", mutate(text, text.length, pick));
+    try {
+      const metadata = new Metadata(path);
+      translateTokenizer(path, metadata, 512, readJsonFile(path), files.tokenizerConfig);
+    } catch (error) {
+      if (!(error instanceof CromwellError)) throw error;
+      refused += 1;
+    }
+  }
+  expect(refused).toBeGreaterThan(mutations / 4);
 });
 
 test("a huge count in a large file allocates nothing", () => {

@@ -98,7 +98,9 @@ function readVocabulary(
     const type = isByte ? tokenTypes.byte : tokenTypes.normal;
     add(content, id, content === unknown ? tokenTypes.unknown : type);
   }
-  for (const value of (tokenizer.get("added_tokens") as unknown[] | undefined) ?? []) {
+  const added = tokenizer.get("added_tokens") ?? [];
+  if (!Array.isArray(added)) throw modelError(path, "added_tokens is not a list");
+  for (const value of added) {
     const token = new JsonObject(path, value, "added_tokens");
     const content = token.string("content");
     const type = token.boolean("special", false) ? tokenTypes.control : tokenTypes.userDefined;

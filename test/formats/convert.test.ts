@@ -1,0 +1,381 @@
+// Conversion between the formats: there and back gives the same bits, rows and matrices change sides
+// correctly, and whatever stops a conversion leaves nothing under the output's name.
+
+import { expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { convert } from "../../src/formats/convert.ts";
+import { convertedChunks } from "../../src/formats/element-conversion.ts";
+import { writeGguf } from "../../src/formats/gguf-writer.ts";
+import { entry } from "../../src/formats/metadata.ts";
+import { openModelFile } from "../../src/formats/model-file.ts";
+import { transpose } from "../../src/formats/row-order.ts";
+import { readSafetensorsHeader } from "../../src/formats/safetensors-header.ts";
+import { TensorReader } from "../../src/formats/tensor-reader.ts";
+import { tensorTypes } from "../../src/formats/tensor-type.ts";
+import { dequantize } from "../../src/native/kernels.ts";
+import { testData } from "../data.ts";
+import { goldenTensors, readGoldenModel, writeModelFolder } from "../golden/models/generate.ts";
+import { refusalOf } from "./expect-error.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const folder = temporaryFolder();
+const stories = testData("stories/stories260K.gguf");
+
+/** Every tensor's bytes by name. */
+function contents(path: string): Map<string, Uint8Array> {
+  const model = openModelFile(path);
+  const reader = new TensorReader(model);
+  const all = [...model.tensors.values()].map((t) => [t.name, reader.read(t)] as const);
+  reader.close();
+  return new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function goldenFolder(name: string): string {
+  const path = join(folder.path, name);
+  writeModelFolder(readGoldenModel(name), path);
+  return path;
+}
+
+test.skipIf(stories === undefined)(
+  "stories260K comes back bit for bit from safetensors",
+  async () => {
+    const progress: string[] = [];
+    const onProgress = ({
+      name,
+      index,
+      tensors,
+    }: {
+      name: string;
+      index: number;
+      tensors: number;
+    }) => progress.push(`${index + 1}/${tensors} ${name}`);
+    const made = await convert(stories!, folder.file("stories"), { onProgress });
+    expect(made.files.map((path) => path.slice(folder.file("stories/").length)).sort()).toEqual([
+      "config.json",
+      "model.safetensors",
+      "tokenizer.json",
+      "tokenizer_config.json",
+    ]);
+    expect(progress[0]).toBe("1/48 model.embed_tokens.weight");
+    expect(progress.length).toBe(48);
+    await convert(folder.file("stories"), folder.file("back.gguf"), {});
+    expect(contents(folder.file("back.gguf"))).toEqual(contents(stories!));
+    const back = openModelFile(folder.file("back.gguf")).metadata;
+    const original = openModelFile(stories!).metadata;
+    for (const key of ["tokenizer.ggml.tokens"]) {
+      expect([...back.strings(key)!]).toEqual([...original.strings(key)!]);
+    }
+    expect(back.numbers("tokenizer.ggml.token_type")).toEqual(
+      original.numbers("tokenizer.ggml.token_type")!,
+    );
+  },
+);
+
+test.skipIf(stories === undefined)("a single safetensors file carries everything", async () => {
+  const path = folder.file("stories.safetensors");
+  await convert(stories!, path, {});
+  const model = openModelFile(path);
+  expect([...readSafetensorsHeader(path).metadata.keys()]).toEqual([
+    "format",
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+  ]);
+  expect(model.metadata.number("llama.block_count")).toBe(5);
+  expect((model.tokenizerJson as { model: { type: string } }).model.type).toBe("BPE");
+  await convert(path, folder.file("single.gguf"), {});
+  expect(contents(folder.file("single.gguf"))).toEqual(contents(stories!));
+});
+
+const families = [
+  "gpt2",
+  "gpt2-bare-names",
+  "llama",
+  "llama-head-20",
+  "llama-rope-linear",
+  "llama-rope-llama3",
+  "llama-tied",
+  "mistral",
+  "qwen2",
+  "qwen3",
+  "starcoder2",
+  "starcoder2-sliding",
+];
+
+for (const name of families) {
+  test(`${name}: safetensors to GGUF and back gives the same tensors and configuration`, async () => {
+    const golden = readGoldenModel(name);
+    const gguf = folder.file(`${name}.gguf`);
+    const back = folder.file(`${name}-back`);
+    await convert(goldenFolder(name), gguf, {});
+    await convert(gguf, back, {});
+    const header = readSafetensorsHeader(join(back, "model.safetensors"));
+    const bytes = readFileSync(join(back, "model.safetensors"));
+    const hashes = golden.tensors.map((recipe) => {
+      const spelled = name === "gpt2-bare-names" ? `transformer.${recipe.name}` : recipe.name;
+      const { offset, byteLength, shape } = header.entries.get(spelled)!;
+      expect([...shape]).toEqual(recipe.shape);
+      return createHash("sha256")
+        .update(bytes.subarray(offset, offset + byteLength))
+        .digest("hex");
+    });
+    expect(hashes).toEqual(golden.tensors.map(({ sha256 }) => sha256!));
+    const metadata = (path: string) =>
+      [...openModelFile(path).metadata.entries()]
+        .filter(([key]) => key !== "general.name")
+        .map(([key, { value }]) => [key, value]);
+    expect(metadata(back)).toEqual(metadata(join(folder.path, name)));
+  });
+}
+
+test("llama's query rows are those of llama.cpp's converter, gpt2's matrices are turned", async () => {
+  await convert(goldenFolder("llama"), folder.file("rows.gguf"), {});
+  const source = goldenTensors(readGoldenModel("llama")).find(({ name }) => {
+    return name === "model.layers.1.self_attn.k_proj.weight";
+  })!;
+  const bytes = contents(folder.file("rows.gguf")).get("blk.1.attn_k.weight")!;
+  const rows = new Float32Array(bytes.slice().buffer);
+  // (heads, 2, 8, columns) with the middle axes swapped.
+  for (let head = 0; head < 2; head++) {
+    for (let half = 0; half < 2; half++) {
+      for (let i = 0; i < 8; i++) {
+        const from = (head * 16 + half * 8 + i) * 64;
+        const to = (head * 16 + i * 2 + half) * 64;
+        expect(rows.subarray(to, to + 64)).toEqual(source.values.slice(from, from + 64));
+      }
+    }
+  }
+  await convert(goldenFolder("gpt2"), folder.file("turned.gguf"), {});
+  const model = openModelFile(folder.file("turned.gguf"));
+  expect(model.tensors.get("blk.0.ffn_up.weight")!.shape).toEqual([192, 48]);
+  const conv = goldenTensors(readGoldenModel("gpt2")).find(({ name }) => {
+    return name === "transformer.h.0.mlp.c_fc.weight";
+  })!;
+  const turned = contents(folder.file("turned.gguf")).get("blk.0.ffn_up.weight")!;
+  const values = new Float32Array(turned.slice().buffer);
+  expect(values[5 * 48 + 7]).toBe(conv.values[7 * 192 + 5]!);
+});
+
+test("Llama 3's RoPE scaling becomes the tensor that GGUF has for it", async () => {
+  await convert(goldenFolder("llama-rope-llama3"), folder.file("llama3.gguf"), {});
+  const model = openModelFile(folder.file("llama3.gguf"));
+  expect(model.metadata.has("llama.rope.scaling.type")).toBe(false);
+  const bytes = contents(folder.file("llama3.gguf")).get("rope_freqs.weight")!;
+  const factors = new Float32Array(bytes.slice().buffer);
+  expect([factors.length, factors[0], factors[7]]).toEqual([8, 1, 8]);
+  expect(factors.some((factor) => factor > 1 && factor < 8)).toBe(true);
+});
+
+test("matrices get the type asked for, norms and biases stay F32", async () => {
+  const source = goldenFolder("qwen2");
+  await convert(source, folder.file("f16.gguf"), { type: "F16" });
+  const model = openModelFile(folder.file("f16.gguf"));
+  const types = [
+    "token_embd.weight",
+    "blk.0.attn_q.weight",
+    "blk.0.attn_q.bias",
+    "output_norm.weight",
+  ];
+  expect(types.map((name) => model.tensors.get(name)!.type.name)).toEqual([
+    "F16",
+    "F16",
+    "F32",
+    "F32",
+  ]);
+  expect(model.metadata.number("general.file_type")).toBe(1);
+  await convert(folder.file("f16.gguf"), folder.file("bf16"), { type: "BF16" });
+  const all = [...openModelFile(folder.file("bf16")).tensors.values()];
+  expect(new Set(all.map(({ type }) => type.name))).toEqual(new Set(["BF16"]));
+  const config = JSON.parse(readFileSync(folder.file("bf16/config.json"), "utf8"));
+  expect(config.torch_dtype).toBe("bfloat16");
+});
+
+test("quantised tensors become F32 in safetensors, and safetensors changes its type", async () => {
+  const source = goldenFolder("llama");
+  await convert(source, folder.file("q8.gguf"), { type: "Q8_0" });
+  await convert(folder.file("q8.gguf"), folder.file("q8-back"), {});
+  const quantised = openModelFile(folder.file("q8.gguf")).tensors.get("blk.0.attn_v.weight")!;
+  expect(quantised.type.name).toBe("Q8_0");
+  const raw = contents(folder.file("q8.gguf")).get("blk.0.attn_v.weight")!;
+  const restored = contents(folder.file("q8-back")).get("blk.0.attn_v.weight")!;
+  expect(new Float32Array(restored.slice().buffer)).toEqual(
+    Float32Array.from(dequantize(quantised.type, raw, 32 * 64)),
+  );
+  await convert(source, folder.file("half.safetensors"), { type: "F16" });
+  const half = openModelFile(folder.file("half.safetensors"));
+  expect(half.tensors.get("output.weight")!.type.name).toBe("F16");
+  expect((half.configJson as { torch_dtype: string }).torch_dtype).toBe("float16");
+});
+
+test("without a type, GGUF to GGUF is a copy", async () => {
+  const path = folder.file("copy-source.gguf");
+  await convert(goldenFolder("llama"), path, { type: "Q4_1" });
+  await convert(path, folder.file("copy.gguf"), {});
+  expect(readFileSync(folder.file("copy.gguf"))).toEqual(readFileSync(path));
+});
+
+test("large tensors go through in pieces, in any order of rows", async () => {
+  const path = folder.file("large.gguf");
+  const [rows, columns] = [4096, 512];
+  const values = Float32Array.from({ length: rows * columns }, (_, i) => (i % 4093) / 64);
+  const plan = { name: "a", shape: [rows, columns], type: tensorTypes.F32 };
+  await writeGguf(path, {
+    metadata: [],
+    tensors: [plan],
+    data: () => [new Uint8Array(values.buffer)],
+  });
+  const model = openModelFile(path);
+  const reader = new TensorReader(model);
+  const info = model.tensors.get("a")!;
+  const run = (conversion: Parameters<typeof convertedChunks>[2], tensor = info) => {
+    const chunks = [...convertedChunks(reader, tensor, conversion)];
+    expect(chunks.length).toBeGreaterThan(1);
+    return new Float32Array(new Uint8Array(Buffer.concat(chunks)).buffer);
+  };
+  const type = tensorTypes.F32;
+  expect(run({ type, transposed: false })).toEqual(values);
+  const permuted = run({ type, transposed: false, permuted: { headSize: 64, to: "gguf" } });
+  expect(permuted.subarray(512, 1024)).toEqual(values.subarray(32 * 512, 33 * 512));
+  expect(permuted.subarray(4035 * 512, 4036 * 512)).toEqual(
+    values.subarray((4032 + 33) * 512, (4032 + 34) * 512),
+  );
+  const turned = run({ type, transposed: true });
+  expect(turned[3 * rows + 4000]).toBe(values[4000 * columns + 3]!);
+  const stored = { ...info, transposed: true, shape: [columns, rows] };
+  expect(run({ type, transposed: true }, stored)[3 * rows + 4000]).toBe(
+    values[4000 * columns + 3]!,
+  );
+  reader.close();
+});
+
+test("a quantised matrix is turned after it is dequantised", async () => {
+  const path = folder.file("turn.gguf");
+  const plan = { name: "a", shape: [4, 32], type: tensorTypes.Q8_0 };
+  const bytes = Uint8Array.from({ length: 4 * 34 }, (_, i) => (i % 34 < 2 ? 0x3c * (i % 2) : i));
+  await writeGguf(path, { metadata: [], tensors: [plan], data: () => [bytes] });
+  const model = openModelFile(path);
+  const reader = new TensorReader(model);
+  const conversion = { type: tensorTypes.F32, transposed: true };
+  const turned = convertedChunks(reader, model.tensors.get("a")!, conversion).next().value;
+  const straight = dequantize(tensorTypes.Q8_0, bytes, 128);
+  expect(turned).toEqual(transpose(new Uint8Array(straight.buffer), 4, 32, 4));
+  reader.close();
+});
+
+test("an abort leaves no file and no folder", async () => {
+  const source = goldenFolder("llama");
+  for (const output of ["aborted.gguf", "aborted.safetensors", "aborted"]) {
+    const abort = new AbortController();
+    const onProgress = ({ index }: { index: number }) => index === 5 && abort.abort();
+    const options = { signal: abort.signal, onProgress };
+    const error = await refusalOf(convert(source, folder.file(output), options));
+    expect(error.code).toBe("interrupted");
+    expect(existsSync(folder.file(output))).toBe(false);
+  }
+  expect(readdirSync(folder.path).filter((name) => name.endsWith(".part"))).toEqual([]);
+});
+
+test("an output that would be the input, or that nothing can be, is refused", async () => {
+  const source = goldenFolder("mistral");
+  const cases: [output: string, type: "Q8_0" | undefined, wanted: RegExp][] = [
+    [source, undefined, /is the input itself/],
+    [join(source, "model.safetensors"), undefined, /is the input itself/],
+    [folder.file("x.bin"), undefined, /cannot tell the format of .*x.bin/],
+    [folder.file("x.safetensors"), "Q8_0", /safetensors has no type Q8_0/],
+  ];
+  for (const [output, type, wanted] of cases) {
+    const error = await refusalOf(convert(source, output, { type }));
+    expect([error.code, error.message]).toEqual(["usage", expect.stringMatching(wanted)]);
+  }
+  expect(readdirSync(source).sort()).toEqual(["config.json", "model.safetensors"]);
+});
+
+const metadata = [["general.architecture", entry.string("llama")]] as const;
+const f32 = (name: string, shape: number[]) => ({ name, shape, type: tensorTypes.F32 });
+
+test("what safetensors cannot express is refused by its name", async () => {
+  const numbers: [string, number][] = [
+    ["block_count", 1],
+    ["context_length", 8],
+    ["embedding_length", 4],
+    ["feed_forward_length", 4],
+    ["attention.head_count", 1],
+  ];
+  const keys = numbers.map(([key, value]) => [`llama.${key}`, entry.u32(value)] as const);
+  const epsilon = ["llama.attention.layer_norm_rms_epsilon", entry.f32(1e-5)] as const;
+  const complete = [...metadata, ...keys, epsilon];
+  const embedding = f32("token_embd.weight", [2, 4]);
+  const bias = f32("blk.0.attn_q.bias", [4]);
+  const cases: [Parameters<typeof writeGguf>[1]["metadata"], (typeof embedding)[], RegExp][] = [
+    [complete, [], /token_embd.weight is missing/],
+    [metadata, [embedding], /llama.embedding_length is missing/],
+    [
+      [["general.architecture", entry.string("t5")]],
+      [embedding],
+      /architecture t5 is not one of llama/,
+    ],
+    [
+      complete,
+      [embedding, f32("blk.0.router.weight", [4])],
+      /blk.0.router.weight has no name in Llama/,
+    ],
+    [complete, [embedding, bias], /biases on attn_q only/],
+    [complete, [embedding, f32("rope_freqs.weight", [2])], /rope_freqs.weight is not a scaling/],
+    [
+      [...complete, ["llama.rope.dimension_count", entry.u32(2)]],
+      [embedding],
+      /rope.dimension_count/,
+    ],
+    [[...complete, ["llama.expert_count", entry.u32(8)]], [embedding], /mixtures of experts/],
+    [
+      [...complete, ["llama.attention.value_length", entry.u32(2)]],
+      [embedding],
+      /value_length differs from/,
+    ],
+    [
+      [
+        ...complete,
+        ["llama.rope.scaling.type", entry.string("longrope")],
+        ["llama.rope.scaling.factor", entry.f32(2)],
+      ],
+      [embedding],
+      /RoPE scaling longrope/,
+    ],
+  ];
+  for (const [entries, tensors, wanted] of cases) {
+    const path = folder.file("odd.gguf");
+    const data = ({ shape }: { shape: readonly number[] }) => [
+      new Uint8Array(4 * shape.reduce((a, b) => a * b, 1)),
+    ];
+    await writeGguf(path, { metadata: entries, tensors, data });
+    const error = await refusalOf(convert(path, folder.file("odd"), {}));
+    expect([error.code, error.message]).toEqual(["model", expect.stringMatching(wanted)]);
+  }
+  expect(existsSync(folder.file("odd"))).toBe(false);
+});
+
+test("heads of odd size and a file cut short while it is read are told", async () => {
+  const path = folder.file("odd-heads.gguf");
+  const heads = ["llama.attention.head_count", entry.u32(2)] as const;
+  const plan = f32("blk.0.attn_q.weight", [6, 2]);
+  await writeGguf(path, {
+    metadata: [...metadata, heads],
+    tensors: [plan],
+    data: () => [new Uint8Array(48)],
+  });
+  const model = openModelFile(path);
+  const { permutedHeads } = await import("../../src/formats/row-order.ts");
+  expect(() => permutedHeads(model, model.tensors.get(plan.name)!, "gguf")).toThrow(
+    "6 rows of blk.0.attn_q.weight are not 2 heads of even size",
+  );
+  const reader = new TensorReader(model);
+  await Bun.write(path, "short");
+  expect(() => reader.read(model.tensors.get(plan.name)!)).toThrow("the file became shorter");
+  expect(() => reader.read(model.tensors.get(plan.name)!, 40, 9)).toThrow("lie outside");
+  reader.close();
+  expect(() => new TensorReader({ files: [{ path: folder.file("none"), size: 1 }] })).toThrow(
+    "cannot read the model: no such file or directory",
+  );
+});
