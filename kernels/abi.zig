@@ -99,22 +99,22 @@ pub export fn cromwell_unmap(address: ?*anyopaque, size: usize) void {
 }
 
 /// Writes the f32 values of `count` elements.
-pub export fn cromwell_dequantize(format: u32, source: ?[*]const u8, count: usize, output: ?[*]f32) Result {
+pub export fn cromwell_dequantize(format: u32, source: ?[*]const u8, count: usize, output: ?[*]align(1) f32) Result {
     if (source == null or output == null) return .null_pointer;
     if (!quant.isKnown(format)) return .bad_type;
     if (count % quant.blockSize(@enumFromInt(format)) != 0) return .bad_shape;
     if (!aligned(output) or format == 0 and !aligned(source)) return .misaligned;
-    table.dequantize(format, source.?, count, output.?);
+    table.dequantize(format, source.?, count, @alignCast(output.?));
     return .ok;
 }
 
 /// Writes `count` values as blocks, to the byte what llama-quantize writes.
-pub export fn cromwell_quantize(format: u32, source: ?[*]const f32, count: usize, output: ?[*]u8) Result {
+pub export fn cromwell_quantize(format: u32, source: ?[*]align(1) const f32, count: usize, output: ?[*]u8) Result {
     if (source == null or output == null) return .null_pointer;
     if (!quant.isKnown(format) or !quant.canQuantize(@enumFromInt(format))) return .bad_type;
     if (count % quant.blockSize(@enumFromInt(format)) != 0) return .bad_shape;
     if (!aligned(source) or format == 0 and !aligned(output)) return .misaligned;
-    quant.quantizeRow(@enumFromInt(format), source.?, count, output.?);
+    quant.quantizeRow(@enumFromInt(format), @alignCast(source.?), count, output.?);
     return .ok;
 }
 
@@ -124,9 +124,9 @@ pub export fn cromwell_embed(
     source: ?[*]const u8,
     rows: u32,
     columns: u32,
-    ids: ?[*]const u32,
+    ids: ?[*]align(1) const u32,
     count: u32,
-    output: ?[*]f32,
+    output: ?[*]align(1) f32,
 ) Result {
     if (source == null or ids == null or output == null) return .null_pointer;
     if (!quant.isKnown(format)) return .bad_type;
@@ -135,8 +135,9 @@ pub export fn cromwell_embed(
     if (!aligned(output) or !aligned(ids) or format == 0 and !aligned(source)) return .misaligned;
     const bytes = @as(usize, columns) / quant.blockSize(known) * quant.blockBytes(known);
     for (ids.?[0..count]) |id| if (id >= rows) return .bad_id;
+    const values: [*]f32 = @alignCast(output.?);
     for (ids.?[0..count], 0..) |id, i| {
-        table.dequantize(format, source.? + id * bytes, columns, output.? + i * columns);
+        table.dequantize(format, source.? + id * bytes, columns, values + i * columns);
     }
     return .ok;
 }
@@ -198,7 +199,7 @@ fn checkProduct(product: *const types.Product) Result {
     if (product.rows == 0 or product.columns == 0 or product.columns > 1 << 20) return .bad_shape;
     if (product.columns % quant.blockSize(format) != 0) return .bad_shape;
     if (product.input_stride < product.columns or product.output_stride < product.rows) return .bad_shape;
-    if (!aligned(product.input) or !aligned(product.output) or !aligned(product.bias)) return .misaligned;
+    if (!fieldsAligned(product, &.{ "input", "output", "bias" })) return .misaligned;
     if (product.format == 0 and !aligned(product.weight)) return .misaligned;
     return .ok;
 }
@@ -228,7 +229,7 @@ pub export fn cromwell_attention(job: ?*const types.Attention) Result {
     const width = @as(u64, self.heads) * self.head_dim;
     if (self.query_stride < width or self.output_stride < width) return .bad_shape;
     if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
-    if (!aligned(self.query) or !aligned(self.keys) or !aligned(self.values) or !aligned(self.output)) return .misaligned;
+    if (!fieldsAligned(self, &.{ "query", "keys", "values", "output" })) return .misaligned;
     const per_chunk: u32 = if (self.tokens < 8) 1 else 8;
     const context: AttentionContext = .{
         .job = self,
@@ -247,7 +248,7 @@ pub export fn cromwell_rope(job: ?*const types.Rope) Result {
     if (self.rotary == 0 or self.rotary % 2 != 0 or self.rotary > self.head_dim) return .bad_shape;
     if (self.stride < @as(u64, self.heads) * self.head_dim) return .bad_shape;
     if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
-    if (!aligned(self.values) or !aligned(self.cosines) or !aligned(self.sines)) return .misaligned;
+    if (!fieldsAligned(self, &.{ "values", "cosines", "sines" })) return .misaligned;
     const body = struct {
         fn rows(context: *const types.Rope, begin: u32, end: u32) void {
             table.rope(context, begin, end);
@@ -264,7 +265,7 @@ pub export fn cromwell_cache_store(job: ?*const types.CacheStore) Result {
     if (self.head_dim == 0 or self.head_dim > self.padded_dim) return .bad_shape;
     if (self.source_stride < @as(u64, self.kv_heads) * self.head_dim) return .bad_shape;
     if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
-    if (!aligned(self.source) or !aligned(self.cache)) return .misaligned;
+    if (!fieldsAligned(self, &.{ "source", "cache" })) return .misaligned;
     const body = struct {
         fn rows(context: *const types.CacheStore, begin: u32, end: u32) void {
             table.cache_store(context, begin, end);
@@ -279,7 +280,7 @@ pub export fn cromwell_norm(job: ?*const types.Norm) Result {
     const self = job orelse return .null_pointer;
     if (self.input == null or self.weight == null or self.output == null) return .null_pointer;
     if (self.columns == 0) return .bad_shape;
-    if (!aligned(self.input) or !aligned(self.weight) or !aligned(self.bias) or !aligned(self.output)) return .misaligned;
+    if (!fieldsAligned(self, &.{ "input", "weight", "bias", "output" })) return .misaligned;
     const body = struct {
         fn rows(context: *const types.Norm, begin: u32, end: u32) void {
             table.norm(context, begin, end);
@@ -296,7 +297,7 @@ pub export fn cromwell_vector(job: ?*const types.Vector) Result {
     if (self.a == null or self.output == null) return .null_pointer;
     const needs_b = operation == .add or operation == .multiply or operation == .fma or operation == .swiglu;
     if (needs_b and self.b == null or operation == .fma and self.c == null) return .null_pointer;
-    if (!aligned(self.a) or !aligned(self.b) or !aligned(self.c) or !aligned(self.output)) return .misaligned;
+    if (!fieldsAligned(self, &.{ "a", "b", "c", "output" })) return .misaligned;
     const block = 4096;
     if (self.count > @as(u64, block) << 31) return .bad_shape;
     const body = struct {
@@ -322,9 +323,10 @@ pub export fn cromwell_maximum(values: ?[*]const f32, count: usize) f32 {
 const SoftmaxContext = struct { rows: [*]f32, columns: usize };
 
 /// Softmax of each row of [rows][columns], in place.
-pub export fn cromwell_softmax(values: ?[*]f32, rows: u32, columns: u32) Result {
-    const context: SoftmaxContext = .{ .rows = values orelse return .null_pointer, .columns = columns };
+pub export fn cromwell_softmax(values: ?[*]align(1) f32, rows: u32, columns: u32) Result {
+    const start = values orelse return .null_pointer;
     if (!aligned(values)) return .misaligned;
+    const context: SoftmaxContext = .{ .rows = @alignCast(start), .columns = columns };
     const body = struct {
         fn run(job: *const SoftmaxContext, begin: u32, end: u32) void {
             for (begin..end) |row| table.softmax(job.rows + row * job.columns, job.columns);
@@ -350,7 +352,7 @@ pub export fn cromwell_gemm(job: ?*const types.Gemm) Result {
     if (self.a == null or self.b == null or self.c == null) return .null_pointer;
     if (self.m == 0 or self.n == 0 or self.n > 1 << 28) return .bad_shape;
     if (self.a_stride < self.k or self.b_stride < self.n or self.c_stride < self.n) return .bad_shape;
-    if (!aligned(self.a) or !aligned(self.b) or !aligned(self.c)) return .misaligned;
+    if (!fieldsAligned(self, &.{ "a", "b", "c" })) return .misaligned;
     const share = std.math.divCeil(u32, self.n, threads.count()) catch unreachable;
     const context: GemmContext = .{ .job = self, .step = std.mem.alignForward(u32, share, 64) };
     if (!scratch.ensure(table.gemm_scratch(self))) return .out_of_memory;
@@ -384,8 +386,21 @@ fn overRows(
     threads.parallel(std.math.divCeil(u32, rows, step) catch unreachable, &context, Context.chunk);
 }
 
+/// For pointers whose type promises nothing: where it promises alignment, the compiler takes the
+/// promise for granted and drops the check.
 fn aligned(pointer: anytype) bool {
+    const target = @typeInfo(@typeInfo(@TypeOf(pointer)).optional.child).pointer;
+    comptime std.debug.assert((target.alignment orelse @alignOf(target.child)) == 1);
     return @intFromPtr(pointer) % @alignOf(f32) == 0;
+}
+
+/// The same for the pointers in a job, read as the plain addresses that TypeScript wrote.
+fn fieldsAligned(job: anytype, comptime names: []const []const u8) bool {
+    inline for (names) |name| {
+        const address: *const usize = @ptrCast(&@field(job.*, name));
+        if (address.* % @alignOf(f32) != 0) return false;
+    }
+    return true;
 }
 
 /// Working memory of each thread, grown when a job needs more and kept.

@@ -60,9 +60,9 @@ onEveryTable("norm", (level) => {
       norm(job.fill({ ...places, rows: 0, columns: 3, epsilon }));
       expect([...x.values]).toEqual([1, 2, 3]);
       norm(job.fill({ ...places, rows: 1, columns: 3, epsilon }));
-      expect(distance(x.values, truth(Float32Array.of(1, 2, 3), one.values, undefined))).toBeLessThan(
-        1e-6,
-      );
+      expect(
+        distance(x.values, truth(Float32Array.of(1, 2, 3), one.values, undefined)),
+      ).toBeLessThan(1e-6);
       const zeros = space.zeros(3);
       norm(job.fill({ ...places, input: zeros.address, output: zeros.address, rows: 1 }));
       expect([...zeros.values]).toEqual([0, 0, 0]);

@@ -111,7 +111,12 @@ onEveryTable("product", (level) => {
           wanted.set(inputs, first);
           expect(bits(output.values)).toEqual(first);
           output.values.fill(0);
-          for (const [from, to] of [[0, 1], [1, 30], [30, 173], [173, rows]] as const) {
+          for (const [from, to] of [
+            [0, 1],
+            [1, 30],
+            [30, 173],
+            [173, rows],
+          ] as const) {
             const cut = {
               ...weights,
               rows: to - from,

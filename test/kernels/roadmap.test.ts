@@ -97,68 +97,71 @@ onEveryTable("roadmap", (level) => {
   });
 });
 
-describe.each(["f32", "f16"] as const)("a cache of (1, 4096, 24, 4, 64) in %s", (type: CacheType) => {
-  const config = { layers: 24, kvHeads: 4, headDimension: 64 };
-  const capacity = 4096;
-  const corners = [0, 23].flatMap((layer) => [0, 2047, 4095].map((at) => ({ layer, at })));
-  // Multiples of 1/256 below 1: exact in f16 too.
-  const row = Float32Array.from({ length: 4 * 64 }, (_, i) => (i + 1) / 256 - 0.5);
+describe.each(["f32", "f16"] as const)(
+  "a cache of (1, 4096, 24, 4, 64) in %s",
+  (type: CacheType) => {
+    const config = { layers: 24, kvHeads: 4, headDimension: 64 };
+    const capacity = 4096;
+    const corners = [0, 23].flatMap((layer) => [0, 2047, 4095].map((at) => ({ layer, at })));
+    // Multiples of 1/256 below 1: exact in f16 too.
+    const row = Float32Array.from({ length: 4 * 64 }, (_, i) => (i + 1) / 256 - 0.5);
 
-  function store(cache: KvCache, which: "keys" | "values", layer: number, at: number): void {
-    const source = space.tensor(row.map((value) => (which === "keys" ? value : -value)));
-    cacheStore(
-      new StructArray("CacheStore").fill({
-        source: source.address,
-        cache: cache[which](layer),
-        capacity,
-        tokens: 1,
-        kv_heads: 4,
-        head_dim: 64,
-        padded_dim: cache.paddedDimension,
-        position: at,
-        cache_type: type === "f32" ? 0 : 1,
-        source_stride: 256,
-      }),
-    );
-  }
-
-  test("keeps what was stored in its corners, and zeros elsewhere", () => {
-    const cache = new KvCache(config, capacity, type);
-    for (const { layer, at } of corners) {
-      store(cache, "keys", layer, at);
-      store(cache, "values", layer, at);
+    function store(cache: KvCache, which: "keys" | "values", layer: number, at: number): void {
+      const source = space.tensor(row.map((value) => (which === "keys" ? value : -value)));
+      cacheStore(
+        new StructArray("CacheStore").fill({
+          source: source.address,
+          cache: cache[which](layer),
+          capacity,
+          tokens: 1,
+          kv_heads: 4,
+          head_dim: 64,
+          padded_dim: cache.paddedDimension,
+          position: at,
+          cache_type: type === "f32" ? 0 : 1,
+          source_stride: 256,
+        }),
+      );
     }
-    for (const { layer, at } of corners) {
-      for (const head of [0, 1, 2, 3]) {
-        const wanted = row.slice(head * 64, head * 64 + 64);
-        expect(cache.read("keys", layer, head, at)).toEqual(wanted);
-        expect(cache.read("values", layer, head, at)).toEqual(wanted.map((value) => -value));
-        for (const unused of [1, 2046, 2048, 4094]) {
-          expect(cache.read("keys", layer, head, unused)).toEqual(new Float32Array(64));
+
+    test("keeps what was stored in its corners, and zeros elsewhere", () => {
+      const cache = new KvCache(config, capacity, type);
+      for (const { layer, at } of corners) {
+        store(cache, "keys", layer, at);
+        store(cache, "values", layer, at);
+      }
+      for (const { layer, at } of corners) {
+        for (const head of [0, 1, 2, 3]) {
+          const wanted = row.slice(head * 64, head * 64 + 64);
+          expect(cache.read("keys", layer, head, at)).toEqual(wanted);
+          expect(cache.read("values", layer, head, at)).toEqual(wanted.map((value) => -value));
+          for (const unused of [1, 2046, 2048, 4094]) {
+            expect(cache.read("keys", layer, head, unused)).toEqual(new Float32Array(64));
+          }
         }
       }
-    }
-    expect(cache.read("values", 12, 2, 0)).toEqual(new Float32Array(64));
-    cache.close();
-  });
+      expect(cache.read("values", 12, 2, 0)).toEqual(new Float32Array(64));
+      cache.close();
+    });
 
-  test("takes 24 x 4 x 64 x 2 elements a position, and can be rewound", () => {
-    const bytes = 24 * 4 * 64 * 2 * (type === "f32" ? 4 : 2);
-    expect(KvCache.bytesPerPosition(config, type)).toBe(bytes);
-    const cache = new KvCache(config, capacity, type);
-    expect(cache.length).toBe(0);
-    cache.length = 100;
-    cache.rewind(200);
-    expect(cache.length).toBe(100);
-    cache.rewind(7);
-    expect(cache.length).toBe(7);
-    cache.close();
-  });
+    test("takes 24 x 4 x 64 x 2 elements a position, and can be rewound", () => {
+      const bytes = 24 * 4 * 64 * 2 * (type === "f32" ? 4 : 2);
+      expect(KvCache.bytesPerPosition(config, type)).toBe(bytes);
+      const cache = new KvCache(config, capacity, type);
+      expect(cache.length).toBe(0);
+      cache.length = 100;
+      cache.rewind(200);
+      expect(cache.length).toBe(100);
+      cache.rewind(7);
+      expect(cache.length).toBe(7);
+      cache.close();
+    });
 
-  test("pads heads to whole vectors with zeros", () => {
-    const cache = new KvCache({ layers: 1, kvHeads: 3, headDimension: 20 }, 8, type);
-    expect(cache.paddedDimension).toBe(32);
-    expect(cache.keys(0) % 64).toBe(0);
-    cache.close();
-  });
-});
+    test("pads heads to whole vectors with zeros", () => {
+      const cache = new KvCache({ layers: 1, kvHeads: 3, headDimension: 20 }, 8, type);
+      expect(cache.paddedDimension).toBe(32);
+      expect(cache.keys(0) % 64).toBe(0);
+      cache.close();
+    });
+  },
+);

@@ -29,7 +29,15 @@ onEveryTable("softmax", (level) => {
 
   test("huge, infinite and missing scores", () => {
     withThreads(level, () => {
-      const rows = Float32Array.of(3e38, 0, -3e38, 1000, 1001, -Infinity, ...Array(3).fill(-Infinity));
+      const rows = Float32Array.of(
+        3e38,
+        0,
+        -3e38,
+        1000,
+        1001,
+        -Infinity,
+        ...Array(3).fill(-Infinity),
+      );
       softmax(rows, 3, 3);
       expect([...rows.slice(0, 3)]).toEqual([1, 0, 0]);
       expect(rows[3]).toBeCloseTo(1 / (1 + Math.E), 6);

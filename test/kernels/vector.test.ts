@@ -96,7 +96,15 @@ onEveryTable("elementwise", (level) => {
       const x = space.tensor([1, 2, 3]);
       const operation = vectorOperations.indexOf("add");
       const { address } = x;
-      vector(new StructArray("Vector").fill({ a: address, b: address, output: address, count: 3, operation }));
+      vector(
+        new StructArray("Vector").fill({
+          a: address,
+          b: address,
+          output: address,
+          count: 3,
+          operation,
+        }),
+      );
       expect([...x.values]).toEqual([2, 4, 6]);
     });
   });
@@ -116,7 +124,11 @@ onEveryTable("elementwise", (level) => {
         const got = [...output.values.slice(0, 18)].map((value) => (value === 0 ? 0 : value));
         const clean = values.map((value) => (value === 0 ? 0 : value));
         for (const [i, value] of [...clean, ...clean].entries()) {
-          expect([operation, i % 9, got[i]]).toEqual([operation, i % 9, expectNear(value, got[i]!)]);
+          expect([operation, i % 9, got[i]]).toEqual([
+            operation,
+            i % 9,
+            expectNear(value, got[i]!),
+          ]);
         }
       }
     });

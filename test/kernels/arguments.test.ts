@@ -1,0 +1,317 @@
+// Every exported function refuses what it cannot compute: missing and misaligned addresses, shapes
+// that do not fit, unknown types. An error names the operation and the shapes; nothing crashes.
+
+import { ptr } from "bun:ffi";
+import { describe, expect, test } from "bun:test";
+import { CromwellError } from "../../src/errors.ts";
+import { tensorTypes } from "../../src/formats/tensor-type.ts";
+import * as kernels from "../../src/native/kernels.ts";
+import { library } from "../../src/native/library.ts";
+import { type FieldName, StructArray, type StructName } from "../../src/native/struct.ts";
+import type { symbols } from "../../src/native/symbols.ts";
+import { workspace } from "./machine.ts";
+
+const space = workspace(1 << 20);
+const place = space.zeros(4096).address;
+const unaligned = place + 2;
+const tooLarge = 2 ** 31;
+
+type Fields<N extends StructName> = Partial<Record<FieldName<N>, number>>;
+
+/** A call that works, how it can be broken, and what the error says then. */
+interface Refusals<N extends StructName> {
+  readonly kind: N;
+  readonly call: (job: StructArray<N>) => void;
+  readonly operation: string;
+  readonly valid: Fields<N>;
+  readonly missing: FieldName<N>[];
+  readonly shapes: Fields<N>[];
+  readonly types: Fields<N>[];
+}
+
+function refusals<N extends StructName>(given: Refusals<N>): void {
+  const { kind, call, operation, valid, missing, shapes, types } = given;
+  describe(operation, () => {
+    const attempt = (broken: Fields<N>) => () =>
+      call(new StructArray(kind).fill({ ...valid, ...broken }));
+
+    test("the call that the others break works", attempt({}));
+
+    test.each(missing)("without %s", (field) => {
+      expect(attempt({ [field]: 0 } as Fields<N>)).toThrow(/: a pointer is missing$/);
+      expect(attempt({ [field]: unaligned } as Fields<N>)).toThrow(/: an address is not aligned$/);
+    });
+
+    test.each(shapes.map((broken) => [JSON.stringify(broken), broken] as const))(
+      "%s",
+      (_, broken) => {
+        expect(attempt(broken)).toThrow(/: the shapes do not fit$/);
+        expect(attempt(broken)).toThrow(CromwellError);
+        expect(attempt(broken)).toThrow(new RegExp(`^${operation} .*\\(`));
+        const [field, value] = Object.entries(broken)[0]!;
+        if (field.endsWith("stride")) return;
+        expect(attempt(broken)).toThrow(`${field} ${value}`);
+      },
+    );
+
+    for (const broken of types) {
+      test(`unknown type ${JSON.stringify(broken)}`, () => {
+        expect(attempt(broken)).toThrow(/: the element type is unknown$/);
+      });
+    }
+  });
+}
+
+refusals({
+  kind: "Product",
+  call: (job) => kernels.products(job, 1, 2),
+  operation: "matrix product",
+  valid: {
+    ...{ weight: place, input: place, output: place, rows: 3, columns: 32 },
+    ...{ input_stride: 32, output_stride: 3, format: tensorTypes.F32.id, scale: 1 },
+  },
+  missing: ["weight", "input", "output"],
+  shapes: [
+    { rows: 0 },
+    { columns: 0 },
+    { columns: (1 << 20) + 32 },
+    { columns: 31, format: tensorTypes.Q4_0.id },
+    { input_stride: 31 },
+    { output_stride: 2 },
+  ],
+  types: [{ format: 4 }, { format: 255 }, { format: tooLarge }],
+});
+
+refusals({
+  kind: "Attention",
+  call: kernels.attention,
+  operation: "attention",
+  valid: {
+    ...{ query: place, keys: place, values: place, output: place, capacity: 4, tokens: 1 },
+    ...{ heads: 2, kv_heads: 1, head_dim: 16, padded_dim: 16, scale: 1 },
+    ...{ query_stride: 32, output_stride: 32 },
+  },
+  missing: ["query", "keys", "values", "output"],
+  shapes: [
+    { tokens: 0 },
+    { tokens: 5 },
+    { position: 4 },
+    { position: 0xffff_ffff },
+    { heads: 0 },
+    { kv_heads: 0 },
+    { heads: 3, kv_heads: 2, query_stride: 48, output_stride: 48 },
+    { head_dim: 0 },
+    { head_dim: 17 },
+    { padded_dim: 17 },
+    { padded_dim: 8192 },
+    { query_stride: 31 },
+    { output_stride: 31 },
+    // 2^28 heads of 16 are 2^32 wide, which 32 bits would call 0.
+    { heads: 1 << 28 },
+    { tokens: tooLarge, capacity: 2 ** 40 },
+  ],
+  types: [{ cache_type: 2 }],
+});
+
+refusals({
+  kind: "Rope",
+  call: kernels.rope,
+  operation: "rotary embedding",
+  valid: {
+    ...{ values: place, cosines: place, sines: place, tokens: 2, heads: 2, head_dim: 4 },
+    ...{ rotary: 4, stride: 8, capacity: 2 },
+  },
+  missing: ["values", "cosines", "sines"],
+  shapes: [
+    { rotary: 0 },
+    { rotary: 3 },
+    { rotary: 6 },
+    { stride: 7 },
+    { tokens: 3 },
+    { position: 1 },
+    { position: 0xffff_ffff },
+    { heads: 1 << 30 },
+  ],
+  types: [],
+});
+
+refusals({
+  kind: "CacheStore",
+  call: kernels.cacheStore,
+  operation: "storing into the cache",
+  valid: {
+    ...{ source: place, cache: place, capacity: 2, tokens: 2, kv_heads: 2, head_dim: 4 },
+    ...{ padded_dim: 16, source_stride: 8 },
+  },
+  missing: ["source", "cache"],
+  shapes: [
+    { head_dim: 0 },
+    { head_dim: 17 },
+    { source_stride: 7 },
+    { tokens: 3 },
+    { position: 1 },
+    { position: 0xffff_ffff },
+    { kv_heads: 1 << 30 },
+  ],
+  types: [{ cache_type: 7 }],
+});
+
+refusals({
+  kind: "Norm",
+  call: kernels.norm,
+  operation: "norm",
+  valid: { input: place, weight: place, output: place, rows: 1, columns: 4 },
+  missing: ["input", "weight", "output"],
+  shapes: [{ columns: 0 }],
+  types: [],
+});
+
+refusals({
+  kind: "Vector",
+  call: kernels.vector,
+  operation: "elementwise operation",
+  valid: { a: place, b: place, c: place, output: place, count: 4, operation: 3 },
+  missing: ["a", "b", "c", "output"],
+  shapes: [{ count: 2 ** 44 }],
+  types: [{ operation: kernels.vectorOperations.length }],
+});
+
+refusals({
+  kind: "Gemm",
+  call: kernels.gemm,
+  operation: "general matrix product",
+  valid: {
+    ...{ a: place, b: place, c: place + 1024, m: 2, n: 3, k: 4 },
+    ...{ a_stride: 4, b_stride: 3, c_stride: 3 },
+  },
+  missing: ["a", "b", "c"],
+  shapes: [
+    { m: 0 },
+    { n: 0 },
+    { n: tooLarge, b_stride: tooLarge, c_stride: tooLarge },
+    { a_stride: 3 },
+    { b_stride: 2 },
+    { c_stride: 2 },
+  ],
+  types: [],
+});
+
+const nullPointer = -1;
+const misaligned = -2;
+const badShape = -3;
+const badType = -4;
+
+/** What the raw symbols answer to arguments that the typed calls would not let through. */
+const codes = {
+  cromwell_use_level: [() => [library.cromwell_use_level(3), -7]],
+  cromwell_use_threads: [],
+  cromwell_map_file: [
+    () => [library.cromwell_map_file(null, 1, ptr(new BigUint64Array(1))), nullPointer],
+    () => [library.cromwell_map_file(ptr(Buffer.from("x\0")), 1, null), nullPointer],
+    () => [library.cromwell_map_file(ptr(Buffer.from("x\0")), 0, at(place)), badShape],
+  ],
+  cromwell_dequantize: [
+    () => [library.cromwell_dequantize(0, null, 4, at(place)), nullPointer],
+    () => [library.cromwell_dequantize(0, at(place), 4, null), nullPointer],
+    () => [library.cromwell_dequantize(0, at(unaligned), 4, at(place)), misaligned],
+    () => [library.cromwell_dequantize(1, at(place), 4, at(unaligned)), misaligned],
+    () => [library.cromwell_dequantize(2, at(place), 33, at(place)), badShape],
+    () => [library.cromwell_dequantize(5, at(place), 32, at(place)), badType],
+  ],
+  cromwell_quantize: [
+    () => [library.cromwell_quantize(0, null, 4, at(place)), nullPointer],
+    () => [library.cromwell_quantize(0, at(place), 4, null), nullPointer],
+    () => [library.cromwell_quantize(2, at(unaligned), 32, at(place)), misaligned],
+    () => [library.cromwell_quantize(2, at(place), 33, at(place)), badShape],
+    () => [library.cromwell_quantize(5, at(place), 32, at(place)), badType],
+    // Q2_K is only read.
+    () => [library.cromwell_quantize(10, at(place), 256, at(place)), badType],
+  ],
+  cromwell_embed: [
+    () => [library.cromwell_embed(0, null, 1, 4, at(place), 1, at(place)), nullPointer],
+    () => [library.cromwell_embed(0, at(place), 1, 4, null, 1, at(place)), nullPointer],
+    () => [library.cromwell_embed(0, at(place), 1, 4, at(place), 1, null), nullPointer],
+    () => [library.cromwell_embed(0, at(unaligned), 1, 4, at(place), 1, at(place)), misaligned],
+    () => [library.cromwell_embed(0, at(place), 1, 4, at(unaligned), 1, at(place)), misaligned],
+    () => [library.cromwell_embed(0, at(place), 1, 4, at(place), 1, at(unaligned)), misaligned],
+    () => [library.cromwell_embed(0, at(place), 1, 0, at(place), 1, at(place)), badShape],
+    () => [library.cromwell_embed(2, at(place), 1, 31, at(place), 1, at(place)), badShape],
+    () => [library.cromwell_embed(99, at(place), 1, 32, at(place), 1, at(place)), badType],
+  ],
+  cromwell_products: [
+    () => [library.cromwell_products(null, 1, 1), nullPointer],
+    () => [library.cromwell_products(new StructArray("Product").pointer, 0, 1), badShape],
+    () => [library.cromwell_products(new StructArray("Product", 9).pointer, 9, 1), badShape],
+    () => [library.cromwell_products(new StructArray("Product").pointer, 1, 0), badShape],
+  ],
+  cromwell_attention: [() => [library.cromwell_attention(null), nullPointer]],
+  cromwell_rope: [() => [library.cromwell_rope(null), nullPointer]],
+  cromwell_cache_store: [() => [library.cromwell_cache_store(null), nullPointer]],
+  cromwell_norm: [() => [library.cromwell_norm(null), nullPointer]],
+  cromwell_vector: [() => [library.cromwell_vector(null), nullPointer]],
+  cromwell_softmax: [
+    () => [library.cromwell_softmax(null, 1, 1), nullPointer],
+    () => [library.cromwell_softmax(at(unaligned), 1, 1), misaligned],
+  ],
+  cromwell_gemm: [() => [library.cromwell_gemm(null), nullPointer]],
+} satisfies Record<Fallible, (() => [number, number])[]>;
+
+/** Every symbol that returns a code: a new one must be listed above. */
+type Fallible = {
+  [Name in keyof typeof symbols]: (typeof symbols)[Name]["returns"] extends "i32"
+    ? Name extends "cromwell_level"
+      ? never
+      : Name
+    : never;
+}[keyof typeof symbols];
+
+/** An address as a pointer of bun:ffi. */
+function at(address: number) {
+  return address as ReturnType<typeof ptr>;
+}
+
+describe("the symbols themselves", () => {
+  test.each(Object.entries(codes))("%s", (_, attempts) => {
+    for (const attempt of attempts) {
+      const [code, wanted] = attempt();
+      expect(code).toBe(wanted);
+    }
+  });
+
+  test("functions without a code take null too", () => {
+    expect(library.cromwell_sum(null, 5)).toBe(0);
+    expect(library.cromwell_maximum(null, 5)).toBe(-Infinity);
+    expect(library.cromwell_arena_allocate(null, 5)).toBeNull();
+    library.cromwell_arena_destroy(null);
+    library.cromwell_unmap(null, 5);
+  });
+});
+
+describe("the typed calls", () => {
+  test("name the type and the count", () => {
+    const { Q4_0, Q2_K } = tensorTypes;
+    const calls: [() => unknown, string][] = [
+      [() => kernels.dequantize(Q4_0, new Uint8Array(17), 32), "dequantize Q4_0 32: the shapes"],
+      [() => kernels.dequantize(Q4_0, new Uint8Array(36), 33), "dequantize Q4_0 33: the shapes"],
+      [
+        () => kernels.quantize(Q4_0, new Float32Array(33)),
+        "quantize 33 values to Q4_0: the shapes",
+      ],
+      [
+        () => kernels.quantize(Q2_K, new Float32Array(256)),
+        "quantize 256 values to Q2_K: the element",
+      ],
+      [() => kernels.softmax(new Float32Array(5), 2, 3), "softmax [2, 3]: the shapes do not fit"],
+    ];
+    for (const [call, message] of calls) expect(call).toThrow(message);
+  });
+
+  test("more products than there are jobs are refused", () => {
+    expect(() => kernels.products(new StructArray("Product", 2), 3, 1)).toThrow(CromwellError);
+  });
+
+  test("nothing to dequantise or quantise is nothing", () => {
+    expect(kernels.dequantize(tensorTypes.F16, new Uint8Array(0), 0)).toEqual(new Float32Array(0));
+    expect(kernels.quantize(tensorTypes.F16, new Float32Array(0))).toEqual(new Uint8Array(0));
+  });
+});
