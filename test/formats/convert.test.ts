@@ -158,6 +158,18 @@ test("llama's query rows are those of llama.cpp's converter, gpt2's matrices are
   expect(values[5 * 48 + 7]).toBe(conv.values[7 * 192 + 5]!);
 });
 
+test("YaRN and windows over all layers come back", async () => {
+  const golden = readGoldenModel("qwen2");
+  const yarn = { rope_type: "yarn", factor: 4, original_max_position_embeddings: 32 };
+  const source = join(folder.path, "qwen2-long");
+  const window = { use_sliding_window: true, max_window_layers: 0 };
+  writeModelFolder(golden, source, { ...golden.config, ...window, rope_scaling: yarn });
+  await convert(source, folder.file("long.gguf"), {});
+  await convert(folder.file("long.gguf"), folder.file("long"), {});
+  const config = JSON.parse(readFileSync(folder.file("long/config.json"), "utf8"));
+  expect(config).toMatchObject({ ...window, sliding_window: 8, rope_scaling: yarn });
+});
+
 test("Llama 3's RoPE scaling becomes the tensor that GGUF has for it", async () => {
   await convert(goldenFolder("llama-rope-llama3"), folder.file("llama3.gguf"), {});
   const model = openModelFile(folder.file("llama3.gguf"));

@@ -1,7 +1,7 @@
 // The GGUF reader on real files, and on hand-made hostile headers: one case for each check.
 
 import { expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import type { BooleanArray, NestedArray } from "../../src/formats/metadata.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
@@ -318,12 +318,21 @@ test("files that are no models are refused by what they are", () => {
   expectRefusal(() => openModelFile(folder.path), /no model.safetensors/);
 });
 
+test("a header of hundreds of megabytes is refused before it is read", () => {
+  const path = folder.write("sparse.gguf", rawGguf({ pairs: [pair("a", 8, u64(300 << 20))] }));
+  truncateSync(path, 400 << 20);
+  expectRefusal(() => openModelFile(path), /the header is larger than 256 MiB/);
+});
+
 test("a GGUF file of another name opens all the same", () => {
   expect(openModelFile(folder.write("blob-1234", rawGguf({}))).format).toBe("gguf");
 });
 
 test("typed getters name the key and the file", () => {
-  const { metadata } = open({ pairs: [pair("a", 8, text("x")), pair("n", 4, u32(5))] });
+  const wide = pair("wide", 9, bytes(u32(10), u64(1), u64(2n ** 60n)));
+  const { metadata } = open({ pairs: [pair("a", 8, text("x")), pair("n", 4, u32(5)), wide] });
+  expectRefusal(() => metadata.numbers("wide"), /wide holds a number beyond 2\^53/);
+  expectRefusal(() => metadata.number("wide"), /wide is an array of 1 where a number/);
   expectRefusal(() => metadata.number("a"), /raw.gguf: metadata key a is "x" where a number/);
   expectRefusal(() => metadata.string("b"), /metadata key b is missing/);
   expectRefusal(() => metadata.boolean("n"), /metadata key n is 5 where true or false/);

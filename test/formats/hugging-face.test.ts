@@ -213,6 +213,17 @@ test("tensors that the family does not have are refused, buffers and tied copies
   );
 });
 
+test("a weight without dimensions is refused", () => {
+  const header = { "model.norm.weight": { dtype: "F32", shape: [], data_offsets: [0, 4] } };
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const bytes = new Uint8Array(8 + json.length + 4);
+  bytes[0] = json.length;
+  bytes.set(json, 8);
+  folder.write("config.json", JSON.stringify(readGoldenModel("llama").config));
+  folder.write("model.safetensors", bytes);
+  expectRefusal(() => openModelFile(folder.path), /model.norm.weight has 0 dimensions, not 1 to 4/);
+});
+
 test("types other than F32, F16 and BF16 are refused by name", () => {
   const header = { "model.norm.weight": { dtype: "F64", shape: [1], data_offsets: [0, 8] } };
   const json = new TextEncoder().encode(JSON.stringify(header));
