@@ -1,4 +1,5 @@
-// Runs one verb: checked arguments through citty into the verb's function.
+// Runs one verb: checked arguments go through citty into the verb's function. Apart from program.ts,
+// so that what needs no verb does not load citty.
 
 import { type ArgsDef, defineCommand, runCommand } from "citty";
 import { strictArguments } from "./arguments.ts";

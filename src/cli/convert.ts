@@ -1,4 +1,5 @@
-// `cromwell convert`: a model in another type or format, tensor by tensor.
+// `cromwell convert`: a model in another type or format. It is read and written tensor by tensor, so
+// that a model larger than memory can be converted.
 
 import { convert as convertModel } from "../formats/convert.ts";
 import { isFileType } from "../formats/target-type.ts";

@@ -1,4 +1,5 @@
-// The SHA-256 of a file of any size, read in pieces.
+// The SHA-256 of a file of any size, read in pieces: `pull` and `doctor --verify` compare it with what
+// is known.
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { systemReason } from "../editor/system-error.ts";

@@ -1,4 +1,5 @@
-// Help texts: citty's usage of a verb, and examples under it. Plain text where it is not styled.
+// Help texts: citty's usage of a verb, and examples under it. citty colours for any output, so colours
+// are taken away again where there is no terminal.
 
 import { type ArgsDef, defineCommand, renderUsage } from "citty";
 import type { Verb } from "./verb.ts";

@@ -1,4 +1,5 @@
-// `cromwell init`: a new model of a known or given shape, its weights drawn from a seed.
+// `cromwell init`: a new model of a known or given shape, its weights drawn from a seed. What training
+// starts from.
 
 import { readJsonFile } from "../formats/json-file.ts";
 import { isFileType } from "../formats/target-type.ts";

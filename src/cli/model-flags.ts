@@ -1,4 +1,5 @@
-// The flags that verbs share: which model, how it is run, and how it samples.
+// The flags that verbs share: which model, how it is run, and how it samples. Read and checked in one
+// place, so that every verb means the same by them.
 
 import { isAbsolute, resolve } from "node:path";
 import type { ArgsDef } from "citty";

@@ -1,4 +1,5 @@
-// `cromwell models`: the models on this machine and those that `pull` knows.
+// `cromwell models`: the models on this machine and those that `pull` knows. It looks at names and
+// sizes only.
 
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";

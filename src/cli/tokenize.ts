@@ -1,4 +1,5 @@
-// `cromwell tokenize`: the ids of a text as a model's vocabulary cuts it, without special tokens.
+// `cromwell tokenize`: the ids of a text as a model's vocabulary cuts it, without special tokens. It
+// needs a tokenizer only, so a file without weights will do.
 
 import { readFileSync } from "node:fs";
 import { tokenizerOf } from "../editor/model-tokenizer.ts";

@@ -1,4 +1,5 @@
-// A verb: its arguments as citty describes them, its examples, and a function over injected streams.
+// A verb: its arguments as citty describes them, its examples, and a function over injected streams,
+// so that a test can call it as the process does.
 
 import type { ArgsDef, ParsedArgs } from "citty";
 import type { Io } from "./io.ts";

@@ -1,4 +1,5 @@
-// The tokenizer of a model file, whichever format it has, without loading the model's weights.
+// The tokenizer of a model file, whichever format it has. It needs the header only: no weights are
+// mapped.
 
 import type { ModelFile } from "../formats/model-file.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";

@@ -1,0 +1,59 @@
+// Answers as models give them: fences, talk, cuts. What is taken out must be the text and no more.
+
+import { expect, test } from "bun:test";
+import { type AnswerContext, extractAnswer } from "../../src/editor/answer.ts";
+
+const original = "def f(a):\n    return a";
+const context: AnswerContext = {
+  original,
+  finishReason: "stop",
+  insideFence: false,
+  fence: "```",
+};
+const edited = "def f(a):\n    return a + 1";
+
+const taken: [string, string, Partial<AnswerContext>, string][] = [
+  ["a block alone", `\`\`\`python\n${edited}\n\`\`\``, {}, edited],
+  ["talk round it", `Sure!\n\n\`\`\`python\n${edited}\n\`\`\`\nI added one.`, {}, edited],
+  ["tildes", `~~~\n${edited}\n~~~`, {}, edited],
+  ["CRLF", `\`\`\`python\r\n${edited.replaceAll("\n", "\r\n")}\r\n\`\`\`\r\n`, {}, edited],
+  ["a longer fence", `\`\`\`\`\n${edited}\n\`\`\`\nx\n\`\`\`\``, {}, `${edited}\n\`\`\`\nx`],
+  ["an indented block", `  \`\`\`\n  def f(a):\n      return a\n  \`\`\``, {}, original],
+  ["the prompt's own fence", `${edited}\n`, { insideFence: true }, `${edited}\n`],
+  ["inside, then closed", `${edited}\n\`\`\`\nDone.`, { insideFence: true }, edited],
+  ["inside, opened again", `\`\`\`python\n${edited}\n\`\`\``, { insideFence: true }, edited],
+  ["no end, but the model stopped", `\`\`\`\n${edited}`, {}, edited],
+  ["no fence at all", `\n${edited}\n`, {}, edited],
+  ["first line indented", "```\n    x = 1\n```", {}, "    x = 1"],
+  [
+    "a fence in a docstring does not end it",
+    '```python\ndef f(a):\n    """\n    ```\n    f(1)\n    ```\n    """\n    return a\n```',
+    {},
+    'def f(a):\n    """\n    ```\n    f(1)\n    ```\n    """\n    return a',
+  ],
+  [
+    "the block most like the original wins",
+    `\`\`\`sh\npip install x\n\`\`\`\nthen\n\`\`\`python\n${edited}\n\`\`\`\nand\n\`\`\`\nf(2)\n\`\`\``,
+    {},
+    edited,
+  ],
+];
+
+test.each(taken)("taken: %s", (_, answer, change, wanted) => {
+  expect(extractAnswer(answer, { ...context, ...change })).toEqual({ text: wanted });
+});
+
+const refused: [string, string, Partial<AnswerContext>, RegExp][] = [
+  ["nothing", "", {}, /empty/],
+  ["blank lines", " \n\n", {}, /empty/],
+  ["an empty block", "```\n\n```", {}, /empty/],
+  ["talk only", "I would add one to the result.", {}, /no code block/],
+  ["a cut block", `\`\`\`\n${edited}`, { finishReason: "length" }, /cut off/],
+  ["cut inside the prompt's fence", edited, { finishReason: "length", insideFence: true }, /cut/],
+  ["cut without a fence", edited, { finishReason: "length" }, /cut off/],
+];
+
+test.each(refused)("refused: %s", (_, answer, change, wanted) => {
+  const result = extractAnswer(answer, { ...context, ...change });
+  expect("refused" in result && result.refused).toMatch(wanted);
+});
