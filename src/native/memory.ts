@@ -15,7 +15,7 @@ export class Arena {
 
   /** @param capacity bytes of address space; physical memory is taken where it is touched */
   constructor(capacity: number) {
-    const handle = library.cromwell_arena_create(capacity);
+    const handle = isSize(capacity) ? library.cromwell_arena_create(capacity) : null;
     if (handle === null) {
       throw new CromwellError("memory", `cannot reserve ${capacity} bytes of memory`);
     }
@@ -23,7 +23,7 @@ export class Arena {
   }
 
   allocate(size: number): Address {
-    const address = library.cromwell_arena_allocate(this.#handle, size);
+    const address = isSize(size) ? library.cromwell_arena_allocate(this.#handle, size) : null;
     if (address === null) throw new CromwellError("memory", `an arena has no ${size} bytes left`);
     return Number(address);
   }
@@ -38,6 +38,11 @@ export class Arena {
     if (this.#open) library.cromwell_arena_destroy(this.#handle);
     this.#open = false;
   }
+}
+
+/** What bun:ffi would not pass on as it is: NaN and infinity, which it makes 0. */
+function isSize(bytes: number): boolean {
+  return Number.isSafeInteger(bytes) && bytes >= 0;
 }
 
 /** A view of f32 values at an address; valid as long as their owner is open. */

@@ -55,9 +55,15 @@ function quota(read: ReadText): number {
 /** Memory that can be used without swapping, in bytes: the system's and the control group's. */
 export function availableMemory(read: ReadText = readText): number {
   const system = /^MemAvailable:\s*(\d+) kB$/m.exec(read("/proc/meminfo") ?? "")?.[1];
-  const limit = Number(read("/sys/fs/cgroup/memory.max") ?? "Infinity");
-  const used = Number(read("/sys/fs/cgroup/memory.current") ?? "0");
+  const limit = groupMemory(read, "memory.max", "memory.limit_in_bytes") ?? Number.NaN;
+  const used = groupMemory(read, "memory.current", "memory.usage_in_bytes") ?? 0;
   const group = Number.isFinite(limit) ? Math.max(0, limit - used) : Number.POSITIVE_INFINITY;
   const free = system === undefined ? Number.POSITIVE_INFINITY : Number(system) * 1024;
   return Math.min(free, group);
+}
+
+/** A figure of the control group's memory, by its name in version 2 or 1; NaN for "max". */
+function groupMemory(read: ReadText, v2: string, v1: string): number | undefined {
+  const text = read(`/sys/fs/cgroup/${v2}`) ?? read(`/sys/fs/cgroup/memory/${v1}`);
+  return text === undefined ? undefined : Number(text);
 }

@@ -46,7 +46,8 @@ export function weightMatrix(
   const rowBytes = (columns / type.blockSize) * type.blockBytes;
   const bytes = new Uint8Array(rows * rowBytes);
   const next = numbers(rows * 7919 + columns);
-  if (name === "F32") new Float32Array(bytes.buffer).forEach((_, i, all) => (all[i] = next()));
+  if (name === "F32")
+    new Float32Array(bytes.buffer).set(Array.from({ length: rows * columns }, next));
   else fill(bytes, name, type, next);
   const address = space.bytes(bytes);
   const values = dequantize(type, bytes, rows * columns);
