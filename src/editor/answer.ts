@@ -29,7 +29,8 @@ interface Block {
 export function extractAnswer(answer: string, context: AnswerContext): Answer {
   const text = answer.replaceAll("\r\n", "\n");
   // A model that opens a fence of its own was not continuing the one that the prompt opened.
-  const reopened = /^\s*(`{3,}|~{3,})[^`\n]*\n/.test(text);
+  const own = /^\s*(`{3,})[^`\n]*\n/.exec(text)?.[1] ?? "";
+  const reopened = own.length >= context.fence.length;
   const opening = context.insideFence && !reopened ? `${context.fence}\n` : "";
   const blocks = fencedBlocks((opening + text).split("\n"));
   if (blocks.length === 0) return withoutFence(text, context);

@@ -1,8 +1,7 @@
 // Cheap checks that an edit did not break a file: brackets and strings that close, Python's
 // indentation, and no function or class lost on the way. They are no parser and do not claim to be.
 
-import type { Language } from "./languages.ts";
-import { python } from "./languages.ts";
+import { type Language, type Lexical, python } from "./languages.ts";
 
 export interface Checks {
   /** Whether the edited text parses; null while nothing here can judge it. */
@@ -28,9 +27,7 @@ export function judge(
   named: (name: string) => boolean,
 ): Verdict {
   const lost = lostDefinitions(before, after, named);
-  if (language === undefined) {
-    return verdict({ parses: null, balanced: null }, lost);
-  }
+  if (language?.lexical === undefined) return verdict({ parses: null, balanced: null }, lost);
   const fault = findFault(after, language);
   const checks: Checks = { parses: null, balanced: fault === undefined };
   if (fault !== undefined && findFault(before, language) === undefined) {
@@ -59,7 +56,8 @@ function lostDefinitions(
 
 /** The first fault of a text, in words with its line; undefined where none is found. */
 export function findFault(text: string, language: Language): string | undefined {
-  const scan = scanBrackets(text, language);
+  if (language.lexical === undefined) return undefined;
+  const scan = scanBrackets(text, language.lexical);
   if ("fault" in scan) return scan.fault;
   return language === python ? indentationFault(text, scan.lineStarts) : undefined;
 }
@@ -72,7 +70,7 @@ interface Scan {
 const pairs: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 
 /** Walks the text once, skipping strings and comments, matching brackets. */
-function scanBrackets(text: string, language: Language): Scan | { fault: string } {
+function scanBrackets(text: string, language: Lexical): Scan | { fault: string } {
   const open: { bracket: string; line: number }[] = [];
   const lineStarts = [true];
   let line = 1;
@@ -104,7 +102,7 @@ function scanBrackets(text: string, language: Language): Scan | { fault: string 
 }
 
 /** Where the string or comment that starts at `at` ends; `at` itself where none starts. */
-function skip(text: string, at: number, language: Language): number | "open" {
+function skip(text: string, at: number, language: Lexical): number | "open" {
   if (language.lineComments.some((start) => text.startsWith(start, at))) {
     const end = text.indexOf("\n", at);
     return end < 0 ? text.length : end;
@@ -113,6 +111,12 @@ function skip(text: string, at: number, language: Language): number | "open" {
   if (start !== "" && text.startsWith(start, at)) {
     const end = text.indexOf(stop, at + start.length);
     return end < 0 ? "open" : end + stop.length;
+  }
+  // Looked at only where one may start: the pattern looks back, which costs at every place.
+  if (language.literal !== undefined && "'/".includes(text[at]!)) {
+    language.literal.lastIndex = at;
+    const found = language.literal.exec(text);
+    if (found !== null) return at + found[0].length;
   }
   for (const quote of language.longQuotes) {
     if (text.startsWith(quote, at)) return endOfString(text, at, quote, true);

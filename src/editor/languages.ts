@@ -4,6 +4,11 @@
 export interface Language {
   /** The word that Markdown puts after a fence. */
   readonly fence: string;
+  /** Undefined where brackets cannot be told from text without a parser (JSX). */
+  readonly lexical?: Lexical;
+}
+
+export interface Lexical {
   /** How a comment starts that runs to the end of the line. */
   readonly lineComments: readonly string[];
   readonly blockComment?: readonly [string, string];
@@ -11,6 +16,8 @@ export interface Language {
   readonly quotes: readonly string[];
   /** Quotes of strings that may run over lines. */
   readonly longQuotes: readonly string[];
+  /** What else holds no brackets: a pattern, sticky, tried at each place. */
+  readonly literal?: RegExp;
 }
 
 const slashes = {
@@ -18,38 +25,56 @@ const slashes = {
   blockComment: ["/*", "*/"],
   quotes: ['"'],
   longQuotes: [],
-} as const;
-const script = { ...slashes, quotes: ['"', "'"], longQuotes: ["`"] } as const;
+  // A character. An apostrophe between digits is none.
+  literal: /'(?:\\[^\n]{1,9}?|[^'\\\n])'/y,
+} as const satisfies Lexical;
+
+const script = {
+  ...slashes,
+  quotes: ['"', "'"],
+  longQuotes: ["`"],
+  // A regular expression: a slash where a value may start.
+  literal:
+    /(?<=(?:^|[(,=:[!&|?{};+*%<>~^-]|=>|\breturn)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\//my,
+} as const satisfies Lexical;
 
 export const python: Language = {
   fence: "python",
-  lineComments: ["#"],
-  quotes: ['"', "'"],
-  longQuotes: ['"""', "'''"],
+  lexical: {
+    lineComments: ["#"],
+    quotes: ['"', "'"],
+    longQuotes: ['"""', "'''"],
+  },
 };
 
 const byExtension: Record<string, Language> = {
   py: python,
   pyi: python,
-  js: { fence: "javascript", ...script },
-  jsx: { fence: "jsx", ...script },
-  mjs: { fence: "javascript", ...script },
-  ts: { fence: "typescript", ...script },
-  tsx: { fence: "tsx", ...script },
-  c: { fence: "c", ...slashes },
-  h: { fence: "c", ...slashes },
-  cc: { fence: "cpp", ...slashes },
-  cpp: { fence: "cpp", ...slashes },
-  hpp: { fence: "cpp", ...slashes },
-  java: { fence: "java", ...slashes },
-  go: { fence: "go", ...slashes, longQuotes: ["`"] },
-  json: { fence: "json", lineComments: [], quotes: ['"'], longQuotes: [] },
+  js: { fence: "javascript", lexical: script },
+  mjs: { fence: "javascript", lexical: script },
+  cjs: { fence: "javascript", lexical: script },
+  ts: { fence: "typescript", lexical: script },
+  jsx: { fence: "jsx" },
+  tsx: { fence: "tsx" },
+  c: { fence: "c", lexical: slashes },
+  h: { fence: "c", lexical: slashes },
+  cc: { fence: "cpp", lexical: slashes },
+  cpp: { fence: "cpp", lexical: slashes },
+  hpp: { fence: "cpp", lexical: slashes },
+  java: { fence: "java", lexical: slashes },
+  go: { fence: "go", lexical: { ...slashes, longQuotes: ["`"] } },
+  json: { fence: "json", lexical: { lineComments: [], quotes: ['"'], longQuotes: [] } },
+  md: { fence: "markdown" },
+  sh: { fence: "sh" },
+  rs: { fence: "rust" },
+  zig: { fence: "zig" },
 };
 
 /** The language of a file by its extension; undefined where it is not known. */
 export function languageOf(name: string): Language | undefined {
   const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase();
-  return extension === undefined ? undefined : byExtension[extension];
+  if (extension === undefined || !Object.hasOwn(byExtension, extension)) return undefined;
+  return byExtension[extension];
 }
 
 /** Whether a text without a telling name (standard input) is Python: most files of it show. */

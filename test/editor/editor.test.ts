@@ -1,0 +1,170 @@
+// The whole edit, from file to file, with a real model whose answer is known (scripted-model.ts), and
+// with the default model and its adapter where they are on this machine.
+
+import { afterAll, describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { CodeEditor, type EditorOptions } from "../../src/editor/editor.ts";
+import { CromwellError } from "../../src/errors.ts";
+import { defaultModel } from "../data.ts";
+import { chatTemplate, type Script, writeScriptedModel } from "./scripted-model.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const folder = temporaryFolder();
+const open: CodeEditor[] = [];
+afterAll(() => {
+  for (const editor of open) editor.close();
+});
+
+/** An editor whose model answers any edit with these tokens. */
+async function answering(
+  answer: readonly string[],
+  script: Partial<Script> = {},
+  options: EditorOptions = {},
+): Promise<CodeEditor> {
+  const model = folder.file(`model-${open.length}.gguf`);
+  await writeScriptedModel(model, { chatTemplate, answers: { "\n": answer }, ...script });
+  const editor = await CodeEditor.open({ model, project: folder.path, ...options });
+  open.push(editor);
+  return editor;
+}
+
+const before = "def area(w, h):\r\n    return w * h";
+const edited = 'def area(w, h):\n    """Area."""\n    return w * h';
+
+function file(contents = before): string {
+  return folder.write("main.py", contents);
+}
+
+describe("an answer that is accepted", () => {
+  test("gives a diff and the whole content, and touches nothing until apply", async () => {
+    const path = file();
+    const editor = await answering([edited, "\n```", " never said"]);
+    const pieces: string[] = [];
+    const result = await editor.edit("main.py", "Add a docstring", {
+      onText: (text) => pieces.push(text),
+    });
+    expect(result.success).toBe(true);
+    expect(result.status).toBe("edited");
+    expect(result.editedContent).toBe('def area(w, h):\r\n    """Area."""\r\n    return w * h');
+    expect(result.diff).toStartWith("--- a/main.py\n+++ b/main.py\n@@ -1,2 +1,3 @@\n def area");
+    expect(result.checks).toEqual({ parses: null, balanced: true });
+    expect(result.adapters).toEqual([]);
+    expect(result.region).toBeUndefined();
+    expect(result.usage.completion_tokens).toBe(2);
+    expect(result.timings.load_ms).toBeGreaterThan(0);
+    expect(pieces.join("")).toBe(edited);
+    expect(readFileSync(path, "utf8")).toBe(before);
+    await result.apply();
+    expect(readFileSync(path, "utf8")).toBe(result.editedContent!);
+  });
+
+  test("is written elsewhere on request, the file untouched", async () => {
+    const path = file();
+    const editor = await answering([edited]);
+    const result = await editor.edit(path, "Add a docstring");
+    await result.apply(folder.file("out.py"));
+    expect(readFileSync(folder.file("out.py"), "utf8")).toBe(result.editedContent!);
+    expect(readFileSync(path, "utf8")).toBe(before);
+  });
+
+  test("is not applied to a file that changed meanwhile", async () => {
+    const path = file();
+    const editor = await answering([edited]);
+    const result = await editor.edit("main.py", "Add a docstring");
+    writeFileSync(path, "mine\n");
+    await expect(result.apply()).rejects.toThrow("main.py changed on disk");
+    expect(readFileSync(path, "utf8")).toBe("mine\n");
+  });
+
+  test("of a function in a long file replaces that function only", async () => {
+    const rest = Array.from({ length: 30 }, (_, i) => `x${i} = ${i}\n`).join("");
+    const editor = await answering(["def g():\n    return 3"]);
+    file(`${rest}\ndef f():\n    return 1\n\ndef g():\n    return 2\n\ny = 1\n`);
+    const result = await editor.edit("main.py", "Let g return 3");
+    expect(result.region).toBe("g");
+    expect(result.editedContent).toBe(
+      `${rest}\ndef f():\n    return 1\n\ndef g():\n    return 3\n\ny = 1\n`,
+    );
+  });
+});
+
+describe("an answer that is not accepted", () => {
+  const cases: [string, string[], Partial<Script>, string, RegExp][] = [
+    ["empty", ["\n```"], {}, "rejected", /empty/],
+    ["unchanged", ["def area(w, h):\n    return w * h", "\n```"], {}, "unchanged", /nothing/],
+    ["without end", ["def area(w, h):\n"], { endless: true }, "rejected", /cut off/],
+    ["not well formed", ["def area(w, h:\n    return w * h"], {}, "rejected", /not well formed/],
+    ["a function lost", ["def other():\n    pass"], {}, "rejected", /loses def area/],
+  ];
+  test.each(cases)("%s", async (_, answer, script, status, reason) => {
+    const path = file();
+    const editor = await answering(answer, script);
+    const result = await editor.edit("main.py", "Add a docstring");
+    expect(result.success).toBe(false);
+    expect(result.status as string).toBe(status);
+    expect(result.reason).toMatch(reason);
+    expect([result.diff, result.editedContent]).toEqual(["", undefined]);
+    await expect(result.apply()).rejects.toThrow(CromwellError);
+    expect(readFileSync(path, "utf8")).toBe(before);
+  });
+});
+
+describe("what cannot be asked", () => {
+  test("an empty instruction", async () => {
+    file();
+    const editor = await answering(["x"]);
+    await expect(editor.edit("main.py", " ")).rejects.toThrow("instruction is empty");
+  });
+
+  test("a text that does not fit the context, before anything is generated", async () => {
+    file("x = 1\n".repeat(100));
+    const editor = await answering(["x"]);
+    await expect(editor.edit("main.py", "Fix it")).rejects.toThrow(
+      /does not fit.*context has 1024/,
+    );
+  });
+
+  test("a model without a chat template", async () => {
+    file();
+    const editor = await answering(["x"], { chatTemplate: undefined });
+    await expect(editor.edit("main.py", "Fix it")).rejects.toThrow("no chat template");
+  });
+
+  test("an aborted edit", async () => {
+    file();
+    const editor = await answering(["x"]);
+    const signal = AbortSignal.abort();
+    await expect(editor.edit("main.py", "Fix it", { signal })).rejects.toThrow("interrupted");
+  });
+});
+
+test("backticks in the text get a longer fence, and the answer may hold them", async () => {
+  folder.write("notes.md", "```sh\nls\n```\n");
+  const editor = await answering(["```sh\nls -l\n```", "\n````"]);
+  const result = await editor.edit("notes.md", "List sizes");
+  expect(result.editedContent).toBe("```sh\nls -l\n```\n");
+  expect(result.checks).toEqual({ parses: null, balanced: null });
+});
+
+const model = defaultModel();
+
+describe.skipIf(model === undefined)("the default model with its adapter", () => {
+  const source =
+    "def total(items):\n    s = 0\n    for i in items:\n        print('debug', i)\n        s += i\n    return s\n";
+
+  test("makes a real edit, which names the adapter", async () => {
+    const editor = await CodeEditor.open({ model: model!, project: folder.path });
+    open.push(editor);
+    file(source);
+    const result = await editor.edit("main.py", "Remove the debug print.");
+    expect(result.adapters).toEqual(["edit-adapter (SmolLM2-135M-Instruct, Python functions)"]);
+    expect(result.status).toBe("edited");
+    expect(result.editedContent).toBe(source.replace("        print('debug', i)\n", ""));
+  });
+
+  test("goes without it on request", async () => {
+    const editor = await CodeEditor.open({ model: model!, editAdapter: false });
+    open.push(editor);
+    expect(editor.model.adapters).toEqual([]);
+  });
+});

@@ -1,0 +1,50 @@
+// How a model is found by path, name or default, and what is said when it is not.
+
+import { expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { homeFolder, pulledPath, resolveModel } from "../../src/editor/model-store.ts";
+import { CromwellError } from "../../src/errors.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const folder = temporaryFolder();
+mkdirSync(folder.file("models"));
+const env = { CROMWELL_HOME: folder.path };
+const pulled = folder.write("models/smollm2-135m-instruct.gguf", "x");
+const own = folder.write("models/own.gguf", "x");
+const file = folder.write("file.gguf", "x");
+
+function refusal(action: () => unknown): CromwellError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof CromwellError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+test("home: CROMWELL_HOME, then HOME, then XDG_CACHE_HOME, then none", () => {
+  expect(homeFolder({ CROMWELL_HOME: "/a", HOME: "/b" })).toBe("/a");
+  expect(homeFolder({ CROMWELL_HOME: "", HOME: "/b", XDG_CACHE_HOME: "/c" })).toBe(
+    "/b/.cache/cromwell",
+  );
+  expect(homeFolder({ XDG_CACHE_HOME: "/c" })).toBe("/c/cromwell");
+  expect(pulledPath("x", {})).toBeUndefined();
+});
+
+test("a path, a pulled name, $CROMWELL_MODEL, the default", () => {
+  expect(resolveModel(file, env)).toBe(file);
+  expect(resolveModel("own", env)).toBe(own);
+  expect(resolveModel(undefined, { ...env, CROMWELL_MODEL: file })).toBe(file);
+  expect(resolveModel(file, { ...env, CROMWELL_MODEL: "/no" })).toBe(file);
+  expect(resolveModel(undefined, { ...env, CROMWELL_MODEL: "" })).toBe(pulled);
+});
+
+test("what is missing is said with what to do", () => {
+  const none = refusal(() => resolveModel(undefined, {}));
+  expect([none.code, none.hint]).toEqual(["model", expect.stringContaining("cromwell pull")]);
+  const known = refusal(() => resolveModel("smollm2-360m-instruct", env));
+  expect(known.hint).toBe("run `cromwell pull smollm2-360m-instruct`");
+  expect(refusal(() => resolveModel("/no/such.gguf", env)).message).toContain("/no/such.gguf");
+  expect(refusal(() => resolveModel("../models/own", env)).message).toContain("no model at");
+});
