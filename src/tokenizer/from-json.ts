@@ -19,7 +19,13 @@ import { readSteps, type Steps } from "./json-steps.ts";
 import { MergeRanks } from "./merge-ranks.ts";
 import { scannerOf } from "./pre-tokenizers.ts";
 import { SentencePieceModel } from "./sentencepiece.ts";
-import { findFillInTheMiddle, findStopIds, isControl, looksLikeControl } from "./special-tokens.ts";
+import {
+  findFillInTheMiddle,
+  findStopIds,
+  isControl,
+  looksLikeControl,
+  userDefinedTokens,
+} from "./special-tokens.ts";
 import type { Stripping, TokenizerParts } from "./tokenizer.ts";
 import { tokenType, Vocabulary } from "./vocabulary.ts";
 
@@ -68,9 +74,10 @@ export function fromJson(tokenizerJson: unknown, tokenizerConfig: unknown): Toke
     stopIds,
     fillInTheMiddle,
     chatTemplate: readTemplate(config.chat_template),
-    dropSpace: steps.spacePrefix === "first" || steps.spacePrefix === "always",
+    spacePrefix: steps.spacePrefix ?? "never",
     normalForm: steps.normalForm,
     stripping: tokens.stripping,
+    userDefined: userDefinedTokens(vocabulary),
   };
 }
 

@@ -7,13 +7,14 @@ import type { StringArray } from "../formats/string-array.ts";
 import { BytePairModel } from "./byte-pair.ts";
 import { MergeRanks } from "./merge-ranks.ts";
 import { type Family, familyNamed, scannerOf } from "./pre-tokenizers.ts";
-import { SentencePieceModel } from "./sentencepiece.ts";
+import { SentencePieceModel, type SpacePrefix } from "./sentencepiece.ts";
 import {
   type FindByName,
   findFillInTheMiddle,
   findStopIds,
   isPadding,
   looksLikeControl,
+  userDefinedTokens,
 } from "./special-tokens.ts";
 import type { Stripping, TokenizerParts } from "./tokenizer.ts";
 import { tokenType, Vocabulary } from "./vocabulary.ts";
@@ -75,11 +76,12 @@ function read(metadata: Metadata): TokenizerParts {
       ? metadata.string("tokenizer.chat_template")
       : undefined,
     stripping: stripping(metadata, strings, types),
+    userDefined: userDefinedTokens(vocabulary),
   };
   return kind === "gpt2" ? bytePair(metadata, shared) : sentencePiece(metadata, shared);
 }
 
-type Shared = Omit<TokenizerParts, "model" | "addBos" | "dropSpace">;
+type Shared = Omit<TokenizerParts, "model" | "addBos" | "spacePrefix">;
 
 function bytePair(metadata: Metadata, shared: Shared): TokenizerParts {
   const merges = metadata.strings(`${prefix}merges`);
@@ -93,7 +95,7 @@ function bytePair(metadata: Metadata, shared: Shared): TokenizerParts {
     wholeWords: family === "llama3" && name.startsWith("llama"),
   });
   const addBos = metadata.boolean(`${prefix}add_bos_token`, name.startsWith("llama"));
-  return { ...shared, model, addBos, dropSpace: false };
+  return { ...shared, model, addBos, spacePrefix: "never" };
 }
 
 function sentencePiece(metadata: Metadata, shared: Shared): TokenizerParts {
@@ -103,14 +105,15 @@ function sentencePiece(metadata: Metadata, shared: Shared): TokenizerParts {
     throw new CromwellError("model", `${scores?.length ?? 0} scores for ${size} tokens`);
   }
   const spaced = metadata.boolean(`${prefix}add_space_prefix`, true);
+  const spacePrefix: SpacePrefix = spaced ? "always" : "never";
   const model = new SentencePieceModel({
     vocabulary: shared.vocabulary,
     pairs: MergeRanks.fromScores(shared.vocabulary, scores),
-    spacePrefix: spaced ? "always" : "never",
+    spacePrefix,
     unknown: shared.unknown,
   });
   const addBos = metadata.boolean(`${prefix}add_bos_token`, true);
-  return { ...shared, model, addBos, dropSpace: spaced };
+  return { ...shared, model, addBos, spacePrefix };
 }
 
 function readTypes(metadata: Metadata, size: number): Uint8Array {

@@ -2,7 +2,7 @@
 // Files often mark such tokens as ordinary, so well-known names count whatever their type says.
 
 import { CromwellError } from "../errors.ts";
-import { tokenType } from "./vocabulary.ts";
+import { tokenType, type Vocabulary } from "./vocabulary.ts";
 
 /** Ids of the tokens that a model is asked to fill in between. */
 export interface FillInTheMiddle {
@@ -155,4 +155,15 @@ export class TokenMatcher {
 /** Whether a type means a token that text never gives. */
 export function isControl(type: number | undefined): boolean {
   return type === tokenType.control || type === tokenType.unknown;
+}
+
+/** A matcher of the tokens that text does give, wherever they stand. */
+export function userDefinedTokens(vocabulary: Vocabulary): TokenMatcher {
+  const { types, strings } = vocabulary;
+  const matcher = new TokenMatcher();
+  for (let id = types.indexOf(tokenType.userDefined); id >= 0; ) {
+    matcher.add(strings.bytes(id), id);
+    id = types.indexOf(tokenType.userDefined, id + 1);
+  }
+  return matcher;
 }

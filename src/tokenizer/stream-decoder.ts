@@ -9,22 +9,12 @@ export class StreamDecoder {
   /** Bytes of a character that is not whole yet, at most three. */
   private waiting: Uint8Array = new Uint8Array(0);
 
-  /**
-   * @param bytesOf the bytes that a token adds to the text
-   * @param dropSpace whether the text's first space belongs to the vocabulary and not to the text
-   */
-  constructor(
-    private readonly bytesOf: (id: number) => Uint8Array,
-    private dropSpace = false,
-  ) {}
+  /** @param bytesOf the bytes that a token adds to the text, asked once a token, in order */
+  constructor(private readonly bytesOf: (id: number) => Uint8Array) {}
 
   /** The text that this token completes, often none. */
   push(id: number): string {
-    let added = this.bytesOf(id);
-    if (this.dropSpace && added.length > 0) {
-      this.dropSpace = false;
-      if (added[0] === 0x20) added = added.subarray(1);
-    }
+    const added = this.bytesOf(id);
     if (added.length === 0) return "";
     const bytes = new Uint8Array(this.waiting.length + added.length);
     bytes.set(this.waiting);

@@ -8,7 +8,8 @@ import type { ChatMessage, ChatOptions } from "./chat-template.ts";
 import type { TextModel } from "./encoding.ts";
 import { fromJson } from "./from-json.ts";
 import { fromMetadata } from "./from-metadata.ts";
-import { type FillInTheMiddle, isControl, TokenMatcher } from "./special-tokens.ts";
+import type { SpacePrefix } from "./sentencepiece.ts";
+import { type FillInTheMiddle, isControl, type TokenMatcher } from "./special-tokens.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 import { tokenType, type Vocabulary } from "./vocabulary.ts";
 
@@ -31,11 +32,13 @@ export interface TokenizerParts {
   stopIds: Set<number>;
   fillInTheMiddle?: FillInTheMiddle | undefined;
   chatTemplate?: string | undefined;
-  /** The vocabulary puts a space before the text, which decoding takes away again. */
-  dropSpace: boolean;
+  /** Where the vocabulary puts a space before text; decoding takes it away again. */
+  spacePrefix: SpacePrefix;
   /** Unicode form that text is brought to before it is cut into words. */
   normalForm?: "NFC" | "NFD" | "NFKC" | "NFKD" | undefined;
   stripping: Map<number, Stripping>;
+  /** Tokens that are matched in text before it is cut into words. */
+  userDefined: TokenMatcher;
 }
 
 export interface DecodeOptions {
@@ -63,7 +66,6 @@ export class Tokenizer {
   readonly fillInTheMiddle: FillInTheMiddle | undefined;
   readonly chatTemplate: string | undefined;
   private readonly parts: TokenizerParts;
-  private readonly userDefined = new TokenMatcher();
 
   constructor(parts: TokenizerParts) {
     this.parts = parts;
@@ -77,11 +79,6 @@ export class Tokenizer {
     this.stopIds = parts.stopIds;
     this.fillInTheMiddle = parts.fillInTheMiddle;
     this.chatTemplate = parts.chatTemplate;
-    const { types, strings } = parts.vocabulary;
-    for (let id = types.indexOf(tokenType.userDefined); id >= 0; ) {
-      this.userDefined.add(strings.bytes(id), id);
-      id = types.indexOf(tokenType.userDefined, id + 1);
-    }
   }
 
   /** From a GGUF file's keys (tokenizer.ggml.*); refuses what is damaged or of an unknown kind. */
@@ -109,7 +106,7 @@ export class Tokenizer {
   private append(text: string, out: IdList, opening: boolean): void {
     const { model } = this.parts;
     const bytes = toUtf8(text);
-    const { userDefined } = this;
+    const { userDefined } = this.parts;
     let at = 0;
     while (at < bytes.length) {
       const next = userDefined.empty ? bytes.length : userDefined.next(bytes, at, bytes.length);
@@ -148,13 +145,9 @@ export class Tokenizer {
   decodeBytes(ids: Iterable<number>, options: DecodeOptions = {}): Uint8Array {
     let bytes = new Uint8Array(256);
     let length = 0;
-    let dropSpace = this.parts.dropSpace && options.continued !== true;
+    const bytesOf = this.reader(options);
     for (const id of ids) {
-      let added = this.bytesOf(id, options.special ?? false);
-      if (dropSpace && added.length > 0) {
-        dropSpace = false;
-        if (added[0] === 0x20) added = added.subarray(1);
-      }
+      const added = bytesOf(id);
       if (length + added.length > bytes.length) {
         const grown = new Uint8Array((length + added.length) * 2);
         grown.set(bytes.subarray(0, length));
@@ -164,6 +157,25 @@ export class Tokenizer {
       length += added.length;
     }
     return bytes.subarray(0, length);
+  }
+
+  /** Gives each token's bytes in turn, without the spaces that encoding put in. */
+  private reader(options: DecodeOptions): (id: number) => Uint8Array {
+    const { spacePrefix, vocabulary } = this.parts;
+    const special = options.special ?? false;
+    if (spacePrefix === "never") return (id) => this.bytesOf(id, special);
+    let put = options.continued !== true;
+    return (id) => {
+      const bytes = this.bytesOf(id, special);
+      const type = vocabulary.types[id];
+      if (isControl(type) || type === tokenType.userDefined) {
+        if (spacePrefix === "always") put = true;
+        return bytes;
+      }
+      const drop = put && bytes[0] === 0x20;
+      put = false;
+      return drop ? bytes.subarray(1) : bytes;
+    };
   }
 
   private bytesOf(id: number, special: boolean): Uint8Array {
@@ -191,8 +203,7 @@ export class Tokenizer {
 
   /** Decodes one token at a time; a continuation by default, whose first space is text. */
   decoder(options: DecodeOptions = { continued: true }): StreamDecoder {
-    const dropSpace = this.parts.dropSpace && options.continued !== true;
-    return new StreamDecoder((id) => this.bytesOf(id, options.special ?? false), dropSpace);
+    return new StreamDecoder(this.reader(options));
   }
 
   /**

@@ -46,13 +46,14 @@ describe("as transformers does", () => {
     const template = "{{ bos_token }}<|x|>\n{{ messages[0].content }}<|x|> ";
     const phi = tinySentencePiece({ "tokenizer.chat_template": template, "general.name": "Phi-3" });
     expect(phi.decode(phi.chat([{ role: "user", content: "ab" }]), { special: true })).toBe(
-      "<s><|x|> ab<|x|>",
+      "<s><|x|>ab<|x|>",
     );
   });
 });
 
 describe("special tokens in messages stay text", () => {
-  const template = "{% for m in messages %}<|s|>{{ m.role }} {{ m.content | trim }}<|e|>{% endfor %}";
+  const template =
+    "{% for m in messages %}<|s|>{{ m.role }} {{ m.content | trim }}<|e|>{% endfor %}";
   const tokenizer = withTemplate(template);
   const [start] = tokenizer.chat([{ role: "u", content: "" }]);
   const specials = (ids: number[]) => ids.filter((id) => tokenizer.isSpecial(id)).length;
@@ -118,17 +119,35 @@ describe("special tokens in messages stay text", () => {
 
 describe("what templates use", () => {
   test("variables, loops, macros, filters and the time", () => {
-    expect(written("{{ bos_token }}{{ eos_token }}{{ add_generation_prompt }}")).toBe("<|s|><|e|>true");
-    expect(written("{{ tools is none }}{{ date_string is defined }}")).toBe("truefalse");
-    expect(written("{% for i in range(1, 8, 3) %}{{ i }},{% endfor %}{{ range(2) | length }}")).toBe("1,4,7,2");
-    expect(written("{% macro f(x) %}[{{ x }}]{% endmacro %}{{ f('a') }}{{ f(1) }}")).toBe("[a][1]");
-    expect(written("{% set ns = namespace(n=0) %}{% for i in range(3) %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}")).toBe("3");
-    expect(written("{{ 'a-b-c'.replace('-', '+') }}{{ 'a b'.split(' ')[1] }}{{ ['x','y'] | join('/') }}")).toBe("a+b+cbx/y");
-    expect(written("{{ 'a\nb' | indent(2) }}{{ {'k': [1, 'é']} | tojson }}{{ 'aa' | replace('a', 'b') }}")).toBe(
-      'a\n  b{"k": [1, "é"]}bb',
+    expect(written("{{ bos_token }}{{ eos_token }}{{ add_generation_prompt }}")).toBe(
+      "<|s|><|e|>true",
     );
-    expect(written("{% for i in range(9) %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endfor %}")).toBe("01");
-    expect(written("{{ {'a': {'b': 1}} | tojson(indent=2) }}")).toBe('{\n  "a": {\n    "b": 1\n  }\n}');
+    expect(written("{{ tools is none }}{{ date_string is defined }}")).toBe("truefalse");
+    expect(
+      written("{% for i in range(1, 8, 3) %}{{ i }},{% endfor %}{{ range(2) | length }}"),
+    ).toBe("1,4,7,2");
+    expect(written("{% macro f(x) %}[{{ x }}]{% endmacro %}{{ f('a') }}{{ f(1) }}")).toBe("[a][1]");
+    expect(
+      written(
+        "{% set ns = namespace(n=0) %}{% for i in range(3) %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}",
+      ),
+    ).toBe("3");
+    expect(
+      written(
+        "{{ 'a-b-c'.replace('-', '+') }}{{ 'a b'.split(' ')[1] }}{{ ['x','y'] | join('/') }}",
+      ),
+    ).toBe("a+b+cbx/y");
+    expect(
+      written(
+        "{{ 'a\nb' | indent(2) }}{{ {'k': [1, 'é']} | tojson }}{{ 'aa' | replace('a', 'b') }}",
+      ),
+    ).toBe('a\n  b{"k": [1, "é"]}bb');
+    expect(
+      written("{% for i in range(9) %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endfor %}"),
+    ).toBe("01");
+    expect(written("{{ {'a': {'b': 1}} | tojson(indent=2) }}")).toBe(
+      '{\n  "a": {\n    "b": 1\n  }\n}',
+    );
     const time = new Date(2024, 6, 5, 15, 4, 9);
     const format = "%Y %y %m %d %B %b %A %a %H %I %p %M %S %% %Q";
     expect(written(`{{ strftime_now("${format}") }}`, [], time)).toBe(
@@ -179,7 +198,8 @@ describe("hostile templates end at once with one line", () => {
     "a filtered block": "{% filter indent(1000000000) %}a\nb{% endfilter %}",
     "many parts": `${doubling}{% if ns.s | length < 500000 %}{% set ns.s = ns.s ~ ns.s %}{% endif %}{% endfor %}{{ ns.s.split('x') | length }}`,
     recursion: "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}",
-    "double recursion": "{% macro f(x) %}{% if x > 0 %}{{ f(x - 1) }}{{ f(x - 1) }}{% endif %}{% endmacro %}{{ f(60) }}",
+    "double recursion":
+      "{% macro f(x) %}{% if x > 0 %}{{ f(x - 1) }}{{ f(x - 1) }}{% endif %}{% endmacro %}{{ f(60) }}",
     "deep parentheses": `{{ ${"(".repeat(20000)}1${")".repeat(20000)} }}`,
     "deep lists": `{{ ${"[".repeat(20000)}1${"]".repeat(20000)} }}`,
     "deep blocks": `${"{% if true %}".repeat(4000)}x${"{% endif %}".repeat(4000)}`,
@@ -205,8 +225,12 @@ describe("hostile templates end at once with one line", () => {
   }
 
   test("a long conversation is not hostile", () => {
-    const template = "{% for m in messages %}{% if messages[loop.index0].role == 'user' %}<|s|>{{ m['content'] | trim }}<|e|>{% endif %}{% endfor %}";
-    const messages = Array.from({ length: 2000 }, (_, i) => ({ role: "user", content: `text ${i}\n`.repeat(20) }));
+    const template =
+      "{% for m in messages %}{% if messages[loop.index0].role == 'user' %}<|s|>{{ m['content'] | trim }}<|e|>{% endif %}{% endfor %}";
+    const messages = Array.from({ length: 2000 }, (_, i) => ({
+      role: "user",
+      content: `text ${i}\n`.repeat(20),
+    }));
     const tokenizer = withTemplate(template);
     expect(tokenizer.chat(messages).filter((id) => tokenizer.isSpecial(id)).length).toBe(4000);
     const long = tokenizer.chat([{ role: "user", content: "line of text\n".repeat(100_000) }]);

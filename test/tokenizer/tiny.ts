@@ -24,7 +24,13 @@ const alphabet = Array.from(characterOfByte, (code) => String.fromCharCode(code)
 /** Two control tokens, one user-defined, the 256 bytes and a few merges. */
 export function bytePairKeys(): Keys {
   const merges = ["a b", "ab c", "a a", "aa aa", "Ġ Ġ", "Ġ a", "b c"];
-  const tokens = ["<|s|>", "<|e|>", "<tool>", ...alphabet, ...merges.map((m) => m.replace(" ", ""))];
+  const tokens = [
+    "<|s|>",
+    "<|e|>",
+    "<tool>",
+    ...alphabet,
+    ...merges.map((m) => m.replace(" ", "")),
+  ];
   const types = new Int32Array(tokens.length).fill(1);
   types.set([3, 3, 4]);
   return {
@@ -44,7 +50,10 @@ export function tinyBytePair(overrides: Keys = {}): Tokenizer {
 
 /** The unknown token, the ends, a control token, the bytes and a few pieces. */
 export function sentencePieceKeys(): Keys {
-  const bytes = Array.from(alphabet, (_, i) => `<0x${i.toString(16).toUpperCase().padStart(2, "0")}>`);
+  const bytes = Array.from(
+    alphabet,
+    (_, i) => `<0x${i.toString(16).toUpperCase().padStart(2, "0")}>`,
+  );
   const pieces = ["▁", "a", "b", "c", "▁a", "ab", "▁ab", "▁▁", "<", "/", "s", ">", "</", "s>"];
   const tokens = ["<unk>", "<s>", "</s>", "<|x|>", ...bytes, ...pieces];
   const types = new Int32Array(tokens.length).fill(1);

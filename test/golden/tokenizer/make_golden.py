@@ -12,10 +12,12 @@ import llama_cpp
 import tokenizers
 import transformers
 from gguf import GGUFReader
-from tokenizers import AddedToken, Regex, Tokenizer
+from tokenizers import AddedToken, Regex, Tokenizer, normalizers
 from tokenizers.models import BPE
 from tokenizers.decoders import ByteLevel as ByteLevelDecoder
-from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence, Split
+from tokenizers.pre_tokenizers import ByteLevel, Digits, Metaspace, Sequence, Split
+from tokenizers.processors import TemplateProcessing
+from tokenizers.trainers import BpeTrainer
 
 HERE = Path(__file__).parent
 COUNT = 2200
@@ -190,6 +192,50 @@ def chat_golden(paths):
     return cases
 
 
+def small_tokenizers(texts):
+    """Three small vocabularies in the shapes of TinyLlama's, newer SentencePiece-like and Qwen's files."""
+    byte_tokens = [f"<0x{byte:02X}>" for byte in range(256)]
+    ends = ["<unk>", "<s>", "</s>"]
+
+    def trained(tokenizer, size, specials, alphabet=()):
+        trainer = BpeTrainer(
+            vocab_size=size, special_tokens=specials, initial_alphabet=list(alphabet), limit_alphabet=256 if alphabet else 150, show_progress=False
+        )
+        tokenizer.train_from_iterator(texts, trainer)
+        return tokenizer
+
+    def sentencepiece_like(normalizer, pre_tokenizer):
+        # Trained on words, as SentencePiece is; the file's own steps are put in afterwards.
+        tokenizer = Tokenizer(BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+        tokenizer.normalizer = normalizers.Replace(" ", "▁")
+        tokenizer.pre_tokenizer = Split("▁", behavior="merged_with_next")
+        trained(tokenizer, 700, ends + byte_tokens)
+        data = json.loads(tokenizer.to_str())
+        data["added_tokens"] = [token for token in data["added_tokens"] if token["content"] in ends]
+        tokenizer = Tokenizer.from_str(json.dumps(data))
+        tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, pre_tokenizer
+        tokenizer.add_tokens([AddedToken("def ", normalized=False)])
+        tokenizer.post_processor = TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+        return tokenizer
+
+    def qwen_like():
+        tokenizer = Tokenizer(BPE())
+        tokenizer.normalizer = normalizers.NFC()
+        tokenizer.pre_tokenizer = PRE_TOKENIZERS["qwen2"]()
+        tokenizer.decoder = ByteLevelDecoder()
+        tokenizer = trained(tokenizer, 500, [], ByteLevel.alphabet())
+        tokenizer.add_special_tokens(["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
+        return tokenizer
+
+    both = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    metaspace = Metaspace(replacement="▁", prepend_scheme="first", split=False)
+    return {
+        "small-tinyllama": sentencepiece_like(both, None),
+        "small-metaspace": sentencepiece_like(None, metaspace),
+        "small-qwen": qwen_like(),
+    }
+
+
 def write(name, value):
     (HERE / name).write_text(json.dumps(value, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
 
@@ -201,9 +247,10 @@ def main(folder, smollm):
     texts = ["", " ", "\n", *(text(rng) for _ in range(COUNT - 3))]
     write("texts.json", {"made by": f"python random, make_golden.py, {COUNT} texts", "texts": texts})
     ids = {}
+    program_of_tokenizers = f"Hugging Face tokenizers {tokenizers.__version__}"
     for name in PRE_TOKENIZERS:
         tokenizer, _ = build(name, paths[name])
-        program = f"Hugging Face tokenizers {tokenizers.__version__}"
+        program = program_of_tokenizers
         hashes = [fnv(tokenizer.encode(t, add_special_tokens=False).ids) for t in texts]
         ids[name] = {"program": program, "hashes": " ".join(hashes)}
     for name in ("llama-spm", "phi-3"):
@@ -211,6 +258,12 @@ def main(folder, smollm):
         program = f"llama.cpp of llama-cpp-python {llama_cpp.__version__}"
         hashes = [fnv(model.tokenize(t.encode(), add_bos=False, special=False)) for t in texts]
         ids[name] = {"program": program, "hashes": " ".join(hashes)}
+    for name, tokenizer in small_tokenizers(texts).items():
+        write(f"{name}.json", {"made by": program_of_tokenizers, **json.loads(tokenizer.to_str())})
+        # These peers count a control or end token that text names; ours never does.
+        plain = [t if not any(end in t for end in ("<unk>", "<s>", "</s>", "<|endoftext|>", "<|im_")) else "" for t in texts]
+        hashes = [fnv(tokenizer.encode(t, add_special_tokens=False).ids) for t in plain]
+        ids[name] = {"program": program_of_tokenizers, "hashes": " ".join(hashes)}
     write("ids.json", {"made by": "make_golden.py; FNV-1a of each text's ids", "vocabularies": ids})
     write("chat.json", {"made by": f"transformers {transformers.__version__}", "cases": chat_golden(paths)})
 
