@@ -26,6 +26,8 @@ export interface GgufPlan {
 /** ggml's version of the block formats, in every quantised file. */
 const quantizationVersion = 2;
 
+const endKey = "tokenizer.ggml.eos_token_id";
+
 /** What a GGUF file of `model` holds; `type` undefined keeps each matrix's type. */
 export function planGguf(model: ModelFile, type: FileType | undefined): GgufPlan {
   return model.format === "gguf" ? requantisation(model, type) : translation(model, type);
@@ -98,6 +100,9 @@ function setTokenizer(model: ModelFile, metadata: Metadata): void {
   const rows = model.tensors.get("token_embd.weight")?.shape[0];
   if (rows === undefined) throw modelError(model.path, "token_embd.weight is missing");
   translateTokenizer(model.path, metadata, rows, model.tokenizerJson, model.tokenizerConfig);
+  const end = model.endTokenIds?.[0];
+  if (end !== undefined && end < rows && !metadata.has(endKey))
+    metadata.set(endKey, entry.u32(end));
 }
 
 /** Llama 3's scaling as the tensor that GGUF has for it, or undefined for other models. */

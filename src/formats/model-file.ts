@@ -33,6 +33,8 @@ export interface ModelFile {
   readonly tokenizerJson?: unknown;
   readonly tokenizerConfig?: unknown;
   readonly generationConfig?: unknown;
+  /** Ids that config.json and generation_config.json call an end of text or turn (safetensors only). */
+  readonly endTokenIds?: readonly number[];
 }
 
 /**

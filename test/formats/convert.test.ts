@@ -156,6 +156,20 @@ test("llama's query rows are those of llama.cpp's converter, gpt2's matrices are
   expect(values[5 * 48 + 7]).toBe(conv.values[7 * 192 + 5]!);
 });
 
+test("the end of text that only the configuration names reaches GGUF", async () => {
+  const source = goldenFolder("gpt2");
+  const vocab = Object.fromEntries(Array.from({ length: 96 }, (_, id) => [`t${id}`, id]));
+  const tokenizer = {
+    pre_tokenizer: { type: "ByteLevel", add_prefix_space: false },
+    model: { type: "BPE", vocab, merges: [] },
+  };
+  await Bun.write(join(source, "tokenizer.json"), JSON.stringify(tokenizer));
+  await convert(source, folder.file("end.gguf"), {});
+  const { metadata } = openModelFile(folder.file("end.gguf"));
+  expect(metadata.number("tokenizer.ggml.eos_token_id")).toBe(95);
+  expect(metadata.string("tokenizer.ggml.pre")).toBe("gpt-2");
+});
+
 test("YaRN and windows over all layers come back", async () => {
   const golden = readGoldenModel("qwen2");
   const yarn = { rope_type: "yarn", factor: 4, original_max_position_embeddings: 32 };

@@ -244,6 +244,22 @@ test("JSON files are bounded, parsed when asked for, and refused by name", () =>
   const model = openModelFile(folder.path);
   expect(model.tokenizerJson).toEqual({ version: "1.0" });
   expect(model.tokenizerConfig).toEqual({ chat_template: "{{ messages }}" });
+  folder.write("special_tokens_map.json", '{"eos_token": "</s>", "pad_token": "<pad>"}');
+  folder.write("tokenizer_config.json", '{"eos_token": "<|im_end|>"}');
+  folder.write("generation_config.json", '{"eos_token_id": [2, 7]}');
+  const complete = openModelFile(folder.path);
+  expect(complete.tokenizerConfig).toEqual({
+    eos_token: "<|im_end|>",
+    pad_token: "<pad>",
+    chat_template: "{{ messages }}",
+  });
+  expect(complete.endTokenIds).toEqual([2, 7]);
+  folder.write("generation_config.json", '{"eos_token_id": [-1]}');
+  const wrong = openModelFile(folder.path);
+  expectRefusal(
+    () => wrong.endTokenIds,
+    /generation_config.json: eos_token_id is \[-1\] where a token/,
+  );
   folder.write("tokenizer.json", "{");
   const broken = openModelFile(folder.path);
   expectRefusal(() => broken.tokenizerJson, /tokenizer.json: not valid JSON/);

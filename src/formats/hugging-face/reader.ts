@@ -20,6 +20,7 @@ import { type Family, translateName } from "./families.ts";
 const weightsName = "model.safetensors";
 const indexName = "model.safetensors.index.json";
 const chatTemplateName = "chat_template.jinja";
+const specialTokensName = "special_tokens_map.json";
 const shardsMax = 4096;
 
 /** The files beside the weights that a model may have, by the field that they become. */
@@ -120,7 +121,10 @@ function assemble(path: string, folder: string, shards: SafetensorsHeader[]): Mo
       return companions.read("tokenizerJson");
     },
     get tokenizerConfig() {
-      return withChatTemplate(companions.read("tokenizerConfig"), folder);
+      return completeTokenizerConfig(companions.read("tokenizerConfig"), folder);
+    },
+    get endTokenIds() {
+      return endTokenIds(companions);
     },
     get generationConfig() {
       return companions.read("generationConfig");
@@ -162,12 +166,26 @@ class Companions {
   }
 }
 
-/** Newer models keep the chat template in a file of its own; it belongs to the configuration. */
-function withChatTemplate(config: unknown, folder: string): unknown {
+/** Every id that config.json or generation_config.json calls an end, without repetition. */
+function endTokenIds(companions: Companions): number[] {
+  const ids = (["config", "generationConfig"] as const).flatMap((companion) => {
+    const parsed = companions.read(companion);
+    if (parsed === undefined) return [];
+    return new JsonObject(companions.path(companion), parsed).tokenIds("eos_token_id");
+  });
+  return [...new Set(ids)];
+}
+
+/**
+ * tokenizer_config.json with what newer and older models keep in files of their own: the chat
+ * template and the special tokens' texts. What the configuration itself says comes first.
+ */
+function completeTokenizerConfig(config: unknown, folder: string): unknown {
   const template = readTextFile(join(folder, chatTemplateName));
-  const given = (config as { chat_template?: unknown } | undefined)?.chat_template;
-  if (template === undefined || given !== undefined) return config;
-  return { ...(config ?? {}), chat_template: template };
+  const special = readJsonFile(join(folder, specialTokensName));
+  if (template === undefined && special === undefined) return config;
+  const found = template === undefined ? {} : { chat_template: template };
+  return { ...(special as object | undefined), ...found, ...(config as object | undefined) };
 }
 
 function translateTensors(
