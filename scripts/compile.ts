@@ -1,20 +1,30 @@
-// Bundles src/main.ts into one executable; run by bun, called by build.mjs. Arguments: the kernel
-// library to embed, the executable to write, and bun's name of the target where it is not this machine.
+// Bundles src/main.ts into one executable; run by bun, called by build.mjs with one argument: what to
+// build, as JSON.
 
 import { build } from "bun";
 
-const [kernels, outfile, target] = process.argv.slice(2);
-if (kernels === undefined || outfile === undefined) {
-  throw new Error("usage: compile.ts KERNELS OUTFILE [TARGET]");
+interface Request {
+  /** The kernel library to embed. */
+  readonly kernels: string;
+  /** The executable to write. */
+  readonly outfile: string;
+  /** Bun's name of the target, where it is not this machine. */
+  readonly target?: Bun.Build.CompileTarget;
+  readonly minify: boolean;
+  readonly bytecode: boolean;
 }
+
+const request = JSON.parse(process.argv[2] ?? "{}") as Request;
+const { kernels, outfile, target, minify, bytecode } = request;
 
 const result = await build({
   entrypoints: ["src/main.ts"],
-  minify: process.env.CROMWELL_BUILD_MINIFY === "1",
-  bytecode: process.env.CROMWELL_BUILD_BYTECODE === "1",
+  format: "esm",
+  minify,
+  bytecode,
   compile: {
     outfile,
-    ...(target === undefined ? {} : { target: target as Bun.Build.CompileTarget }),
+    ...(target === undefined ? {} : { target }),
     // The folder that the executable is run in is not ours to trust.
     autoloadDotenv: false,
     autoloadBunfig: false,
