@@ -41,6 +41,11 @@ export function strictArguments(
     flags.push(isSwitch ? `--${name}` : `--${name}=${value}`);
   }
   checkWords(verb, words, definitions);
+  for (const [name, { type, required }] of Object.entries(definitions)) {
+    if (type !== "positional" && required === true && !given.has(name)) {
+      throw usage(verb, `--${name} is missing`);
+    }
+  }
   return { argv: [...flags, "--", ...words], given };
 }
 

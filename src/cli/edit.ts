@@ -25,7 +25,13 @@ export const edit = defineVerb({
   summary: "Edit a file as an instruction says",
   args: {
     file: { type: "positional", description: "The file; - reads stdin and prints the edited text" },
-    instruction: { type: "string", alias: "i", valueHint: "text", description: "What to change" },
+    instruction: {
+      type: "string",
+      alias: "i",
+      required: true,
+      valueHint: "text",
+      description: "What to change",
+    },
     output: { type: "string", alias: "o", valueHint: "file", description: "Write the edit there" },
     write: { type: "boolean", alias: "w", description: "Write the edit to the file itself" },
     diff: { type: "boolean", description: "Print the diff, never ask" },
@@ -75,8 +81,7 @@ async function run(call: Call): Promise<number> {
 
 function checkedInstruction(call: Call, file: string): string {
   const { args, has } = call;
-  const instruction = args.instruction as string | undefined;
-  if (instruction === undefined) throw usage("edit", "--instruction is missing");
+  const instruction = String(args.instruction);
   if (instruction.trim() === "") throw usage("edit", "the instruction is empty");
   const ways = ["output", "write", "diff"].filter(has);
   if (ways.length > 1) throw usage("edit", `--${ways.join(" and --")} exclude each other`);

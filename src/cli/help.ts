@@ -36,8 +36,8 @@ export async function verbHelp(verb: Verb, styled: boolean): Promise<string> {
 
 function finish(usage: string, examples: readonly string[], styled: boolean): string {
   const lines = examples.map((example) => `  ${invocation(example)}`);
-  const text = `${usage.replace(/ +$/gm, "").trimEnd()}\n\nEXAMPLES\n\n${lines.join("\n")}\n`;
-  return styled ? text : Bun.stripANSI(text);
+  const text = `${usage.trimEnd()}\n\nEXAMPLES\n\n${lines.join("\n")}\n`;
+  return styled ? text : Bun.stripANSI(text).replace(/ +$/gm, "");
 }
 
 /** An example stands as it is where it shows a pipe into cromwell. */

@@ -55,10 +55,7 @@ export const init = defineVerb({
   run,
 });
 
-async function run({ args, io, has }: Call): Promise<number> {
-  for (const flag of ["config", "output"]) {
-    if (!has(flag)) throw usage("init", `--${flag} is missing`);
-  }
+async function run({ args, io }: Call): Promise<number> {
   const output = String(args.output);
   const type = String(args.type);
   const initialization = String(args.init);

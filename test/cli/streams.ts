@@ -6,6 +6,8 @@ import { run } from "../../src/cli/program.ts";
 
 export interface Setting {
   readonly stdin?: string | Uint8Array | undefined;
+  /** stdin stays open and brings nothing. */
+  readonly silent?: boolean | undefined;
   /** What the user types; stdin is then a terminal. */
   readonly typed?: string | undefined;
   readonly terminal?: boolean | undefined;
@@ -59,6 +61,7 @@ export async function cromwell(argv: readonly string[], setting: Setting = {}): 
     stdin: {
       isTerminal: typed !== undefined,
       async *chunks() {
+        if (setting.silent === true) await new Promise<never>(() => {});
         // In two pieces, cut anywhere, as a pipe would.
         const middle = Math.floor(input.length / 2);
         yield new Uint8Array(input.subarray(0, middle));
