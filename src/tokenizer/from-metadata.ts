@@ -125,7 +125,7 @@ function readTypes(metadata: Metadata, size: number): Uint8Array {
   const types = new Uint8Array(size);
   for (let id = 0; id < size; id++) {
     const type = given[id]!;
-    if (!Number.isInteger(type) || type < 0 || type > 6) {
+    if ((type | 0) !== type || type < 0 || type > 6) {
       throw new CromwellError("model", `token ${id} has the unknown type ${type}`);
     }
     types[id] = type === 0 ? tokenType.normal : type;

@@ -1,8 +1,8 @@
 // Which two tokens may be joined, into which, and how early: from a list of merges or from scores.
-// The list stays bytes; a pair's rank is found through the token that the pair makes and where it is cut.
+// The list stays bytes: a pair's rank is found through the token that the pair makes.
 
-import { CromwellError } from "../errors.ts";
 import type { StringArray } from "../formats/string-array.ts";
+import { MergeTable } from "./merge-table.ts";
 import { Span, type Vocabulary } from "./vocabulary.ts";
 
 /** The rank of a pair that must not be joined; every other rank is lower, the lowest goes first. */
@@ -10,58 +10,41 @@ export const NEVER = 0x7fffffff;
 
 const cacheBits = 14;
 
+/** Rank of a merge, or -1, by the token that it makes and its two parts. */
+type FindRank = (joined: number, left: Span, right: Span) => number;
+
 export class MergeRanks {
   /** The token that the pair of the last call of rank() makes. */
   joined = -1;
   /** Direct-mapped memory of pairs: left, right, rank, joined. */
   private readonly cache = new Int32Array(4 << cacheBits).fill(-1);
-
   private readonly left = new Span();
   private readonly right = new Span();
 
   private constructor(
     private readonly vocabulary: Vocabulary,
-    /** By token: its rank by score, or the last merge in the list that makes it. */
-    private readonly byToken: Int32Array,
-    /** By merge: bytes of the left part, and the next merge that makes the same token. */
-    private readonly cuts?: Uint16Array,
-    private readonly others?: Int32Array,
+    private readonly findRank: FindRank,
   ) {}
 
   /** Merges written "left right", the first the most urgent. */
   static fromMerges(vocabulary: Vocabulary, merges: StringArray): MergeRanks {
-    const last = new Int32Array(vocabulary.size).fill(-1);
-    const others = new Int32Array(merges.length);
-    const cuts = new Uint16Array(merges.length);
-    const { buffer, offsets, gap } = merges;
-    const left = new Span();
-    const right = new Span();
-    let joined = -1;
-    for (let rank = 0; rank < merges.length; rank++) {
-      const start = offsets[rank]!;
-      const end = offsets[rank + 1]! - gap;
-      let space = start + 1;
-      while (space < end && buffer[space] !== 0x20) space++;
-      if (space + 1 >= end) throw unknown(merges, rank);
-      const cut = space - start;
-      // Tokens are mostly numbered in the order of the merges that make them.
-      if (vocabulary.isJoined(joined + 1, buffer, start, space, end)) joined++;
-      else {
-        joined = vocabulary.findJoined(
-          left.at(buffer, start, space),
-          right.at(buffer, space + 1, end),
-        );
-      }
-      if (joined < 0 || cut > 0xffff) throw unknown(merges, rank);
-      cuts[rank] = cut;
-      // Of a repeated merge the first counts; a token's chain is thus never longer than the token.
-      let same = last[joined]!;
-      while (same >= 0 && cuts[same] !== cut) same = others[same]!;
-      if (same >= 0) continue;
-      others[rank] = last[joined]!;
-      last[joined] = rank;
-    }
-    return new MergeRanks(vocabulary, last, cuts, others);
+    let table: MergeTable | undefined;
+    const first = alignment(vocabulary, merges);
+    if (first < 0) table = new MergeTable(vocabulary, merges);
+    return new MergeRanks(vocabulary, (joined, left, right) => {
+      if (table !== undefined) return table.rank(joined, left);
+      const rank = joined - first;
+      if (rank < 0 || rank >= merges.length) return NEVER;
+      if (isMerge(merges, rank, left, right)) return rank;
+      const { buffer } = merges;
+      const start = merges.start(rank);
+      const end = merges.end(rank);
+      const space = buffer.indexOf(0x20, start + 1);
+      if (vocabulary.isJoined(joined, buffer, start, space, end)) return NEVER;
+      // The lengths were alike by chance: look at every merge after all.
+      table = new MergeTable(vocabulary, merges);
+      return table.rank(joined, left);
+    });
   }
 
   /** Any pair that makes a token may be joined, the token of the highest score first. */
@@ -75,7 +58,7 @@ export class MergeRanks {
       const ordered = bits[0]! >= 0 ? bits[0]! : bits[0]! ^ 0x7fffffff;
       ranks[id] = Math.min(~ordered, NEVER - 1);
     }
-    return new MergeRanks(vocabulary, ranks);
+    return new MergeRanks(vocabulary, (joined) => ranks[joined]!);
   }
 
   /** Rank of joining two tokens, NEVER if they must stay apart; sets `joined`. */
@@ -97,24 +80,45 @@ export class MergeRanks {
   }
 
   private search(left: number, right: number): number {
-    const { buffer, offsets, gap } = this.vocabulary.strings;
-    const joined = this.vocabulary.findJoined(
-      this.left.at(buffer, offsets[left]!, offsets[left + 1]! - gap),
-      this.right.at(buffer, offsets[right]!, offsets[right + 1]! - gap),
-    );
-    this.joined = joined;
-    if (joined < 0) return NEVER;
-    const { cuts, others } = this;
-    if (cuts === undefined || others === undefined) return this.byToken[joined]!;
-    const cut = this.vocabulary.length(left);
-    for (let merge = this.byToken[joined]!; merge >= 0; merge = others[merge]!) {
-      if (cuts[merge] === cut) return merge;
-    }
-    return NEVER;
+    const { strings } = this.vocabulary;
+    this.left.at(strings.buffer, strings.start(left), strings.end(left));
+    this.right.at(strings.buffer, strings.start(right), strings.end(right));
+    this.joined = this.vocabulary.findJoined(this.left, this.right);
+    return this.joined < 0 ? NEVER : this.findRank(this.joined, this.left, this.right);
   }
 }
 
-function unknown(merges: StringArray, rank: number): CromwellError {
-  const text = JSON.stringify(merges.get(rank).slice(0, 80));
-  return new CromwellError("model", `merge ${rank}, ${text}, makes no token of the vocabulary`);
+/**
+ * The token that the first merge makes, if merge k seems to make token first + k for every k, as in
+ * most files: lengths tell in a millisecond, and each merge is compared when it is used. Else -1.
+ */
+function alignment(vocabulary: Vocabulary, merges: StringArray): number {
+  if (merges.length === 0) return -1;
+  const { buffer, offsets, gap } = merges;
+  const space = buffer.indexOf(0x20, merges.start(0) + 1);
+  const parts = [new Span(), new Span()] as const;
+  if (space < 0 || space + 1 >= merges.end(0)) return -1;
+  const first = vocabulary.findJoined(
+    parts[0].at(buffer, merges.start(0), space),
+    parts[1].at(buffer, space + 1, merges.end(0)),
+  );
+  if (first < 0 || first + merges.length > vocabulary.size) return -1;
+  const tokens = vocabulary.strings.offsets;
+  const extra = gap + 1 - vocabulary.strings.gap;
+  for (let rank = 0, id = first; rank < merges.length; rank++, id++) {
+    const merge = offsets[rank + 1]! - offsets[rank]!;
+    if (merge - extra !== tokens[id + 1]! - tokens[id]!) return -1;
+  }
+  return first;
+}
+
+/** Whether a merge is exactly these two parts with a space between. */
+function isMerge(merges: StringArray, rank: number, left: Span, right: Span): boolean {
+  const { buffer } = merges;
+  let at = merges.start(rank);
+  if (merges.end(rank) - at !== left.end - left.start + right.end - right.start + 1) return false;
+  for (let i = left.start; i < left.end; i++) if (buffer[at++] !== left.bytes[i]) return false;
+  if (buffer[at++] !== 0x20) return false;
+  for (let i = right.start; i < right.end; i++) if (buffer[at++] !== right.bytes[i]) return false;
+  return true;
 }

@@ -42,7 +42,6 @@ export class Vocabulary {
   private fill(): void {
     const { buffer, offsets, gap } = this.strings;
     const { newest, older, shift, types } = this;
-    const lengths = new Uint16Array(newest.length);
     for (let id = 0; id < this.size; id++) {
       const start = offsets[id]!;
       const length = offsets[id + 1]! - gap - start;
@@ -54,9 +53,6 @@ export class Vocabulary {
       const slot = hashOf(buffer, start, length) >>> shift;
       older[id] = newest[slot]!;
       newest[slot] = id + 1;
-      if (++lengths[slot]! > chainMax) {
-        throw new CromwellError("model", "the vocabulary's tokens all hash alike: it is damaged");
-      }
     }
   }
 
@@ -88,8 +84,11 @@ export class Vocabulary {
     if (start === end) return -1;
     const slot = hashOf(bytes, start, end - start) >>> this.shift;
     let id = this.newest[slot]! - 1;
-    while (id >= 0 && !this.equals(id, bytes, start, end)) id = this.older[id]! - 1;
-    return id;
+    for (let patience = chainMax; id >= 0; id = this.older[id]! - 1, patience--) {
+      if (this.equals(id, bytes, start, end)) return id;
+      if (patience === 0) throw colliding();
+    }
+    return -1;
   }
 
   /** The id of the token that two pieces of text joined make, or -1. */
@@ -97,7 +96,9 @@ export class Vocabulary {
     const length = left.end - left.start + right.end - right.start;
     const slot = hashOfJoined(left, right, length) >>> this.shift;
     const { buffer, offsets, gap } = this.strings;
+    let patience = chainMax;
     for (let id = this.newest[slot]! - 1; id >= 0; id = this.older[id]! - 1) {
+      if (patience-- === 0) throw colliding();
       const start = offsets[id]!;
       if (offsets[id + 1]! - gap - start !== length) continue;
       const middle = start + left.end - left.start;
@@ -110,6 +111,10 @@ export class Vocabulary {
     }
     return -1;
   }
+}
+
+function colliding(): CromwellError {
+  return new CromwellError("model", "the vocabulary's tokens all hash alike: it is damaged");
 }
 
 /** Some bytes of a buffer; kept and moved rather than made anew. */

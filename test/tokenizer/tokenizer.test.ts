@@ -5,7 +5,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { CromwellError } from "../../src/errors.ts";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
-import { sentencePieceKeys, tinyBytePair, tinySentencePiece } from "./tiny.ts";
+import { bytePairKeys, sentencePieceKeys, tinyBytePair, tinySentencePiece } from "./tiny.ts";
 import { vocabulary, vocabularyNames } from "./vocabularies.ts";
 
 const anyText = fc.string({ unit: "binary", maxLength: 200 });
@@ -148,6 +148,17 @@ describe("tokens in text", () => {
     const tokenizer = tinySentencePiece();
     expect(tokenizer.encode("</s>")).not.toContain(2);
     expect(tokenizer.decode(tokenizer.encode("</s><0x41>"))).toBe("</s><0x41>");
+  });
+
+  test("merges that are not in the tokens' order, though their lengths agree", () => {
+    const keys = bytePairKeys();
+    const base = (keys["tokenizer.ggml.tokens"] as string[]).slice(0, 259);
+    const tokenizer = tinyBytePair({
+      "tokenizer.ggml.tokens": [...base, "ab", "xx", "cd"],
+      "tokenizer.ggml.token_type": undefined,
+      "tokenizer.ggml.merges": ["a b", "c d", "x x"],
+    });
+    expect(tokenizer.encode("abxxcd")).toEqual([259, 260, 261]);
   });
 
   test("merges go by rank, not by length", () => {
