@@ -98,7 +98,10 @@ function requireFinite(logits: Float32Array): void {
   });
 }
 
-/** Text that ends at the first of several stop strings; what may still become one is held back. */
+/**
+ * Text that ends where the first of several stop strings is complete, in whatever pieces it comes;
+ * what may still become one is held back.
+ */
 export class StoppableText {
   readonly #stops: readonly string[];
   #pending = "";
@@ -113,10 +116,10 @@ export class StoppableText {
   push(piece: string): string {
     if (this.stopped) return "";
     this.#pending += piece;
-    const ends = this.#stops.map((stop) => this.#pending.indexOf(stop)).filter((at) => at >= 0);
-    if (ends.length > 0) {
+    const end = firstStop(this.#pending, this.#stops);
+    if (end !== undefined) {
       this.stopped = true;
-      return this.#release(Math.min(...ends));
+      return this.#release(end);
     }
     const held = Math.max(0, ...this.#stops.map((stop) => overlap(this.#pending, stop)));
     return this.#release(this.#pending.length - held);
@@ -133,6 +136,19 @@ export class StoppableText {
     this.text += certain;
     return certain;
   }
+}
+
+/** Where the stop string begins that is complete first, the longest of those that end together. */
+function firstStop(text: string, stops: readonly string[]): number | undefined {
+  let start: number | undefined;
+  let end = Number.POSITIVE_INFINITY;
+  for (const stop of stops) {
+    const at = text.indexOf(stop);
+    if (at < 0 || at + stop.length > end) continue;
+    start = at + stop.length === end ? Math.min(start!, at) : at;
+    end = at + stop.length;
+  }
+  return start;
 }
 
 /** Length of the longest end of `text` that `stop` begins with. */

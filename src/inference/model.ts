@@ -62,6 +62,9 @@ export class Model {
 
   /** Opens a model file (GGUF, safetensors or a folder with config.json). */
   static async open(path: string, options: ModelOptions = {}): Promise<Model> {
+    requireCount("threads", options.threads);
+    requireCount("contextLength", options.contextLength);
+    throwIfInterrupted(options.signal);
     const file = openModelFile(path);
     throwIfInterrupted(options.signal);
     chooseThreads(options);
@@ -86,6 +89,11 @@ export class Model {
     for (const adapter of this.adapters) adapter.close();
     this.#weights.close();
   }
+}
+
+function requireCount(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value > 0)) return;
+  throw new CromwellError("usage", `${name} is ${value}, not a whole number from 1 on`);
 }
 
 function readTokenizer(file: ModelFile, config: ModelConfig): Tokenizer {

@@ -110,12 +110,15 @@ export class Transformer {
     this.#embed(ids, position);
     for (let i = 0; i < this.#layers.length; i++) {
       this.#attention(this.#layers[i]!, i, ids.length, position);
+      const between = breathe(options.signal);
+      if (between !== undefined) await between;
       this.#feedForward(this.#layers[i]!, ids.length);
-      const pause = breathe(options.signal);
-      if (pause !== undefined) await pause;
+      const after = breathe(options.signal);
+      if (after !== undefined) await after;
     }
     this.cache.length = position + ids.length;
-    this.#logits(ids.length, position, options.onLogits, last);
+    if (options.onLogits !== undefined) await this.#everyLogits(ids.length, position, options);
+    else if (last) this.#logits(ids.length - 1);
   }
 
   /** x[T][D] = embedding rows, plus learned positions. */
@@ -232,15 +235,20 @@ export class Transformer {
     );
   }
 
-  /** logits[V] = output(norm(x)) of every token, or of the last one where the caller needs no more. */
-  #logits(tokens: number, position: number, onLogits: OnLogits | undefined, last: boolean): void {
+  /** logits[V] = output(norm(x)) of one token of the batch. */
+  #logits(token: number): Float32Array {
     const { hidden, vocabulary } = this.config;
     const { x, normed, logits } = this.#buffers;
-    if (onLogits === undefined && !last) return;
-    for (let token = onLogits === undefined ? tokens - 1 : 0; token < tokens; token++) {
-      this.#norm(this.#weights.outputNorm, x + token * hidden * 4, normed, 1, hidden);
-      this.#output.run(1);
-      onLogits?.(position + token, floatsAt(logits, vocabulary));
+    this.#norm(this.#weights.outputNorm, x + token * hidden * 4, normed, 1, hidden);
+    this.#output.run(1);
+    return floatsAt(logits, vocabulary);
+  }
+
+  async #everyLogits(tokens: number, position: number, options: ForwardOptions): Promise<void> {
+    for (let token = 0; token < tokens; token++) {
+      options.onLogits!(position + token, this.#logits(token));
+      const pause = breathe(options.signal);
+      if (pause !== undefined) await pause;
     }
   }
 }

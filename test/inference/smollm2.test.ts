@@ -2,15 +2,15 @@
 // (golden/smollm2), beside llama.cpp's distance from that same reference.
 
 import { describe, expect, test } from "bun:test";
-import { Session } from "../../src/inference/session.ts";
-import { argmax } from "../../src/inference/sampler.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
+import { argmax } from "../../src/inference/sampler.ts";
+import { Session } from "../../src/inference/session.ts";
 import { KvCache } from "../../src/model/cache.ts";
 import { readConfig } from "../../src/model/config.ts";
 import { Transformer } from "../../src/model/transformer.ts";
 import { Weights } from "../../src/model/weights.ts";
-import { usableCores } from "../../src/native/processors.ts";
 import { useThreads } from "../../src/native/kernels.ts";
+import { usableCores } from "../../src/native/processors.ts";
 import { defaultModel } from "../data.ts";
 import {
   readSmollm2Golden,
