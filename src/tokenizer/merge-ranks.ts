@@ -2,11 +2,8 @@
 // The list stays bytes: a pair's rank is found through the token that the pair makes.
 
 import type { StringArray } from "../formats/string-array.ts";
-import { MergeTable } from "./merge-table.ts";
+import { MergeTable, NEVER } from "./merge-table.ts";
 import { Span, type Vocabulary } from "./vocabulary.ts";
-
-/** The rank of a pair that must not be joined; every other rank is lower, the lowest goes first. */
-export const NEVER = 0x7fffffff;
 
 const cacheBits = 14;
 

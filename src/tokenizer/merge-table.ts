@@ -3,8 +3,10 @@
 
 import { CromwellError } from "../errors.ts";
 import type { StringArray } from "../formats/string-array.ts";
-import { NEVER } from "./merge-ranks.ts";
 import { Span, type Vocabulary } from "./vocabulary.ts";
+
+/** The rank of a pair that must not be joined; every other rank is lower, the lowest goes first. */
+export const NEVER = 0x7fffffff;
 
 export class MergeTable {
   /** By token: the last merge that makes it, or -1; `others` leads on to the ones before. */

@@ -1,7 +1,8 @@
 // Joins neighbouring symbols by rank, the lowest first and the leftmost of equals, until none is left.
 // Words are short and scanned; a long run is kept in a heap, so that a megabyte of one letter is linear enough.
 
-import { type MergeRanks, NEVER } from "./merge-ranks.ts";
+import type { MergeRanks } from "./merge-ranks.ts";
+import { NEVER } from "./merge-table.ts";
 
 /** Above this many symbols a heap beats looking through all pairs for the lowest. */
 const scanMax = 24;
