@@ -38,11 +38,4 @@ export class CromwellError extends Error {
   get exitCode(): number {
     return exitCodes[this.code];
   }
-
-  /** The message and the hint on one line, control characters made visible. */
-  get line(): string {
-    const text = this.hint === undefined ? this.message : `${this.message}; ${this.hint}`;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: hostile input must not move the cursor
-    return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => JSON.stringify(c).slice(1, -1));
-  }
 }
