@@ -1,0 +1,3 @@
+def join(parts, sep):
+    print("joining", parts)
+    return sep.join(str(part) for part in parts)
