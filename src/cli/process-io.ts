@@ -1,8 +1,7 @@
 // The process's own streams and signals as a verb sees them. Writes go straight to the descriptors:
 // each token is out when its write returns, and a blocked reader blocks no signal.
 
-import { type NoParamCallback, read, write } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, type NoParamCallback, read, write } from "node:fs";
 import { systemCode } from "../editor/system-error.ts";
 import { ClosedOutput, type Input, type Io, type Output, orInterrupted } from "./io.ts";
 
@@ -29,7 +28,9 @@ export function processIo(): Io {
 /** A descriptor as an input; EAGAIN and EINTR are waited out. */
 export function descriptorInput(descriptor: number): Input {
   return {
-    isTerminal: isatty(descriptor),
+    get isTerminal() {
+      return isTerminal(descriptor);
+    },
     async *chunks() {
       const buffer = new Uint8Array(64 * 1024);
       for (;;) {
@@ -39,6 +40,18 @@ export function descriptorInput(descriptor: number): Input {
       }
     },
   };
+}
+
+/** Only a character device can be a terminal; the module that knows costs a start-up of pipes. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch (error) {
+    if (systemCode(error) === "EBADF") return false;
+    throw error;
+  }
+  const { isatty } = require("node:tty") as typeof import("node:tty");
+  return isatty(descriptor);
 }
 
 function readSome(descriptor: number, buffer: Uint8Array): Promise<number> {
@@ -65,11 +78,14 @@ function isRetry(error: unknown): boolean {
  * for a reader who does not read.
  */
 export function descriptorOutput(descriptor: number, signal?: AbortSignal): Output {
-  const isTerminal = isatty(descriptor);
-  const { NO_COLOR, TERM } = process.env;
   return {
-    isTerminal,
-    styled: isTerminal && !NO_COLOR && TERM !== "dumb",
+    get isTerminal() {
+      return isTerminal(descriptor);
+    },
+    get styled() {
+      const { NO_COLOR, TERM } = process.env;
+      return !NO_COLOR && TERM !== "dumb" && isTerminal(descriptor);
+    },
     async write(data) {
       const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
       for (let at = 0; at < bytes.length; ) {
