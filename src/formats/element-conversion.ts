@@ -1,4 +1,5 @@
-// Turns a tensor's bytes into those of another type and order of rows, a few megabytes at a time.
+// Turns a tensor's bytes into those of another type and order of rows, a few megabytes at a time:
+// a model larger than memory can be converted.
 
 import { dequantize, quantize } from "../native/kernels.ts";
 import { headPermutation, permuteHeads, transpose } from "./row-order.ts";

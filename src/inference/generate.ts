@@ -1,4 +1,5 @@
 // Generates text from a prompt, token by token: sampling, stop tokens and strings, limits, timings.
+// Text is given out as soon as it is certain, never cut inside a character or a stop string.
 
 import { CromwellError } from "../errors.ts";
 import { throwIfInterrupted } from "../model/breathe.ts";

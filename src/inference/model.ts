@@ -1,4 +1,5 @@
-// A model that is ready to run: its file mapped, its tokenizer read, its adapters beside it.
+// A model that is ready to run: its file mapped, its tokenizer read, its adapters beside it. What it
+// chooses for the user (context, threads) is checked here and said.
 
 import { CromwellError } from "../errors.ts";
 import { type ModelFile, openModelFile } from "../formats/model-file.ts";
@@ -8,7 +9,7 @@ import { type CacheType, KvCache } from "../model/cache.ts";
 import { type ModelConfig, readConfig } from "../model/config.ts";
 import { Transformer } from "../model/transformer.ts";
 import { Weights } from "../model/weights.ts";
-import { threads, useThreads } from "../native/kernels.ts";
+import { cpuLevel, threads, useThreads } from "../native/kernels.ts";
 import { availableMemory, usableCores } from "../native/processors.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { Session } from "./session.ts";
@@ -68,6 +69,7 @@ export class Model {
     const file = openModelFile(path);
     throwIfInterrupted(options.signal);
     chooseThreads(options);
+    tellOfSlowCpu(options);
     return new Model(file, options);
   }
 
@@ -117,6 +119,12 @@ function chooseThreads({ threads: wanted, onNotice }: ModelOptions): void {
   }
   const count = Math.min(wanted ?? cores, cores);
   if (threads() !== count) useThreads(count);
+}
+
+/** A CPU without AVX2 gets the same answers from slower kernels. */
+function tellOfSlowCpu({ onNotice }: ModelOptions): void {
+  if (process.arch !== "x64" || cpuLevel() !== "baseline") return;
+  onNotice?.("this CPU has no AVX2: slower kernels are used");
 }
 
 /** The context asked for, checked; or the model's, as far as its cache fits into free memory. */

@@ -1,4 +1,5 @@
-// A model's shape, read from its metadata and checked once; everything later trusts it.
+// A model's shape, read from its metadata and checked once; everything later trusts it. What the
+// forward pass does not compute is refused here by name.
 
 import { CromwellError } from "../errors.ts";
 import type { ModelFile } from "../formats/model-file.ts";

@@ -1,4 +1,5 @@
 // Typed calls of the kernels. Shapes are row-major; addresses come from arenas and mapped files.
+// A refusal becomes an error that names the operation and its shapes.
 
 import { type Pointer, ptr } from "bun:ffi";
 import { check, fail, library } from "./library.ts";

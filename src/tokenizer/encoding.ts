@@ -1,4 +1,5 @@
 // What every kind of vocabulary does: text between special tokens to ids, and an id back to bytes.
+// Byte-level BPE and SentencePiece are the two that there are.
 
 import type { IdList } from "./bytes.ts";
 

@@ -1,4 +1,5 @@
-// Reads values out of parsed JSON whose shape nobody has promised; an error names the place.
+// Reads values out of parsed JSON whose shape nobody has promised: tokenizer.json comes from
+// outside. An error names the place.
 
 import { CromwellError } from "../errors.ts";
 
