@@ -31,7 +31,8 @@ export function inMemory(bytes: Uint8Array): string {
   return `/proc/self/fd/${fd}`;
 }
 
-function temporary(path: string, bytes: Uint8Array): string {
+/** A copy for this user alone in the temporary folder, removed when the process ends. */
+export function temporary(path: string, bytes: Uint8Array): string {
   const copy = join(tmpdir(), `cromwell-${process.pid}-${basename(path)}`);
   writeFileSync(copy, bytes, { mode: 0o600, flag: "wx" });
   process.once("exit", () => rmSync(copy, { force: true }));

@@ -10,12 +10,13 @@ import { symbols } from "./symbols.ts";
 
 type Library = ReturnType<typeof dlopen<typeof symbols>>["symbols"];
 
-function open(): Library {
+/** Loads the library at `path`, through memory where its folder does not let it be loaded. */
+export function openLibrary(path: string): Library {
   try {
-    return dlopen(libraryPath, symbols).symbols;
+    return dlopen(path, symbols).symbols;
   } catch (first) {
     try {
-      return dlopen(inMemory(readFileSync(libraryPath)), symbols).symbols;
+      return dlopen(inMemory(readFileSync(path)), symbols).symbols;
     } catch {
       throw new CromwellError("internal", `cannot load the kernel library: ${String(first)}`, {
         hint: "set TMPDIR to a folder that can be written",
@@ -26,7 +27,7 @@ function open(): Library {
 }
 
 /** The kernels' C ABI (kernels/abi.zig). The best table for this CPU is chosen once, here. */
-export const library: Library = open();
+export const library: Library = openLibrary(libraryPath);
 
 const messages: Record<number, string> = {
   [-1]: "a pointer is missing",

@@ -75,6 +75,8 @@ describe("what is kept", () => {
     expect(drawn({ topP: 0.5 }, values)).toEqual([0, 2]);
     expect(drawn({ topP: 0.72 }, values)).toEqual([0, 2, 3]);
     expect(drawn({ topP: 1 }, values)).toEqual([0, 1, 2, 3, 4]);
+    // Reached exactly is reached.
+    expect(drawn({ topP: 0.5 }, new Float32Array(2))).toEqual([0]);
   });
 
   test("top-p counts what top-k left", () => {

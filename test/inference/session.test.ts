@@ -159,4 +159,22 @@ describe("errors leave the session as it was", () => {
     const logits = (await chat.decode(prompt[50]!)).slice();
     expect(logits).toEqual(await fresh(prompt.slice(0, 51)));
   });
+
+  test("an abort when part of the prompt is in the cache already", async () => {
+    const chat = session();
+    await chat.prefill(prompt.slice(0, 10));
+    const controller = new AbortController();
+    const positions: number[] = [];
+    const onLogits = (position: number) => {
+      positions.push(position);
+      // Behind the first batch of 256.
+      if (position === 280) controller.abort();
+    };
+    const { signal } = controller;
+    expect(await codeOf(chat.append(prompt.slice(10), { signal, onLogits }))).toBe("interrupted");
+    expect(positions).toHaveLength(271);
+    expect(chat.tokens).toEqual(prompt.slice(0, 10));
+    const logits = (await chat.append(prompt.slice(10))).slice();
+    expect(logits).toEqual(await fresh(prompt));
+  });
 });

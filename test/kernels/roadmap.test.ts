@@ -157,7 +157,7 @@ describe.each(["f32", "f16"] as const)(
       cache.close();
     });
 
-    test("pads heads to whole vectors with zeros", () => {
+    test("pads heads to whole vectors", () => {
       const cache = new KvCache({ layers: 1, kvHeads: 3, headDimension: 20 }, 8, type);
       expect(cache.paddedDimension).toBe(32);
       expect(cache.keys(0) % 64).toBe(0);

@@ -3,10 +3,10 @@
 
 import { dlopen, toArrayBuffer } from "bun:ffi";
 import { afterAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError } from "../../src/errors.ts";
-import { inMemory, systemPath } from "../../src/native/embedded.ts";
+import { inMemory, systemPath, temporary } from "../../src/native/embedded.ts";
 import {
   cpuLevel,
   cpuLevels,
@@ -15,7 +15,7 @@ import {
   useCpuLevel,
   useThreads,
 } from "../../src/native/kernels.ts";
-import { check } from "../../src/native/library.ts";
+import { check, openLibrary } from "../../src/native/library.ts";
 import { StructArray } from "../../src/native/struct.ts";
 import { structs } from "../../src/native/symbols.ts";
 
@@ -40,6 +40,38 @@ describe.skipIf(process.platform !== "linux")("an anonymous file in memory", () 
     expect(copy.symbols.cromwell_threads()).toBe(1);
     copy.close();
   });
+});
+
+describe("a copy in the temporary folder", () => {
+  test("holds the bytes, for this user alone", () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(1000));
+    const path = temporary("/$bunfs/root/copied", bytes);
+    expect(new Uint8Array(readFileSync(path))).toEqual(bytes);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    // What another user has put there under its name is not written to.
+    expect(() => temporary("/$bunfs/root/copied", bytes)).toThrow("EEXIST");
+    rmSync(path);
+  });
+
+  test("is gone when the process has ended", () => {
+    const module = JSON.stringify(join(import.meta.dir, "../../src/native/embedded.ts"));
+    const script = `
+      import { temporary } from ${module};
+      console.log(temporary("/$bunfs/root/copied", new Uint8Array(9)));
+    `;
+    const child = Bun.spawnSync([process.execPath, "-e", script]);
+    const path = child.stdout.toString().trim();
+    expect(path).toContain("copied");
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+test("a library that cannot be loaded is one line with what to do", () => {
+  for (const path of [import.meta.path, "/nowhere/kernels"]) {
+    const attempt = () => openLibrary(path);
+    expect(attempt).toThrow("cannot load the kernel library: ");
+    expect(attempt).toThrow(CromwellError);
+  }
 });
 
 test("a path outside the executable is its own system path", () => {
