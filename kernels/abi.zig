@@ -57,6 +57,8 @@ pub export fn cromwell_lanes() u32 {
 
 /// Sets how many threads take part in each job, the caller included.
 pub export fn cromwell_use_threads(count: u32) Result {
+    turn.take();
+    defer turn.give();
     threads.resize(count) catch return .no_thread;
     return .ok;
 }
@@ -157,7 +159,7 @@ const ProductContext = struct {
         while (index >= self.before[which + 1]) which += 1;
         const product = &self.products[which];
         const begin = (index - self.before[which]) * self.step[which];
-        const end = @min(product.rows, begin + self.step[which]);
+        const end = @min(product.rows, begin +| self.step[which]);
         table.product(product, self.m, begin, end, scratch.of(worker));
     }
 };
@@ -166,6 +168,8 @@ const ProductContext = struct {
 pub export fn cromwell_products(products: ?[*]const types.Product, count: u32, m: u32) Result {
     const list = (products orelse return .null_pointer)[0..count];
     if (count == 0 or count > max_products or m == 0) return .bad_shape;
+    turn.take();
+    defer turn.give();
     var context: ProductContext = .{ .products = list, .m = m };
     var size: usize = 0;
     var chunks: u32 = 0;
@@ -237,6 +241,8 @@ pub export fn cromwell_attention(job: ?*const types.Attention) Result {
         .token_chunks = std.math.divCeil(u32, self.tokens, per_chunk) catch unreachable,
     };
     if (@as(u64, context.token_chunks) * self.kv_heads > threads.max_chunks) return .bad_shape;
+    turn.take();
+    defer turn.give();
     if (!scratch.ensure(table.attention_scratch(self))) return .out_of_memory;
     threads.parallel(context.token_chunks * self.kv_heads, &context, AttentionContext.chunk);
     return .ok;
@@ -343,7 +349,7 @@ const GemmContext = struct {
     fn chunk(pointer: *const anyopaque, index: u32, worker: u32) void {
         const self: *const GemmContext = @ptrCast(@alignCast(pointer));
         const begin = index * self.step;
-        table.gemm(self.job, begin, @min(self.job.n, begin + self.step), scratch.of(worker));
+        table.gemm(self.job, begin, @min(self.job.n, begin +| self.step), scratch.of(worker));
     }
 };
 
@@ -353,6 +359,8 @@ pub export fn cromwell_gemm(job: ?*const types.Gemm) Result {
     if (self.m == 0 or self.n == 0 or self.n > 1 << 28) return .bad_shape;
     if (self.a_stride < self.k or self.b_stride < self.n or self.c_stride < self.n) return .bad_shape;
     if (!fieldsAligned(self, &.{ "a", "b", "c" })) return .misaligned;
+    turn.take();
+    defer turn.give();
     const share = std.math.divCeil(u32, self.n, threads.count()) catch unreachable;
     const context: GemmContext = .{ .job = self, .step = std.mem.alignForward(u32, share, 64) };
     if (!scratch.ensure(table.gemm_scratch(self))) return .out_of_memory;
@@ -368,7 +376,7 @@ fn overRows(
     work_per_row: u64,
     comptime body: fn (*const Job, u32, u32) void,
 ) void {
-    if (rows * work_per_row < 1 << 15) return body(job, 0, rows);
+    if (rows *| work_per_row < 1 << 15) return body(job, 0, rows);
     const Context = struct {
         job: *const Job,
         rows: u32,
@@ -376,10 +384,12 @@ fn overRows(
 
         fn chunk(pointer: *const anyopaque, index: u32, _: u32) void {
             const self: *const @This() = @ptrCast(@alignCast(pointer));
-            const begin = index * self.step;
-            body(self.job, begin, @min(self.rows, begin + self.step));
+            const begin = index *| self.step;
+            body(self.job, @min(self.rows, begin), @min(self.rows, begin +| self.step));
         }
     };
+    turn.take();
+    defer turn.give();
     const parts = @min(rows, threads.count() * 4);
     const step = std.math.divCeil(u32, rows, parts) catch unreachable;
     const context: Context = .{ .job = job, .rows = rows, .step = step };
@@ -402,6 +412,20 @@ fn fieldsAligned(job: anytype, comptime names: []const []const u8) bool {
     }
     return true;
 }
+
+/// The pool and its scratch are one for the process, and each JavaScript thread (a Worker) may call:
+/// whoever has the turn uses them, for one job.
+const turn = struct {
+    var mutex: std.c.pthread_mutex_t = .{};
+
+    fn take() void {
+        _ = std.c.pthread_mutex_lock(&mutex);
+    }
+
+    fn give() void {
+        _ = std.c.pthread_mutex_unlock(&mutex);
+    }
+};
 
 /// Working memory of each thread, grown when a job needs more and kept.
 const scratch = struct {
