@@ -1,6 +1,5 @@
 //! Which CPU level this machine runs: cpuid for the instructions, xgetbv for the registers that the
 //! operating system saves. A level is only chosen where both are there.
-const std = @import("std");
 const builtin = @import("builtin");
 
 pub const Level = enum(i32) { baseline = 0, avx2 = 1, avx512 = 2 };

@@ -51,7 +51,7 @@ pub const Arena = struct {
     }
 };
 
-/// Maps a whole file for reading. A negative errno on failure; an empty file is EINVAL.
+/// Maps a whole file for reading; `Changed` where it is not `size` bytes long, which must not be 0.
 pub fn mapFile(path: [*:0]const u8, size: usize) error{ OpenFailed, MapFailed, Changed }!Pages {
     const fd = std.c.open(path, .{ .ACCMODE = .RDONLY, .CLOEXEC = true });
     if (fd < 0) return error.OpenFailed;

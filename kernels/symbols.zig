@@ -1,5 +1,6 @@
 //! Prints the TypeScript symbol table for bun:ffi from the declarations of abi.zig, and the layouts
-//! of the job descriptions of table.zig, so that the two sides cannot disagree. Run by the build; the result is src/native/symbols.ts.
+//! of the job descriptions of table.zig, so that the two sides cannot disagree. Run by the build,
+//! which writes it to src/native/symbols.ts.
 const std = @import("std");
 const abi = @import("abi");
 

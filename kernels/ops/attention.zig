@@ -7,6 +7,8 @@ const simd = @import("../simd.zig");
 const dot = @import("dot.zig");
 const softmax = @import("softmax.zig");
 const vector = @import("vector.zig");
+const formats = @import("../quant/formats.zig");
+const float16 = @import("../quant/float16.zig");
 const table = @import("../table.zig");
 const Job = table.Attention;
 const V = simd.V;
@@ -55,7 +57,7 @@ pub fn scratchSize(job: *const Job) callconv(.c) usize {
 pub fn run(job: *const Job, kv_head: u32, begin: u32, end: u32, scratch: table.Scratch) callconv(.c) void {
     const space = Workspace.init(job, scratch);
     const group = job.heads / job.kv_heads;
-    const total = (end - begin) * group;
+    const total = @as(usize, end - begin) * group;
     var done: usize = 0;
     while (done < total) : (done += tile_rows) {
         var rows: [tile_rows]Row = undefined;
@@ -127,7 +129,7 @@ fn cached(job: *const Job, cache: [*]const u8, at: usize, count: usize, buffer: 
     if (job.cache_type == @intFromEnum(table.CacheType.f32)) {
         return @as([*]const f32, @ptrCast(@alignCast(cache))) + at;
     }
-    @import("../quant/formats.zig").dequantizeRow(lanes, .f16, cache + at * 2, count, buffer);
+    formats.dequantizeRow(lanes, .f16, cache + at * 2, count, buffer);
     return buffer;
 }
 
@@ -214,7 +216,7 @@ pub fn store(job: *const table.CacheStore, begin: u32, end: u32) callconv(.c) vo
                 @memset(place[dim..padded], 0);
             } else {
                 const place = job.cache.? + at * 2;
-                @import("../quant/float16.zig").F16.quantize(source, dim, place);
+                float16.F16.quantize(source, dim, place);
                 @memset(place[dim * 2 .. padded * 2], 0);
             }
         }

@@ -1,6 +1,6 @@
 //! RMSNorm and LayerNorm over rows. A row's statistics are taken in one fixed order.
-const std = @import("std");
 const simd = @import("../simd.zig");
+const vector = @import("vector.zig");
 const table = @import("../table.zig");
 const V = simd.V;
 const lanes = simd.lanes;
@@ -29,7 +29,7 @@ fn rmsNorm(job: *const table.Norm, x: [*]const f32, y: [*]f32) void {
 fn layerNorm(job: *const table.Norm, x: [*]const f32, y: [*]f32, bias: [*]const f32) void {
     const n: usize = job.columns;
     const size: f32 = @floatFromInt(n);
-    const mean = total(x, n) / size;
+    const mean = vector.sum(x, n) / size;
     const factor = 1 / @sqrt(squares(x, n, mean) / size + job.epsilon);
     const weight = job.weight.?;
     var i: usize = 0;
@@ -38,10 +38,6 @@ fn layerNorm(job: *const table.Norm, x: [*]const f32, y: [*]f32, bias: [*]const 
         simd.store(y + i, simd.mulAdd(V, centred, simd.load(weight + i), simd.load(bias + i)));
     }
     while (i < n) : (i += 1) y[i] = simd.mulAdd(f32, (x[i] - mean) * factor, weight[i], bias[i]);
-}
-
-inline fn total(x: [*]const f32, n: usize) f32 {
-    return @import("vector.zig").sum(x, n);
 }
 
 /// Sum of (x - mean)^2.
