@@ -13,7 +13,9 @@ export async function report(error: unknown, io: Io, json: boolean): Promise<num
   const known = asKnown(error, io.signal.aborted);
   const stack = error instanceof Error ? `${error.stack}\n` : "";
   try {
-    await io.stderr.write(`cromwell: ${errorLine(known)}\n`);
+    // A terminal shows ^C where the cursor was; the report starts on a line of its own.
+    const start = known.code === "interrupted" && io.stderr.isTerminal ? "\n" : "";
+    await io.stderr.write(`${start}cromwell: ${errorLine(known)}\n`);
     if (io.env.CROMWELL_DEBUG === "1") await io.stderr.write(stack);
     if (json) {
       const { code } = known;

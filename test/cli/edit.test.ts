@@ -131,7 +131,7 @@ describe("on a terminal", () => {
   test("Ctrl-C at the question", async () => {
     const { edit, read } = place();
     const controller = new AbortController();
-    const { code } = await edit([], {
+    const { code, stderr } = await edit([], {
       terminal: true,
       typed: "",
       silent: true,
@@ -139,6 +139,7 @@ describe("on a terminal", () => {
       onOutput: () => setTimeout(() => controller.abort(), 10),
     });
     expect([code, read()]).toEqual([130, before]);
+    expect(stderr).toEndWith("[y/N] \ncromwell: interrupted\n");
   });
 });
 

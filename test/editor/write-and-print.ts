@@ -1,11 +1,12 @@
-// Writes more than the process may write and prints the error: run by atomic-write.test.ts under a
-// limit on file sizes.
+// Writes a file of so many bytes and prints the error: run by atomic-write.test.ts where writing is
+// bound to fail.
 
 import { atomicWrite } from "../../src/editor/atomic-write.ts";
 import { CromwellError } from "../../src/errors.ts";
 
+const [path, size] = process.argv.slice(2);
 try {
-  atomicWrite(process.argv[2]!, "x".repeat(4 << 20));
+  atomicWrite(path!, "x".repeat(Number(size)));
   console.log("written");
 } catch (error) {
   if (!(error instanceof CromwellError)) throw error;
