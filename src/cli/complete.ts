@@ -1,7 +1,6 @@
 // `cromwell complete`: continues a prompt, or fills in at a position of a file, token by token.
 // The new text alone goes to stdout.
 
-import { readFileSync } from "node:fs";
 import {
   fillInPrompt,
   parsePosition,
@@ -9,27 +8,24 @@ import {
   splitAt,
   withoutMeeting,
 } from "../editor/position.ts";
-import { systemReason } from "../editor/system-error.ts";
-import { decodeUtf8 } from "../editor/text-file.ts";
 import { timingsOf, usageOf } from "../editor/timings.ts";
-import { CromwellError } from "../errors.ts";
 import { type Generated, generate } from "../inference/generate.ts";
 import { Model } from "../inference/model.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { usage, wholeNumber } from "./arguments.ts";
-import { type Io, readAll } from "./io.ts";
+import type { Io } from "./io.ts";
 import {
   jsonFlag,
   loraFlag,
   modelOptions,
   modelPath,
   notice,
-  pathIn,
   runFlags,
   samplingFlags,
   samplingOptions,
 } from "./model-flags.ts";
+import { readText } from "./read-text.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const complete = defineVerb({
@@ -151,17 +147,6 @@ async function readPrompt({ args, io, has }: Call): Promise<Prompt> {
   }
   const text = await readText(io, file ?? "-");
   return position === undefined ? text : splitAt(text, position);
-}
-
-async function readText(io: Io, file: string): Promise<string> {
-  if (file === "-") return decodeUtf8("standard input", await readAll(io));
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(pathIn(io, file));
-  } catch (cause) {
-    throw new CromwellError("input", `cannot read ${file}: ${systemReason(cause)}`, { cause });
-  }
-  return decodeUtf8(file, bytes);
 }
 
 function encodePrompt(tokenizer: Tokenizer, prompt: Prompt) {

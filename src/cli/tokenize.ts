@@ -1,15 +1,11 @@
 // `cromwell tokenize`: the ids of a text as a model's vocabulary cuts it, without special tokens. It
 // needs a tokenizer only, so a file without weights will do.
 
-import { readFileSync } from "node:fs";
 import { tokenizerOf } from "../editor/model-tokenizer.ts";
-import { systemReason } from "../editor/system-error.ts";
-import { decodeUtf8 } from "../editor/text-file.ts";
-import { CromwellError } from "../errors.ts";
 import { openModelFile } from "../formats/model-file.ts";
 import { usage } from "./arguments.ts";
-import { type Io, readAll } from "./io.ts";
-import { jsonFlag, modelFlag, modelPath, pathIn } from "./model-flags.ts";
+import { jsonFlag, modelFlag, modelPath } from "./model-flags.ts";
+import { readText } from "./read-text.ts";
 import { visible } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
@@ -44,14 +40,4 @@ async function run(call: Call): Promise<number> {
   await io.stdout.write(lines.join(""));
   await io.stderr.write(`${tokens.length} tokens\n`);
   return 0;
-}
-
-async function readText(io: Io, file: string): Promise<string> {
-  if (file === "-") return decodeUtf8("standard input", await readAll(io));
-  try {
-    return decodeUtf8(file, readFileSync(pathIn(io, file)));
-  } catch (cause) {
-    if (cause instanceof CromwellError) throw cause;
-    throw new CromwellError("input", `cannot read ${file}: ${systemReason(cause)}`, { cause });
-  }
 }

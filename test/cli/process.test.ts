@@ -43,6 +43,21 @@ describe("a process", () => {
     expect(await child.exited).toBe(130);
   });
 
+  test("SIGINT is heard while a pipe given as FILE has no writer", async () => {
+    Bun.spawnSync(["mkfifo", folder.file("silent")]);
+    const child = start(["complete", "silent"]);
+    await Bun.sleep(300);
+    child.kill("SIGINT");
+    expect(await child.exited).toBe(130);
+  });
+
+  test("a pipe as FILE is read to its end", () => {
+    const shell = '"$0" "$1" complete <(printf "so x") --max-tokens 1';
+    const command = ["bash", "-c", shell, process.execPath, main];
+    const { stdout } = Bun.spawnSync(command, { env, stdin: "ignore" });
+    expect(stdout.toString()).toBe("0123456789");
+  });
+
   test("SIGINT is heard while nobody reads a full pipe", async () => {
     const pipe = folder.file("unread");
     Bun.spawnSync(["mkfifo", pipe]);
