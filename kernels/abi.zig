@@ -5,6 +5,8 @@ const builtin = @import("builtin");
 const cpu = @import("cpu.zig");
 const memory = @import("memory.zig");
 const threads = @import("threads.zig");
+const turn = threads.turn;
+const scratch = @import("scratch.zig");
 const quant = @import("quant/formats.zig");
 pub const types = @import("table.zig");
 
@@ -412,40 +414,6 @@ fn fieldsAligned(job: anytype, comptime names: []const []const u8) bool {
     }
     return true;
 }
-
-/// The pool and its scratch are one for the process, and each JavaScript thread (a Worker) may call:
-/// whoever has the turn uses them, for one job.
-const turn = struct {
-    var mutex: std.c.pthread_mutex_t = .{};
-
-    fn take() void {
-        _ = std.c.pthread_mutex_lock(&mutex);
-    }
-
-    fn give() void {
-        _ = std.c.pthread_mutex_unlock(&mutex);
-    }
-};
-
-/// Working memory of each thread, grown when a job needs more and kept.
-const scratch = struct {
-    var pages: [threads.max_threads]?memory.Pages = @splat(null);
-
-    fn ensure(size: usize) bool {
-        for (pages[0..threads.count()]) |*slot| {
-            const held = if (slot.*) |p| p.len else 0;
-            if (held >= size) continue;
-            const larger = memory.reserve(size) catch return false;
-            if (slot.*) |p| memory.release(p.ptr, p.len);
-            slot.* = larger;
-        }
-        return true;
-    }
-
-    fn of(worker: u32) types.Scratch {
-        return if (pages[worker]) |p| @alignCast(p.ptr) else undefined;
-    }
-};
 
 test {
     _ = threads;

@@ -53,6 +53,20 @@ pub fn stop() void {
     stopping.store(false, .seq_cst);
 }
 
+/// The pool and its scratch are one for the process, and each JavaScript thread (a Worker) may call:
+/// whoever has the turn uses them, for one job.
+pub const turn = struct {
+    var held: c.pthread_mutex_t = .{};
+
+    pub fn take() void {
+        _ = c.pthread_mutex_lock(&held);
+    }
+
+    pub fn give() void {
+        _ = c.pthread_mutex_unlock(&held);
+    }
+};
+
 /// Runs `body(context, chunk, worker)` for every chunk below `chunks`, in any order, and returns
 /// when all are done. `worker` is below count() and no two chunks run at once with the same one.
 pub fn parallel(chunks: u32, job: *const anyopaque, body: Run) void {
