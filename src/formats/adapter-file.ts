@@ -7,10 +7,10 @@ import { dirname, join } from "node:path";
 import { openGguf } from "./gguf-reader.ts";
 import { type Architecture, families, translateName } from "./hugging-face/families.ts";
 import { JsonObject, readJsonFile } from "./json-file.ts";
-import type { TensorInfo } from "./model-file.ts";
+import type { RowOrder } from "./model-view.ts";
 import { readSafetensorsHeader } from "./safetensors-header.ts";
-import { modelError, tensorBytes } from "./tensor-table.ts";
-import { type TensorTypeName, tensorTypes } from "./tensor-type.ts";
+import { safetensorsTensor } from "./safetensors-tensor.ts";
+import { modelError, type TensorInfo } from "./tensor-table.ts";
 
 /** A [rank, columns] and B [rows, rank] for the matrix `target` ("blk.0.attn_q"). */
 export interface AdapterPair {
@@ -25,7 +25,7 @@ export interface AdapterFile {
   readonly tensorPath: string;
   readonly size: number;
   /** The row order of the model it was made for: matters for llama's q and k. */
-  readonly rowOrder: "gguf" | "huggingface";
+  readonly rowOrder: RowOrder;
   readonly pairs: readonly AdapterPair[];
   /** alpha / rank. */
   scale(rank: number): number;
@@ -80,20 +80,15 @@ function openPeft(path: string, tensorPath: string, architecture: Architecture):
   const header = readSafetensorsHeader(tensorPath);
   const family = families.find((candidate) => candidate.architecture === architecture)!;
   const halves = new Halves(path);
-  for (const entry of header.entries.values()) {
+  for (const [index, entry] of [...header.entries.values()].entries()) {
     const [, module, half] =
       /^base_model\.model\.(.+)\.lora_([AB])(?:\.default)?\.weight$/.exec(entry.name) ?? [];
     const name = module && translateName(family, `${module}.weight`);
     if (name === undefined || typeof name !== "object") {
       throw modelError(tensorPath, `tensor ${entry.name} is not supported`);
     }
-    const type = tensorTypes[entry.dtype as TensorTypeName];
-    if (type === undefined || type.blockSize !== 1) {
-      throw modelError(tensorPath, `tensor ${entry.name} has type ${entry.dtype}`);
-    }
-    tensorBytes(tensorPath, entry.name, type, entry.shape);
-    const tensor = { ...entry, type, sourceName: entry.name, file: 0, transposed: false };
-    halves.add(name.name.slice(0, -".weight".length), half === "A", tensor);
+    const target = name.name.slice(0, -".weight".length);
+    halves.add(target, half === "A", safetensorsTensor(tensorPath, entry, index));
   }
   return {
     path,

@@ -6,7 +6,7 @@ import type { WriteOptions } from "./atomic-file.ts";
 import { openGguf } from "./gguf-reader.ts";
 import { type GgufContents, writeGguf } from "./gguf-writer.ts";
 import { entry } from "./metadata.ts";
-import type { ModelFile } from "./model-file.ts";
+import type { ModelFile } from "./model-view.ts";
 import type { TensorPlan } from "./tensor-plan.ts";
 import { modelError } from "./tensor-table.ts";
 import { tensorTypes } from "./tensor-type.ts";

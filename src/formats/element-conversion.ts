@@ -2,6 +2,7 @@
 // a model larger than memory can be converted.
 
 import { dequantize, quantize } from "../native/kernels.ts";
+import type { RowOrder } from "./model-view.ts";
 import { headPermutation, permuteHeads, transpose } from "./row-order.ts";
 import type { TensorPlan } from "./tensor-plan.ts";
 import type { TensorReader } from "./tensor-reader.ts";
@@ -11,9 +12,7 @@ import type { TensorType } from "./tensor-type.ts";
 export interface Conversion {
   readonly type: TensorType;
   /** Rows of one head, where the rows of each head change their order. */
-  readonly permuted?:
-    | { readonly headSize: number; readonly to: "gguf" | "huggingface" }
-    | undefined;
+  readonly permuted?: { readonly headSize: number; readonly to: RowOrder } | undefined;
   /** The output lies transposed against the input. */
   readonly transposed: boolean;
 }

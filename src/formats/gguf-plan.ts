@@ -5,7 +5,7 @@ import type { ConvertedTensor } from "./element-conversion.ts";
 import { llama3Frequencies } from "./hugging-face/rope-frequencies.ts";
 import { translateTokenizer } from "./hugging-face/tokenizer-import.ts";
 import { entry, Metadata, type MetadataEntry } from "./metadata.ts";
-import type { ModelFile, TensorInfo } from "./model-file.ts";
+import type { ModelFile } from "./model-view.ts";
 import { permutedHeads } from "./row-order.ts";
 import {
   compareTensorNames,
@@ -15,7 +15,7 @@ import {
   isFileType,
   targetType,
 } from "./target-type.ts";
-import { modelError } from "./tensor-table.ts";
+import { modelError, type TensorInfo } from "./tensor-table.ts";
 import { type TensorType, tensorTypes } from "./tensor-type.ts";
 
 export interface GgufPlan {

@@ -4,7 +4,7 @@
 import { ByteSource } from "./byte-source.ts";
 import { GgufCursor } from "./gguf-values.ts";
 import { Metadata, type MetadataEntry } from "./metadata.ts";
-import type { ModelFile } from "./model-file.ts";
+import type { ModelFile } from "./model-view.ts";
 import {
   checkOverlap,
   checkTensorName,

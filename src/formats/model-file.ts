@@ -6,36 +6,10 @@ import { CromwellError } from "../errors.ts";
 import { reason } from "./byte-source.ts";
 import { openGguf } from "./gguf-reader.ts";
 import { openFolder, openIndex, openWeights } from "./hugging-face/reader.ts";
-import type { Metadata } from "./metadata.ts";
-import type { TensorInfo } from "./tensor-table.ts";
+import type { ModelFile } from "./model-view.ts";
 
+export type { ModelFile } from "./model-view.ts";
 export type { TensorInfo } from "./tensor-table.ts";
-
-export interface ModelFile {
-  readonly path: string;
-  readonly format: "gguf" | "safetensors";
-  readonly version: string;
-  /** GGUF keys; for safetensors translated from config.json. */
-  readonly metadata: Metadata;
-  /** By GGUF name; the original name is in `sourceName`. */
-  readonly tensors: ReadonlyMap<string, TensorInfo>;
-  readonly files: readonly { readonly path: string; readonly size: number }[];
-  /**
-   * How rows lie: GGUF permutes the rows of llama's q and k; Hugging Face does not, and stores
-   * GPT-2's Conv1D weights transposed (`TensorInfo.transposed`).
-   */
-  readonly rowOrder: "gguf" | "huggingface";
-  /**
-   * Parsed config.json, tokenizer.json, tokenizer_config.json and generation_config.json
-   * (safetensors only, undefined where there is none), read when they are first asked for.
-   */
-  readonly configJson?: unknown;
-  readonly tokenizerJson?: unknown;
-  readonly tokenizerConfig?: unknown;
-  readonly generationConfig?: unknown;
-  /** Ids that config.json and generation_config.json call an end of text or turn (safetensors only). */
-  readonly endTokenIds?: readonly number[];
-}
 
 /**
  * Opens the model at `path`: a .gguf file, a .safetensors file, a .safetensors.index.json or a

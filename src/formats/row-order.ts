@@ -1,14 +1,14 @@
 // The two orders in which weights lie: GGUF permutes the rows of llama's q and k within each head
 // (RoPE then turns neighbours, not halves), and Hugging Face stores GPT-2's matrices transposed.
 
-import type { ModelFile } from "./model-file.ts";
+import type { ModelFile, RowOrder } from "./model-view.ts";
 import { modelError, type TensorInfo } from "./tensor-table.ts";
 
 /**
  * For each row of one head in the wanted order, the row of the other order. Hugging Face has the
  * head's two halves one after the other, GGUF takes a row from each in turn.
  */
-export function headPermutation(headSize: number, to: "gguf" | "huggingface"): Uint32Array {
+export function headPermutation(headSize: number, to: RowOrder): Uint32Array {
   const half = headSize / 2;
   return Uint32Array.from({ length: headSize }, (_, row) => {
     if (to === "gguf") return (row % 2) * half + (row >> 1);
@@ -55,8 +55,8 @@ export function transpose(
 export function permutedHeads(
   model: Pick<ModelFile, "metadata" | "path">,
   { name, shape }: Pick<TensorInfo, "name" | "shape">,
-  to: "gguf" | "huggingface",
-): { headSize: number; to: "gguf" | "huggingface" } | undefined {
+  to: RowOrder,
+): { headSize: number; to: RowOrder } | undefined {
   if (model.metadata.string("general.architecture") !== "llama") return undefined;
   const [, which] = /^blk\.\d+\.attn_([qk])\.(weight|bias)$/.exec(name) ?? [];
   if (which === undefined) return undefined;

@@ -4,7 +4,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { CromwellError } from "../errors.ts";
 import { reason } from "./byte-source.ts";
-import type { ModelFile } from "./model-file.ts";
+import type { ModelFile } from "./model-view.ts";
 import { modelError, type TensorInfo } from "./tensor-table.ts";
 
 export class TensorReader {

@@ -18,8 +18,6 @@ export interface Family {
   readonly modelStems: Readonly<Record<string, string>>;
   /** Hugging Face's layer stems whose weight is stored [in, out] (Conv1D). */
   readonly transposedStems: readonly string[];
-  /** GGUF's q and k rows are permuted against Hugging Face's (RoPE over neighbours, not halves). */
-  readonly permutesQueryKey: boolean;
 }
 
 const attentionStems = {
@@ -43,7 +41,6 @@ const common = {
   layers: "layers",
   modelStems: { embed_tokens: "token_embd", norm: "output_norm" },
   transposedStems: [],
-  permutesQueryKey: false,
 };
 
 export const families: readonly Family[] = [
@@ -53,7 +50,6 @@ export const families: readonly Family[] = [
     modelType: "llama",
     className: "LlamaForCausalLM",
     layerStems: gatedStems,
-    permutesQueryKey: true,
   },
   {
     ...common,
@@ -61,7 +57,6 @@ export const families: readonly Family[] = [
     modelType: "mistral",
     className: "MistralForCausalLM",
     layerStems: gatedStems,
-    permutesQueryKey: true,
   },
   {
     ...common,
@@ -104,7 +99,6 @@ export const families: readonly Family[] = [
       "mlp.c_proj": "ffn_down",
     },
     transposedStems: ["attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"],
-    permutesQueryKey: false,
   },
 ];
 

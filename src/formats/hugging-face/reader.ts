@@ -6,14 +6,10 @@ import { basename, dirname, join } from "node:path";
 import { CromwellError } from "../../errors.ts";
 import { JsonObject, parseJson, readJsonFile, readTextFile } from "../json-file.ts";
 import { entry } from "../metadata.ts";
-import type { ModelFile } from "../model-file.ts";
-import {
-  readSafetensorsHeader,
-  type SafetensorsEntry,
-  type SafetensorsHeader,
-} from "../safetensors-header.ts";
-import { checkTensorName, modelError, type TensorInfo, tensorBytes } from "../tensor-table.ts";
-import { type TensorTypeName, tensorTypes } from "../tensor-type.ts";
+import type { ModelFile } from "../model-view.ts";
+import { readSafetensorsHeader, type SafetensorsHeader } from "../safetensors-header.ts";
+import { safetensorsTensor } from "../safetensors-tensor.ts";
+import { modelError, type TensorInfo } from "../tensor-table.ts";
 import { translateConfig } from "./config.ts";
 import { type Family, translateName } from "./families.ts";
 
@@ -226,24 +222,4 @@ function place(
     throw modelError(path, `tensor ${info.sourceName} is not a matrix`);
   }
   return { name, transposed, shape: [...info.shape].reverse() };
-}
-
-/** One tensor of a safetensors file under its own name; refuses types other than F32, F16, BF16. */
-export function safetensorsTensor(
-  path: string,
-  source: SafetensorsEntry,
-  index: number,
-): TensorInfo {
-  const { name, dtype, shape, offset, byteLength } = source;
-  checkTensorName(path, name, index);
-  if (dtype !== "F32" && dtype !== "F16" && dtype !== "BF16") {
-    throw modelError(
-      path,
-      `tensor ${name} has type ${dtype}; only F32, F16 and BF16 are supported`,
-    );
-  }
-  const type = tensorTypes[dtype satisfies TensorTypeName];
-  tensorBytes(path, name, type, shape);
-  const where = { offset, byteLength, file: 0, transposed: false };
-  return { name, sourceName: name, type, shape, ...where };
 }
