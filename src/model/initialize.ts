@@ -7,6 +7,7 @@ import { writeGguf } from "../formats/gguf-writer.ts";
 import { entry, type MetadataEntry } from "../formats/metadata.ts";
 import type { TensorPlan } from "../formats/tensor-plan.ts";
 import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
+import { tokenType } from "../formats/token-type.ts";
 import { quantize } from "../native/kernels.ts";
 import { characterOfByte } from "../tokenizer/bytes.ts";
 
@@ -220,7 +221,7 @@ function metadata(config: NewModelConfig): [string, MetadataEntry][] {
         ? "<|endoftext|>"
         : `<|unused_${id}|>`,
   );
-  const [normal, control, unused] = [1, 3, 5];
+  const { normal, control, unused } = tokenType;
   const types = Int32Array.from(tokens, (_, id) =>
     id < end ? normal : id === end ? control : unused,
   );

@@ -2,12 +2,13 @@
 // Works on UTF-8 from end to end; a word seen before costs one look-up.
 
 import { CromwellError } from "../errors.ts";
+import { tokenType } from "../formats/token-type.ts";
 import { characterOfByte, fromAlphabet, type IdList } from "./bytes.ts";
 import type { TextModel } from "./encoding.ts";
 import type { MergeRanks } from "./merge-ranks.ts";
 import { Merger } from "./merging.ts";
 import type { Scanner } from "./pre-tokenizers.ts";
-import { tokenType, type Vocabulary } from "./vocabulary.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 import { cachedBytesMax, WordCache } from "./word-cache.ts";
 
 export interface BytePairOptions {

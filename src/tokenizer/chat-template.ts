@@ -6,9 +6,9 @@ import { CromwellError } from "../errors.ts";
 import { BoundedInterpreter, LimitError } from "./bounded-interpreter.ts";
 import { toUtf8 } from "./bytes.ts";
 import { ContentGuard } from "./content-guard.ts";
+import type { Stripping } from "./parts.ts";
 import { isControl, TokenMatcher } from "./special-tokens.ts";
 import { formatTime } from "./time-format.ts";
-import type { Stripping } from "./tokenizer.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 export interface ChatMessage {

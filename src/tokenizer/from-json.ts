@@ -3,6 +3,7 @@
 
 import { CromwellError } from "../errors.ts";
 import { StringArray } from "../formats/string-array.ts";
+import { tokenType } from "../formats/token-type.ts";
 import { BytePairModel } from "./byte-pair.ts";
 import {
   asObject,
@@ -17,6 +18,7 @@ import {
 } from "./json-shape.ts";
 import { readSteps, type Steps } from "./json-steps.ts";
 import { MergeRanks } from "./merge-ranks.ts";
+import type { Stripping, TokenizerParts } from "./parts.ts";
 import { scannerOf } from "./pre-tokenizers.ts";
 import { SentencePieceModel } from "./sentencepiece.ts";
 import {
@@ -26,8 +28,7 @@ import {
   looksLikeControl,
   userDefinedTokens,
 } from "./special-tokens.ts";
-import type { Stripping, TokenizerParts } from "./tokenizer.ts";
-import { tokenType, Vocabulary } from "./vocabulary.ts";
+import { Vocabulary } from "./vocabulary.ts";
 
 /** Ids may have holes, but a file must not ask for memory by naming a large one. */
 const sizeMax = 2_000_000;

@@ -4,8 +4,10 @@
 import { CromwellError } from "../errors.ts";
 import type { Metadata } from "../formats/metadata.ts";
 import type { StringArray } from "../formats/string-array.ts";
+import { tokenType } from "../formats/token-type.ts";
 import { BytePairModel } from "./byte-pair.ts";
 import { MergeRanks } from "./merge-ranks.ts";
+import type { Stripping, TokenizerParts } from "./parts.ts";
 import { type Family, familyNamed, scannerOf } from "./pre-tokenizers.ts";
 import { SentencePieceModel, type SpacePrefix } from "./sentencepiece.ts";
 import {
@@ -16,8 +18,7 @@ import {
   looksLikeControl,
   userDefinedTokens,
 } from "./special-tokens.ts";
-import type { Stripping, TokenizerParts } from "./tokenizer.ts";
-import { tokenType, Vocabulary } from "./vocabulary.ts";
+import { Vocabulary } from "./vocabulary.ts";
 
 const prefix = "tokenizer.ggml.";
 

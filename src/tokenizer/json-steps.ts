@@ -2,9 +2,9 @@
 // Whatever is not recognised exactly is refused by name rather than guessed at.
 
 import { flatten, type JsonObject, unsupported, wrong } from "./json-shape.ts";
+import type { TokenizerParts } from "./parts.ts";
 import type { Family } from "./pre-tokenizers.ts";
 import type { SpacePrefix } from "./sentencepiece.ts";
-import type { TokenizerParts } from "./tokenizer.ts";
 
 export interface Steps {
   normalForm: TokenizerParts["normalForm"];

@@ -2,12 +2,13 @@
 // and characters that have no token as their bytes.
 
 import { CromwellError } from "../errors.ts";
+import { tokenType } from "../formats/token-type.ts";
 import type { IdList } from "./bytes.ts";
 import type { TextModel } from "./encoding.ts";
 import type { MergeRanks } from "./merge-ranks.ts";
 import { Merger } from "./merging.ts";
 import { characterLength } from "./unicode.ts";
-import { tokenType, type Vocabulary } from "./vocabulary.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 import { cachedBytesMax, WordCache } from "./word-cache.ts";
 
 /** Where a space is put before the text: never, at its very start, or after each special token too. */

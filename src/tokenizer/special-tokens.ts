@@ -2,7 +2,8 @@
 // Files often mark such tokens as ordinary, so well-known names count whatever their type says.
 
 import { CromwellError } from "../errors.ts";
-import { tokenType, type Vocabulary } from "./vocabulary.ts";
+import { tokenType } from "../formats/token-type.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** Ids of the tokens that a model is asked to fill in between. */
 export interface FillInTheMiddle {

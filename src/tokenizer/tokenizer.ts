@@ -3,43 +3,15 @@
 
 import { CromwellError } from "../errors.ts";
 import type { Metadata } from "../formats/metadata.ts";
+import { tokenType } from "../formats/token-type.ts";
 import { IdList, toUtf8 } from "./bytes.ts";
 import type { ChatMessage, ChatOptions } from "./chat-template.ts";
 import type { TextModel } from "./encoding.ts";
 import { fromJson } from "./from-json.ts";
 import { fromMetadata } from "./from-metadata.ts";
-import type { SpacePrefix } from "./sentencepiece.ts";
-import { type FillInTheMiddle, isControl, type TokenMatcher } from "./special-tokens.ts";
+import type { TokenizerParts } from "./parts.ts";
+import { type FillInTheMiddle, isControl } from "./special-tokens.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
-import { tokenType, type Vocabulary } from "./vocabulary.ts";
-
-/** White space that a special token swallows beside itself. */
-export interface Stripping {
-  left: boolean;
-  right: boolean;
-}
-
-/** What the readers of GGUF metadata and of tokenizer.json make. */
-export interface TokenizerParts {
-  vocabulary: Vocabulary;
-  model: TextModel;
-  bos?: number | undefined;
-  eos?: number | undefined;
-  unknown?: number | undefined;
-  padding?: number | undefined;
-  addBos: boolean;
-  addEos: boolean;
-  stopIds: Set<number>;
-  fillInTheMiddle?: FillInTheMiddle | undefined;
-  chatTemplate?: string | undefined;
-  /** Where the vocabulary puts a space before text; decoding takes it away again. */
-  spacePrefix: SpacePrefix;
-  /** Unicode form that text is brought to before it is cut into words. */
-  normalForm?: "NFC" | "NFD" | "NFKC" | "NFKD" | undefined;
-  stripping: Map<number, Stripping>;
-  /** Tokens that are matched in text before it is cut into words. */
-  userDefined: TokenMatcher;
-}
 
 export interface DecodeOptions {
   /** Render special tokens as their names instead of as nothing. */

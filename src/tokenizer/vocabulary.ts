@@ -3,16 +3,7 @@
 
 import { CromwellError } from "../errors.ts";
 import type { StringArray } from "../formats/string-array.ts";
-
-/** Values of tokenizer.ggml.token_type. */
-export const tokenType = {
-  normal: 1,
-  unknown: 2,
-  control: 3,
-  userDefined: 4,
-  unused: 5,
-  byte: 6,
-} as const;
+import { tokenType } from "../formats/token-type.ts";
 
 const tokenBytesMax = 0xffff;
 /** Real vocabularies stay below 200: longer chains mean that the tokens were made to collide. */
@@ -42,6 +33,7 @@ export class Vocabulary {
   private fill(): void {
     const { buffer, offsets, gap } = this.strings;
     const { newest, older, shift, types } = this;
+    const { unknown, control, byte } = tokenType;
     for (let id = 0; id < this.size; id++) {
       const start = offsets[id]!;
       const length = offsets[id + 1]! - gap - start;
@@ -49,7 +41,7 @@ export class Vocabulary {
         throw new CromwellError("model", `token ${id} is ${length} bytes long`);
       }
       const type = types[id]!;
-      if (length === 0 || type === 2 || type === 3 || type === 6) continue;
+      if (length === 0 || type === unknown || type === control || type === byte) continue;
       const slot = hashOf(buffer, start, length) >>> shift;
       older[id] = newest[slot]!;
       newest[slot] = id + 1;

@@ -4,8 +4,8 @@
 import type { Metadata } from "../metadata.ts";
 import type { StringArray } from "../string-array.ts";
 import { modelError } from "../tensor-table.ts";
+import { tokenType } from "../token-type.ts";
 import { preTokenizerJson } from "./pre-tokenizers.ts";
-import { tokenTypes } from "./tokenizer-import.ts";
 
 export interface TokenizerFiles {
   readonly tokenizerJson: unknown;
@@ -64,9 +64,9 @@ function addedTokens({ tokens, types }: Source): unknown[] {
   for (let id = 0; id < tokens.length; id++) {
     const type = types[id];
     const content = tokens.get(id);
-    const isUnknown = type === tokenTypes.unknown && !content.startsWith("[PAD");
-    if (type !== tokenTypes.control && type !== tokenTypes.userDefined && !isUnknown) continue;
-    const special = type !== tokenTypes.userDefined;
+    const isUnknown = type === tokenType.unknown && !content.startsWith("[PAD");
+    if (type !== tokenType.control && type !== tokenType.userDefined && !isUnknown) continue;
+    const special = type !== tokenType.userDefined;
     const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
     added.push({ id, content, ...flags, special });
   }
@@ -158,7 +158,7 @@ function mergesFromScores(metadata: Metadata, { tokens, types, vocabulary }: Sou
     throw modelError(metadata.path, "tokenizer.ggml.scores does not give each token a score");
   }
   const pieces = Array.from(tokens, (_, id) => id)
-    .filter((id) => types[id] !== tokenTypes.byte && types[id] !== tokenTypes.unknown)
+    .filter((id) => types[id] !== tokenType.byte && types[id] !== tokenType.unknown)
     .sort((a, b) => scores[b]! - scores[a]! || a - b);
   const merges: string[] = [];
   for (const id of pieces) {

@@ -4,17 +4,8 @@
 import { JsonObject } from "../json-file.ts";
 import { entry, type Metadata } from "../metadata.ts";
 import { modelError } from "../tensor-table.ts";
+import { tokenType } from "../token-type.ts";
 import { preTokenizerName } from "./pre-tokenizers.ts";
-
-/** GGUF's token types. */
-export const tokenTypes = {
-  normal: 1,
-  unknown: 2,
-  control: 3,
-  userDefined: 4,
-  unused: 5,
-  byte: 6,
-} as const;
 
 const vocabularyMax = 2 ** 22;
 
@@ -76,7 +67,7 @@ function readVocabulary(
 ): Vocabulary {
   if (size > vocabularyMax) throw modelError(path, `a vocabulary of ${size} is too large`);
   const tokens = new Array<string | undefined>(size).fill(undefined);
-  const types = new Int32Array(size).fill(tokenTypes.unused);
+  const types = new Int32Array(size).fill(tokenType.unused);
   const ids = new Map<string, number>();
   const unknown = model.get("unk_token");
   const add = (content: unknown, id: unknown, type: number) => {
@@ -95,16 +86,16 @@ function readVocabulary(
   };
   for (const [content, id] of model.object("vocab")?.entries() ?? []) {
     const isByte = sentencePiece && /^<0x[0-9A-F]{2}>$/.test(content);
-    const type = isByte ? tokenTypes.byte : tokenTypes.normal;
-    add(content, id, content === unknown ? tokenTypes.unknown : type);
+    const type = isByte ? tokenType.byte : tokenType.normal;
+    add(content, id, content === unknown ? tokenType.unknown : type);
   }
   const added = tokenizer.get("added_tokens") ?? [];
   if (!Array.isArray(added)) throw modelError(path, "added_tokens is not a list");
   for (const value of added) {
     const token = new JsonObject(path, value, "added_tokens");
     const content = token.string("content");
-    const type = token.boolean("special", false) ? tokenTypes.control : tokenTypes.userDefined;
-    add(content, token.get("id"), content === unknown ? tokenTypes.unknown : type);
+    const type = token.boolean("special", false) ? tokenType.control : tokenType.userDefined;
+    add(content, token.get("id"), content === unknown ? tokenType.unknown : type);
   }
   return { tokens: Array.from(tokens, (token, id) => token ?? `[PAD${id}]`), types, ids };
 }
@@ -135,7 +126,7 @@ function scoresFromMerges(vocabulary: Vocabulary, merges: [string, string][]): F
   const scores = new Float32Array(vocabulary.tokens.length);
   const last = -merges.length - 1;
   for (const [id, type] of vocabulary.types.entries()) {
-    if (type === tokenTypes.normal) scores[id] = last;
+    if (type === tokenType.normal) scores[id] = last;
   }
   for (let rank = merges.length - 1; rank >= 0; rank--) {
     const [left, right] = merges[rank]!;
