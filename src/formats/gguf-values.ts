@@ -10,7 +10,7 @@ import {
   type MetadataValue,
   metadataTypes,
   NestedArray,
-  type NumberArray,
+  numberArrays,
 } from "./metadata.ts";
 import { StringArray } from "./string-array.ts";
 import { modelError } from "./tensor-table.ts";
@@ -20,21 +20,6 @@ const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Arrays inside arrays, in depth and in number: the format sets no bound, no model needs one. */
 const nestingMax = 4;
 const nestedArraysMax = 4096;
-
-type FixedType = Exclude<MetadataType, "string" | "array" | "bool">;
-
-const numberArrays: Record<FixedType, (buffer: ArrayBuffer) => NumberArray> = {
-  u8: (buffer) => new Uint8Array(buffer),
-  i8: (buffer) => new Int8Array(buffer),
-  u16: (buffer) => new Uint16Array(buffer),
-  i16: (buffer) => new Int16Array(buffer),
-  u32: (buffer) => new Uint32Array(buffer),
-  i32: (buffer) => new Int32Array(buffer),
-  f32: (buffer) => new Float32Array(buffer),
-  u64: (buffer) => new BigUint64Array(buffer),
-  i64: (buffer) => new BigInt64Array(buffer),
-  f64: (buffer) => new Float64Array(buffer),
-};
 
 /** Bytes that one element takes at least: a string its length, an array its type and count. */
 const elementBytes: Record<MetadataType, number> = {
@@ -178,7 +163,7 @@ export class GgufCursor {
     if (type === "string") return this.#strings(key, count);
     const at = this.take(count * elementBytes[type], key);
     const copy = this.#source.bytes.slice(at, this.position);
-    if (type !== "bool") return numberArrays[type](copy.buffer);
+    if (type !== "bool") return new numberArrays[type](copy.buffer);
     const wrong = copy.find((byte) => byte > 1);
     if (wrong !== undefined) {
       throw this.error(`${key} holds ${wrong}, neither true (1) nor false (0)`);

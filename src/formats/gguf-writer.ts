@@ -12,6 +12,8 @@ import {
   type MetadataValue,
   metadataTypes,
   NestedArray,
+  type NumberType,
+  numberArrays,
 } from "./metadata.ts";
 import { StringArray } from "./string-array.ts";
 import { planSizes, type TensorPlan, type TensorSource, writeTensor } from "./tensor-plan.ts";
@@ -84,20 +86,6 @@ function headerBytes(
   return header.bytes();
 }
 
-/** The element type that each kind of typed array stands for. */
-const typedArrays: [MetadataType, new (length: number) => ArrayBufferView][] = [
-  ["u8", Uint8Array],
-  ["i8", Int8Array],
-  ["u16", Uint16Array],
-  ["i16", Int16Array],
-  ["u32", Uint32Array],
-  ["i32", Int32Array],
-  ["f32", Float32Array],
-  ["u64", BigUint64Array],
-  ["i64", BigInt64Array],
-  ["f64", Float64Array],
-];
-
 /** A buffer that grows as little-endian values are appended. */
 class HeaderBuilder {
   #bytes = new Uint8Array(64 * 1024);
@@ -157,9 +145,11 @@ class HeaderBuilder {
   }
 
   #number(key: string, type: MetadataType, value: number | bigint): void {
-    const kind = typedArrays.find(([name]) => name === type)?.[1];
-    if (kind === undefined) throw this.#unwritable(key, type);
-    const one = new kind(1) as unknown as { buffer: ArrayBuffer; 0: number | bigint };
+    if (!Object.hasOwn(numberArrays, type)) throw this.#unwritable(key, type);
+    const one = new numberArrays[type as NumberType](1) as unknown as {
+      buffer: ArrayBuffer;
+      0: number | bigint;
+    };
     const wide = type === "u64" || type === "i64";
     if (wide && !Number.isInteger(Number(value))) throw this.#unwritable(key, type);
     const wanted = wide ? BigInt(value) : Number(value);
@@ -186,7 +176,8 @@ class HeaderBuilder {
       this.u64(value.length);
       for (const item of value.items) this.array(key, item);
     } else {
-      const type = typedArrays.find(([, kind]) => value instanceof kind)?.[0];
+      const types = Object.keys(numberArrays) as NumberType[];
+      const type = types.find((name) => value instanceof numberArrays[name]);
       if (type === undefined) throw this.#unwritable(key, "array");
       this.u32(metadataTypes.indexOf(type));
       this.u64(value.length);

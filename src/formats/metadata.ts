@@ -23,6 +23,8 @@ export const metadataTypes = [
 
 export type MetadataType = (typeof metadataTypes)[number];
 
+export type NumberType = Exclude<MetadataType, "string" | "array" | "bool">;
+
 /** Arrays of numbers carry their element type in the class of the typed array. */
 export type NumberArray =
   | Uint8Array
@@ -35,6 +37,20 @@ export type NumberArray =
   | Float64Array
   | BigUint64Array
   | BigInt64Array;
+
+/** The class of each numeric type: reader and writer of GGUF both go by it. */
+export const numberArrays = {
+  u8: Uint8Array,
+  i8: Int8Array,
+  u16: Uint16Array,
+  i16: Int16Array,
+  u32: Uint32Array,
+  i32: Int32Array,
+  f32: Float32Array,
+  u64: BigUint64Array,
+  i64: BigInt64Array,
+  f64: Float64Array,
+} as const satisfies Record<NumberType, unknown>;
 
 /** An array of booleans, one byte each (0 or 1). */
 export class BooleanArray {
