@@ -8,6 +8,7 @@ import { type Address, Arena, floatsAt } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import type { Adapter } from "./adapter.ts";
 import { breathe } from "./breathe.ts";
+import { allocateBuffers, type Buffers, bufferBytes, bufferSizes } from "./buffers.ts";
 import type { KvCache } from "./cache.ts";
 import type { ModelConfig } from "./config.ts";
 import { adapterRank, Linear } from "./linear.ts";
@@ -39,16 +40,12 @@ export class Transformer {
   readonly #weights: Weights;
   readonly #arena: Arena;
   readonly #buffers: Buffers;
+  /** What the buffer of logits holds. */
+  readonly #logits: Float32Array;
   readonly #layers: Layer[];
   readonly #output: Linear;
   readonly #rope: RopeTable | undefined;
-  readonly #jobs = {
-    norm: new StructArray("Norm"),
-    rope: new StructArray("Rope"),
-    store: new StructArray("CacheStore"),
-    attention: new StructArray("Attention"),
-    vector: new StructArray("Vector"),
-  };
+  readonly #jobs: Jobs;
 
   constructor(
     config: ModelConfig,
@@ -62,11 +59,14 @@ export class Transformer {
     this.#weights = weights;
     const rank = adapterRank(adapters);
     const ropeBytes = config.rope ? RopeTable.size(config.rope, cache.capacity) : 0;
-    this.#arena = new Arena(Buffers.size(config, this.batchSize, rank) + ropeBytes + 256);
-    const buffers = new Buffers(this.#arena, config, this.batchSize, rank);
+    const sizes = bufferSizes(config, this.batchSize, rank);
+    this.#arena = new Arena(bufferBytes(sizes) + ropeBytes + 256);
+    const buffers = allocateBuffers(this.#arena, sizes);
     this.#buffers = buffers;
+    this.#logits = floatsAt(buffers.logits, config.vocabulary);
     this.#rope =
       config.rope && new RopeTable(this.#arena, config.rope, cache.capacity, weights.ropeDivisors);
+    this.#jobs = makeJobs(config, cache, buffers, this.#rope);
     this.#layers = weights.layers.map((layer) => makeLayer(layer, buffers, adapters));
     this.#output = new Linear(
       [{ matrix: weights.output, output: buffers.logits }],
@@ -97,7 +97,7 @@ export class Transformer {
       this.cache.rewind(start);
       throw error;
     }
-    return floatsAt(this.#buffers.logits, this.config.vocabulary);
+    return this.#logits;
   }
 
   close(): void {
@@ -118,7 +118,7 @@ export class Transformer {
     }
     this.cache.length = position + ids.length;
     if (options.onLogits !== undefined) await this.#everyLogits(ids.length, position, options);
-    else if (last) this.#logits(ids.length - 1);
+    else if (last) this.#computeLogits(ids.length - 1);
   }
 
   /** x[T][D] = embedding rows, plus learned positions. */
@@ -130,130 +130,140 @@ export class Transformer {
     if (positions === undefined) return;
     const places = Uint32Array.from(ids, (_, i) => position + i);
     kernels.embed(positions.type, positions.address, [positions.rows, hidden], places, normed);
-    const operation = kernels.vectorOperations.indexOf("add");
-    const count = ids.length * hidden;
-    kernels.vector(this.#jobs.vector.fill({ a: x, b: normed, output: x, count, operation }));
+    kernels.vector(this.#jobs.addPositions.set("count", ids.length * hidden));
   }
 
   /** x += output(attention(rotate(q), rotate(k), v)), all of norm(x). */
   #attention(layer: Layer, index: number, tokens: number, position: number): void {
     const { config, cache } = this;
-    const { x, normed, query, key, value, attended } = this.#buffers;
+    const { x, normed, query, key, value } = this.#buffers;
     const { weights } = layer;
+    const jobs = this.#jobs;
     this.#norm(weights.attentionNorm, x, normed, tokens, config.hidden);
     layer.queryKeyValue.run(tokens);
-    this.#rotate(query, config.heads, weights.queryNorm, tokens, position);
-    this.#rotate(key, config.kvHeads, weights.keyNorm, tokens, position);
+    this.#rotate(query, jobs.rotateQuery, config.heads, weights.queryNorm, tokens, position);
+    this.#rotate(key, jobs.rotateKey, config.kvHeads, weights.keyNorm, tokens, position);
     this.#store(key, cache.keys(index), tokens, position);
     this.#store(value, cache.values(index), tokens, position);
-    const width = config.heads * config.headDimension;
-    kernels.attention(
-      this.#jobs.attention.fill({
-        query,
-        keys: cache.keys(index),
-        values: cache.values(index),
-        output: attended,
-        capacity: cache.capacity,
-        tokens,
-        heads: config.heads,
-        kv_heads: config.kvHeads,
-        head_dim: config.headDimension,
-        padded_dim: cache.paddedDimension,
-        position,
-        window: config.slidingWindow,
-        cache_type: cache.type === "f32" ? 0 : 1,
-        query_stride: width,
-        output_stride: width,
-        scale: 1 / Math.sqrt(config.headDimension),
-      }),
-    );
+    jobs.attention.set("keys", cache.keys(index)).set("values", cache.values(index));
+    kernels.attention(jobs.attention.set("tokens", tokens).set("position", position));
     layer.attentionOutput.run(tokens);
   }
 
   /** x += down(swiglu(gate, up)) or down(gelu(up)), of norm(x). */
   #feedForward(layer: Layer, tokens: number): void {
     const { config } = this;
-    const { x, normed, gate, up } = this.#buffers;
+    const { x, normed } = this.#buffers;
     this.#norm(layer.weights.feedForwardNorm, x, normed, tokens, config.hidden);
     layer.gateUp.run(tokens);
-    const count = tokens * config.feedForward;
-    const operation = kernels.vectorOperations.indexOf(config.activation);
-    const a = config.activation === "swiglu" ? gate : up;
-    kernels.vector(this.#jobs.vector.fill({ a, b: up, output: up, count, operation }));
+    kernels.vector(this.#jobs.activation.set("count", tokens * config.feedForward));
     layer.down.run(tokens);
   }
 
   #norm(norm: NormWeights, input: Address, output: Address, rows: number, columns: number): void {
-    const epsilon = this.config.normEpsilon;
-    const { weight, bias } = norm;
-    kernels.norm(this.#jobs.norm.fill({ input, weight, bias, output, rows, columns, epsilon }));
+    const job = this.#jobs.norm.set("input", input).set("output", output);
+    job.set("weight", norm.weight).set("bias", norm.bias);
+    kernels.norm(job.set("rows", rows).set("columns", columns));
   }
 
   /** Normalises each head where the model does, and rotates it to its position, in place. */
   #rotate(
     values: Address,
+    rotation: StructArray<"Rope"> | undefined,
     heads: number,
     norm: NormWeights | undefined,
     tokens: number,
     position: number,
   ): void {
-    const { rope, headDimension } = this.config;
+    const { headDimension } = this.config;
     if (norm !== undefined) this.#norm(norm, values, values, tokens * heads, headDimension);
-    if (rope === undefined) return;
-    kernels.rope(
-      this.#jobs.rope.fill({
-        values,
-        cosines: this.#rope!.cosines,
-        sines: this.#rope!.sines,
-        tokens,
-        heads,
-        head_dim: headDimension,
-        rotary: rope.dimension,
-        position,
-        stride: heads * headDimension,
-        halves: rope.halves ? 1 : 0,
-        capacity: this.cache.capacity,
-      }),
-    );
+    if (rotation === undefined) return;
+    kernels.rope(rotation.set("tokens", tokens).set("position", position));
   }
 
   #store(source: Address, target: Address, tokens: number, position: number): void {
-    const { cache } = this;
-    kernels.cacheStore(
-      this.#jobs.store.fill({
-        source,
-        cache: target,
-        capacity: cache.capacity,
-        tokens,
-        kv_heads: cache.kvHeads,
-        head_dim: cache.headDimension,
-        padded_dim: cache.paddedDimension,
-        position,
-        cache_type: cache.type === "f32" ? 0 : 1,
-        source_stride: cache.kvHeads * cache.headDimension,
-      }),
-    );
+    const job = this.#jobs.store.set("source", source).set("cache", target);
+    kernels.cacheStore(job.set("tokens", tokens).set("position", position));
   }
 
   /** logits[V] = output(norm(x)) of one token of the batch. */
-  #logits(token: number): Float32Array {
-    const { hidden, vocabulary } = this.config;
-    const { x, normed, logits } = this.#buffers;
+  #computeLogits(token: number): void {
+    const { hidden } = this.config;
+    const { x, normed } = this.#buffers;
     this.#norm(this.#weights.outputNorm, x + token * hidden * 4, normed, 1, hidden);
     this.#output.run(1);
-    return floatsAt(logits, vocabulary);
   }
 
   async #everyLogits(tokens: number, position: number, options: ForwardOptions): Promise<void> {
     for (let token = 0; token < tokens; token++) {
-      options.onLogits!(position + token, this.#logits(token));
+      this.#computeLogits(token);
+      options.onLogits!(position + token, this.#logits);
       const pause = breathe(options.signal);
       if (pause !== undefined) await pause;
     }
   }
 }
 
-/** Tokens a batch: at most about 10 billion multiply-adds in one step, so that Ctrl-C acts at once. */
+type Jobs = ReturnType<typeof makeJobs>;
+
+/** The steps' descriptions, with all that does not change from layer to layer or token to token. */
+function makeJobs(
+  config: ModelConfig,
+  cache: KvCache,
+  buffers: Buffers,
+  table: RopeTable | undefined,
+) {
+  const { x, normed, query, key, attended, gate, up } = buffers;
+  const { capacity, kvHeads, headDimension } = cache;
+  const width = config.heads * headDimension;
+  const stored = {
+    capacity,
+    kv_heads: kvHeads,
+    head_dim: headDimension,
+    padded_dim: cache.paddedDimension,
+    cache_type: cache.type === "f32" ? 0 : 1,
+  };
+  const rotation = (values: Address, heads: number) =>
+    config.rope &&
+    new StructArray("Rope").fill({
+      values,
+      cosines: table!.cosines,
+      sines: table!.sines,
+      heads,
+      head_dim: headDimension,
+      rotary: config.rope.dimension,
+      stride: heads * headDimension,
+      halves: config.rope.halves ? 1 : 0,
+      capacity,
+    });
+  const vector = (operation: kernels.VectorOperation, a: Address, b: Address, output: Address) => {
+    const index = kernels.vectorOperations.indexOf(operation);
+    return new StructArray("Vector").fill({ operation: index, a, b, output });
+  };
+  return {
+    norm: new StructArray("Norm").fill({ epsilon: config.normEpsilon }),
+    rotateQuery: rotation(query, config.heads),
+    rotateKey: rotation(key, kvHeads),
+    store: new StructArray("CacheStore").fill({
+      ...stored,
+      source_stride: kvHeads * headDimension,
+    }),
+    attention: new StructArray("Attention").fill({
+      ...stored,
+      query,
+      output: attended,
+      heads: config.heads,
+      window: config.slidingWindow,
+      query_stride: width,
+      output_stride: width,
+      scale: 1 / Math.sqrt(headDimension),
+    }),
+    activation: vector(config.activation, config.activation === "swiglu" ? gate : up, up, up),
+    addPositions: vector("add", x, normed, x),
+  };
+}
+
+/** Tokens a batch: about 6 billion multiply-adds in gate and up, so that Ctrl-C acts at once. */
 function batchSizeFor(config: ModelConfig): number {
   const step = 2 * config.hidden * config.feedForward;
   for (const size of [256, 128, 64]) if (size * step <= 6e9) return size;
@@ -282,63 +292,4 @@ function makeLayer(weights: LayerWeights, buffers: Buffers, adapters: readonly A
     gateUp: products([...gated, { matrix: weights.up, output: up }], normed),
     down: products([{ matrix: weights.down, output: x, accumulate: true }], up),
   };
-}
-
-/** The activations of one batch, at fixed addresses. */
-class Buffers {
-  /** Residual stream [T][D], and its norm. */
-  readonly x: Address;
-  readonly normed: Address;
-  /** [T][H][C], [T][K][C], [T][K][C], [T][H][C]. */
-  readonly query: Address;
-  readonly key: Address;
-  readonly value: Address;
-  readonly attended: Address;
-  /** [T][F]. */
-  readonly gate: Address;
-  readonly up: Address;
-  /** [V]. */
-  readonly logits: Address;
-  /** Adapters' low-rank activations, up to three products of [T][rank]. */
-  readonly low: Address;
-
-  constructor(arena: Arena, config: ModelConfig, batch: number, rank: number) {
-    const widths = Buffers.#widths(config, batch, rank);
-    const [x, normed, query, key, value, attended, gate, up, logits, low] = widths.map((count) =>
-      arena.allocate(count * 4),
-    ) as [number, number, number, number, number, number, number, number, number, number];
-    this.x = x;
-    this.normed = normed;
-    this.query = query;
-    this.key = key;
-    this.value = value;
-    this.attended = attended;
-    this.gate = gate;
-    this.up = up;
-    this.logits = logits;
-    this.low = low;
-  }
-
-  static size(config: ModelConfig, batch: number, rank: number): number {
-    return Buffers.#widths(config, batch, rank).reduce((a, count) => a + count * 4 + 64, 0);
-  }
-
-  static #widths(config: ModelConfig, batch: number, rank: number): number[] {
-    const width = batch * config.heads * config.headDimension;
-    const kvWidth = batch * config.kvHeads * config.headDimension;
-    const hidden = batch * config.hidden;
-    const feedForward = batch * config.feedForward;
-    return [
-      hidden,
-      hidden,
-      width,
-      kvWidth,
-      kvWidth,
-      width,
-      feedForward,
-      feedForward,
-      config.vocabulary,
-      3 * batch * rank,
-    ];
-  }
 }
