@@ -3,7 +3,8 @@
 
 import { CromwellError } from "../errors.ts";
 import { type AdapterFile, openAdapterFile } from "../formats/adapter-file.ts";
-import type { ModelFile, TensorInfo } from "../formats/model-file.ts";
+import type { TensorInfo } from "../formats/model-file.ts";
+import type { RowOrder } from "../formats/model-view.ts";
 import { headPermutation, permuteHeads } from "../formats/row-order.ts";
 import type { TensorType } from "../formats/tensor-type.ts";
 import { type Address, Arena, bytesAt, MappedFile } from "../native/memory.ts";
@@ -43,26 +44,20 @@ export class Adapter {
   constructor(source: AdapterSource, config: ModelConfig, weights: Weights, rowOrder: RowOrder) {
     const file = openAdapterFile(source.path, config.architecture);
     this.name = source.name ?? source.path;
-    const size = file.pairs.reduce((sum, { a, b }) => sum + a.byteLength + b.byteLength + 128, 0);
-    this.#arena = new Arena(size);
+    // Checked before anything is allocated: from there on nothing is refused.
+    const shapes = adaptable(config, weights);
+    for (const pair of file.pairs) checkPair(file, pair, shapes);
     const map = new MappedFile(file.tensorPath, file.size);
     try {
-      const shapes = adaptable(config, weights);
-      const targets = new Map<string, LowRank>();
-      for (const pair of file.pairs) {
-        checkPair(file, pair, shapes);
-        const order = rowsOf(pair.target, config, file.rowOrder, rowOrder);
-        targets.set(pair.target, {
-          a: this.#copy(map, pair.a),
-          b: this.#copy(map, pair.b, order),
-          scale: file.scale(pair.a.shape[0]!) * source.scale,
-        });
-      }
-      this.targets = targets;
-      this.rank = Math.max(...[...targets.values()].map((low) => low.a.rows));
-    } catch (error) {
-      this.#arena.close();
-      throw error;
+      const size = file.pairs.reduce((sum, { a, b }) => sum + a.byteLength + b.byteLength + 128, 0);
+      this.#arena = new Arena(size);
+      const targets = file.pairs.map(({ target, a, b }): [string, LowRank] => {
+        const order = rowsOf(target, config, file.rowOrder, rowOrder);
+        const scale = file.scale(a.shape[0]!) * source.scale;
+        return [target, { a: this.#copy(map, a), b: this.#copy(map, b, order), scale }];
+      });
+      this.targets = new Map(targets);
+      this.rank = Math.max(...targets.map(([, low]) => low.a.rows));
     } finally {
       map.close();
     }
@@ -81,8 +76,6 @@ export class Adapter {
     return { address, type: tensor.type, rows, columns };
   }
 }
-
-type RowOrder = ModelFile["rowOrder"];
 
 /** Shapes [rows, columns] of the matrices that an adapter may change. */
 function adaptable(config: ModelConfig, weights: Weights): Map<string, [number, number]> {

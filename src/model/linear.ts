@@ -20,7 +20,7 @@ interface Step {
   readonly count: number;
 }
 
-/** Largest sum of ranks that one step of an adapter needs, per product. */
+/** The largest rank: one step of an adapter needs that much room a token for each product. */
 export function adapterRank(adapters: readonly Adapter[]): number {
   return Math.max(0, ...adapters.map((adapter) => adapter.rank));
 }
