@@ -83,7 +83,12 @@ export class Model {
   /** A new, empty conversation with a cache of its own. */
   session(): Session {
     const cache = new KvCache(this.config, this.contextLength, this.cacheType);
-    return new Session(new Transformer(this.config, this.#weights, cache, this.adapters));
+    try {
+      return new Session(new Transformer(this.config, this.#weights, cache, this.adapters));
+    } catch (error) {
+      cache.close();
+      throw error;
+    }
   }
 
   /** Frees the weights; sessions must be closed before. */
@@ -99,10 +104,7 @@ function requireCount(name: string, value: number | undefined): void {
 }
 
 function readTokenizer(file: ModelFile, config: ModelConfig): Tokenizer {
-  const tokenizer =
-    file.tokenizerJson === undefined
-      ? Tokenizer.fromMetadata(file.metadata)
-      : Tokenizer.fromJson(file.tokenizerJson, file.tokenizerConfig);
+  const tokenizer = Tokenizer.of(file);
   if (tokenizer.size > config.vocabulary) {
     throw new CromwellError(
       "model",

@@ -2,10 +2,8 @@
 // forward pass does not compute is refused here by name.
 
 import { CromwellError } from "../errors.ts";
+import { type Architecture, architectures } from "../formats/hugging-face/families.ts";
 import type { ModelFile } from "../formats/model-file.ts";
-
-export const architectures = ["llama", "qwen2", "qwen3", "gpt2", "starcoder2"] as const;
-export type Architecture = (typeof architectures)[number];
 
 export interface RopeConfig {
   readonly base: number;
@@ -47,6 +45,17 @@ export interface ModelConfig {
   readonly slidingWindow: number;
 }
 
+/** Largest of each size: what the formats and the kernels can hold. */
+export const limits = {
+  hidden: 1 << 16,
+  layers: 1024,
+  heads: 1024,
+  kvHeads: 1024,
+  headDimension: 1024,
+  feedForward: 1 << 20,
+  contextLength: 1 << 27,
+} as const satisfies Partial<Record<keyof ModelConfig, number>>;
+
 /** Reads and checks the configuration of a model file. Throws CromwellError "model". */
 export function readConfig(file: ModelFile): ModelConfig {
   const { metadata } = file;
@@ -64,11 +73,12 @@ export function readConfig(file: ModelFile): ModelConfig {
       maximum,
       ...(fallback === undefined ? {} : { fallback }),
     });
-  const hidden = integer("embedding_length", 1 << 16);
-  const heads = integer("attention.head_count", 1024);
-  const kvHeads = integer("attention.head_count_kv", 1024, heads);
-  const headDimension = integer("attention.key_length", 1024, Math.floor(hidden / heads));
-  const valueDimension = integer("attention.value_length", 1024, headDimension);
+  const hidden = integer("embedding_length", limits.hidden);
+  const heads = integer("attention.head_count", limits.heads);
+  const kvHeads = integer("attention.head_count_kv", limits.kvHeads, heads);
+  const { headDimension: widest } = limits;
+  const headDimension = integer("attention.key_length", widest, Math.floor(hidden / heads));
+  const valueDimension = integer("attention.value_length", widest, headDimension);
   const layerNorm = architecture === "gpt2" || architecture === "starcoder2";
   const epsilonKey = `attention.layer_norm_${layerNorm ? "" : "rms_"}epsilon`;
   const fail = (what: string) => new CromwellError("model", `${file.path}: ${what}`);
@@ -80,14 +90,14 @@ export function readConfig(file: ModelFile): ModelConfig {
   if (embedding?.shape.length !== 2) throw fail("tensor token_embd.weight is missing");
   return {
     architecture,
-    layers: integer("block_count", 1024),
+    layers: integer("block_count", limits.layers),
     hidden,
     heads,
     kvHeads,
     headDimension,
-    feedForward: integer("feed_forward_length", 1 << 20, 4 * hidden),
+    feedForward: integer("feed_forward_length", limits.feedForward, 4 * hidden),
     vocabulary: embedding.shape[0]!,
-    contextLength: integer("context_length", 1 << 27),
+    contextLength: integer("context_length", limits.contextLength),
     norm: layerNorm ? "layer" : "rms",
     normEpsilon,
     activation: layerNorm ? "gelu" : "swiglu",

@@ -10,6 +10,7 @@ import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
 import { tokenType } from "../formats/token-type.ts";
 import { quantize } from "../native/kernels.ts";
 import { characterOfByte } from "../tokenizer/bytes.ts";
+import { limits as configLimits } from "./config.ts";
 
 /** The shape of a Llama-style model (RMSNorm, RoPE, SwiGLU, tied embedding). */
 export interface NewModelConfig {
@@ -57,17 +58,8 @@ export interface InitializeOptions {
 /** Elements made at a time: a multiple of every block size. */
 const chunk = 1 << 18;
 
-/** Largest of each field: what the format and the kernels can hold. */
-const limits: Record<Exclude<keyof NewModelConfig, "name" | "ropeBase" | "normEpsilon">, number> = {
-  hidden: 65_536,
-  layers: 1024,
-  heads: 1024,
-  kvHeads: 1024,
-  headDimension: 1024,
-  feedForward: 1 << 20,
-  vocabulary: 1 << 21,
-  contextLength: 1 << 27,
-};
+/** Largest of each whole number. */
+const limits = { ...configLimits, vocabulary: 1 << 21 } as const;
 
 /** Checks a configuration from outside; `source` names it in errors. */
 export function parseNewModelConfig(source: string, value: unknown): NewModelConfig {

@@ -3,6 +3,7 @@
 
 import { CromwellError } from "../errors.ts";
 import type { Metadata } from "../formats/metadata.ts";
+import type { ModelFile } from "../formats/model-view.ts";
 import { tokenType } from "../formats/token-type.ts";
 import { IdList, toUtf8 } from "./bytes.ts";
 import type { ChatMessage, ChatOptions } from "./chat-template.ts";
@@ -51,6 +52,12 @@ export class Tokenizer {
     this.stopIds = parts.stopIds;
     this.fillInTheMiddle = parts.fillInTheMiddle;
     this.chatTemplate = parts.chatTemplate;
+  }
+
+  /** Of a model file, whichever format it has. Needs its header only: no weights are mapped. */
+  static of(file: ModelFile): Tokenizer {
+    if (file.tokenizerJson === undefined) return Tokenizer.fromMetadata(file.metadata);
+    return Tokenizer.fromJson(file.tokenizerJson, file.tokenizerConfig);
   }
 
   /** From a GGUF file's keys (tokenizer.ggml.*); refuses what is damaged or of an unknown kind. */

@@ -1,7 +1,9 @@
 // The model families and the names of their tensors: Hugging Face's on one side, GGUF's (as
 // llama.cpp's converter gives them) on the other. One table serves both directions.
 
-export type Architecture = "llama" | "qwen2" | "qwen3" | "gpt2" | "starcoder2";
+/** GGUF's names of what cromwell runs. */
+export const architectures = ["llama", "qwen2", "qwen3", "gpt2", "starcoder2"] as const;
+export type Architecture = (typeof architectures)[number];
 
 export interface Family {
   /** GGUF's name, the prefix of its metadata keys. */
