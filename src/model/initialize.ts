@@ -4,6 +4,7 @@
 import { CromwellError } from "../errors.ts";
 import { convert } from "../formats/convert.ts";
 import { writeGguf } from "../formats/gguf-writer.ts";
+import { checkType } from "../formats/hugging-face/writer.ts";
 import { entry, type MetadataEntry } from "../formats/metadata.ts";
 import type { TensorPlan } from "../formats/tensor-plan.ts";
 import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
@@ -94,7 +95,10 @@ export function parseNewModelConfig(source: string, value: unknown): NewModelCon
   return config;
 }
 
-/** Writes the model to `output`: a .gguf or .safetensors file, or a folder for Hugging Face. */
+/**
+ * Writes the model to `output`: a .gguf or .safetensors file, or a folder for Hugging Face. Throws
+ * CromwellError "usage" for a type that the output's format does not have.
+ */
 export async function initialize(
   config: NewModelConfig,
   output: string,
@@ -103,6 +107,7 @@ export async function initialize(
   const tensors = plan(config, options.type);
   const { signal } = options;
   const path = output.endsWith(".gguf") ? output : `${output.replace(/\/$/, "")}.partial.gguf`;
+  if (path !== output) checkType(options.type.name);
   const data = (tensor: TensorPlan, index: number) => {
     options.onProgress?.(tensor.name, index, tensors.length);
     return tensorData(tensor, config, options);

@@ -30,13 +30,17 @@ const dtypes: Record<string, string> = { F32: "float32", F16: "float16", BF16: "
 
 /** What a safetensors model made of `model` holds; by default only quantised tensors change, to F32. */
 export function planSafetensors(model: ModelFile, type: FileType | undefined): SafetensorsPlan {
-  if (type !== undefined && dtypes[type] === undefined) {
-    throw new CromwellError("usage", `safetensors has no type ${type}`, {
-      hint: "F32, F16 and BF16 are possible, or write a .gguf file",
-    });
-  }
+  if (type !== undefined) checkType(type);
   const chosen = type === undefined ? undefined : tensorTypes[type];
   return model.format === "safetensors" ? retyping(model, chosen) : translation(model, chosen);
+}
+
+/** Throws CromwellError "usage" for a type that safetensors files cannot hold. */
+export function checkType(name: string): void {
+  if (Object.hasOwn(dtypes, name)) return;
+  throw new CromwellError("usage", `safetensors has no type ${name}`, {
+    hint: "F32, F16 and BF16 are possible, or write a .gguf file",
+  });
 }
 
 function floatType(info: TensorInfo, chosen: TensorType | undefined): TensorType {
