@@ -67,6 +67,19 @@ test("llama's names and keys are GGUF's", () => {
   });
 });
 
+test("a model has its folder's name, from inside the folder too", () => {
+  const { path } = openGolden("llama");
+  const before = process.cwd();
+  process.chdir(path);
+  try {
+    for (const name of [".", "model.safetensors", "../llama/"]) {
+      expect(openModelFile(name).metadata.string("general.name")).toBe("llama");
+    }
+  } finally {
+    process.chdir(before);
+  }
+});
+
 test("the other families' particulars are translated", () => {
   expect([...openGolden("qwen3").tensors.keys()]).toContain("blk.1.attn_k_norm.weight");
   expect(values("qwen3")["qwen3.attention.key_length"]).toBe(32);

@@ -2,7 +2,7 @@
 // or a single safetensors file; gives it GGUF's names and metadata keys.
 
 import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { CromwellError } from "../../errors.ts";
 import { JsonObject, parseJson, readJsonFile, readTextFile } from "../json-file.ts";
 import { entry } from "../metadata.ts";
@@ -97,7 +97,7 @@ function assemble(path: string, folder: string, shards: SafetensorsHeader[]): Mo
     });
   }
   const { family, metadata, tiesEmbeddings } = translateConfig(companions.path("config"), config);
-  metadata.set("general.name", entry.string(basename(path === folder ? folder : dirname(path))));
+  metadata.set("general.name", entry.string(basename(resolve(folder))));
   const tensors = translateTensors(shards, family, tiesEmbeddings);
   if (tiesEmbeddings === false && !tensors.has("output.weight")) {
     throw modelError(path, "lm_head.weight is missing, though tie_word_embeddings is false");
