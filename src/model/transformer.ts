@@ -11,7 +11,7 @@ import { breathe } from "./breathe.ts";
 import { allocateBuffers, type Buffers, bufferBytes, bufferSizes } from "./buffers.ts";
 import type { KvCache } from "./cache.ts";
 import type { ModelConfig } from "./config.ts";
-import { adapterRank, Linear } from "./linear.ts";
+import { adapterRank, Linear, type Target } from "./linear.ts";
 import { RopeTable } from "./rope.ts";
 import type { LayerWeights, NormWeights, Weights } from "./weights.ts";
 
@@ -273,7 +273,7 @@ function batchSizeFor(config: ModelConfig): number {
 function makeLayer(weights: LayerWeights, buffers: Buffers, adapters: readonly Adapter[]): Layer {
   const { x, normed, query, key, value, attended, gate, up, low } = buffers;
   const gated = weights.gate ? [{ matrix: weights.gate, output: gate }] : [];
-  const products = (targets: ConstructorParameters<typeof Linear>[0], input: Address) =>
+  const products = (targets: readonly Target[], input: Address) =>
     new Linear(targets, { input, low }, adapters);
   return {
     weights,

@@ -4,7 +4,7 @@
 /** The character that stands for each byte: itself where it is printable Latin-1, else from U+0100 on. */
 export const characterOfByte: Uint16Array = new Uint16Array(256);
 /** The byte that a character below U+0144 stands for, or -1. */
-export const byteOfCharacter: Int16Array = new Int16Array(0x144).fill(-1);
+const byteOfCharacter: Int16Array = new Int16Array(0x144).fill(-1);
 
 for (let byte = 0, next = 0x100; byte < 256; byte++) {
   const printable =

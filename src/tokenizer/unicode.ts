@@ -37,7 +37,7 @@ function makeAsciiClasses(): Uint8Array {
 let table: Uint8Array | undefined;
 
 /** Class of every code point, made when the first character beyond ASCII is met (1.1 MB, 1 ms). */
-export function codePointClasses(): Uint8Array {
+function codePointClasses(): Uint8Array {
   if (table !== undefined) return table;
   const classes = new Uint8Array(0x110000);
   classes.set(asciiClass.subarray(0, 0x80));
