@@ -39,6 +39,8 @@ export class Model {
   readonly cacheType: CacheType;
   readonly adapters: readonly Adapter[];
   readonly #weights: Weights;
+  #sessions = 0;
+  #closed = false;
 
   private constructor(file: ModelFile, options: ModelOptions) {
     this.path = file.path;
@@ -80,19 +82,31 @@ export class Model {
     return metadata.has("general.name") ? metadata.string("general.name") : file;
   }
 
-  /** A new, empty conversation with a cache of its own. */
+  /** A new, empty conversation with a cache of its own. Throws CromwellError "usage" after close(). */
   session(): Session {
+    if (this.#closed) throw new CromwellError("usage", `the model ${this.path} is closed`);
     const cache = new KvCache(this.config, this.contextLength, this.cacheType);
     try {
-      return new Session(new Transformer(this.config, this.#weights, cache, this.adapters));
+      const transformer = new Transformer(this.config, this.#weights, cache, this.adapters);
+      this.#sessions++;
+      return new Session(transformer, () => {
+        this.#sessions--;
+        this.#freeUnused();
+      });
     } catch (error) {
       cache.close();
       throw error;
     }
   }
 
-  /** Frees the weights; sessions must be closed before. */
+  /** Frees the weights, at once or when the last session is closed. */
   close(): void {
+    this.#closed = true;
+    this.#freeUnused();
+  }
+
+  #freeUnused(): void {
+    if (!this.#closed || this.#sessions > 0) return;
     for (const adapter of this.adapters) adapter.close();
     this.#weights.close();
   }

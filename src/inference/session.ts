@@ -1,14 +1,20 @@
 // One conversation with a model: the tokens read so far and their cache. A prompt that begins like
 // what is cached only costs its new tokens.
 
+import { CromwellError } from "../errors.ts";
 import type { ForwardOptions, Transformer } from "../model/transformer.ts";
 
 export class Session {
   readonly #transformer: Transformer;
+  readonly #onFreed: () => void;
   readonly #tokens: number[] = [];
+  #reading = false;
+  #closed = false;
 
-  constructor(transformer: Transformer) {
+  /** @param onFreed called when the session's memory is free and the weights are no longer read */
+  constructor(transformer: Transformer, onFreed: () => void = () => undefined) {
     this.#transformer = transformer;
+    this.#onFreed = onFreed;
   }
 
   /** Tokens whose keys and values are cached. */
@@ -22,9 +28,11 @@ export class Session {
 
   /**
    * Makes `ids` the session's tokens and returns the last one's logits [vocabulary], valid until the
-   * next call. Reuses the cached tokens that `ids` begins with.
+   * next call. Reuses the cached tokens that `ids` begins with. One call at a time: throws
+   * CromwellError "usage" while another one is under way, and after close().
    */
   async prefill(ids: readonly number[], options: ForwardOptions = {}): Promise<Float32Array> {
+    this.#requireIdle();
     // The last token is always read again: its logits are asked for, and are not cached.
     const limit =
       options.onLogits === undefined ? Math.min(this.#tokens.length, ids.length - 1) : 0;
@@ -41,19 +49,48 @@ export class Session {
 
   /** Reads more tokens at the end. */
   async append(ids: readonly number[], options: ForwardOptions = {}): Promise<Float32Array> {
-    const logits = await this.#transformer.forward(ids, options);
-    for (const id of ids) this.#tokens.push(id);
-    return logits;
+    this.#requireIdle();
+    this.#reading = true;
+    try {
+      const logits = await this.#transformer.forward(ids, options);
+      if (this.#closed) throw closed();
+      for (const id of ids) this.#tokens.push(id);
+      return logits;
+    } finally {
+      this.#reading = false;
+      if (this.#closed) this.#free();
+    }
   }
 
   /** Forgets all tokens from `length` on. */
   rewind(length: number): void {
+    this.#requireIdle();
     this.#tokens.length = Math.min(this.#tokens.length, length);
     this.#transformer.cache.rewind(length);
   }
 
+  /** Frees the session's memory, at once or when the call that is under way has ended. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.#reading) this.#free();
+  }
+
+  #free(): void {
     this.#transformer.close();
     this.#transformer.cache.close();
+    this.#onFreed();
   }
+
+  #requireIdle(): void {
+    if (this.#closed) throw closed();
+    if (!this.#reading) return;
+    throw new CromwellError("usage", "the session is still reading", {
+      hint: "await one call before the next, or use a session for each",
+    });
+  }
+}
+
+function closed(): CromwellError {
+  return new CromwellError("usage", "the session is closed");
 }

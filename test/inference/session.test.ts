@@ -178,3 +178,35 @@ describe("errors leave the session as it was", () => {
     expect(logits).toEqual(await fresh(prompt));
   });
 });
+
+describe("a session that is used out of turn", () => {
+  test("refuses a second call while the first is under way", async () => {
+    const chat = session();
+    const first = chat.prefill(prompt);
+    await expect(chat.decode(5)).rejects.toThrow("still reading");
+    expect(() => chat.rewind(0)).toThrow("still reading");
+    expect((await first).slice()).toEqual(await fresh(prompt));
+    expect(chat.tokens).toEqual(prompt);
+  });
+
+  test("closed, it refuses to read, and a second close does nothing", async () => {
+    const chat = model.session();
+    chat.close();
+    chat.close();
+    await expect(chat.prefill(prompt)).rejects.toThrow("the session is closed");
+  });
+
+  test("closed with its model while it reads, it ends with an error and not with a crash", async () => {
+    const own = await Model.open(join(folder, "tiny.gguf"));
+    const chat = own.session();
+    const kept = own.session();
+    const reading = chat.prefill(prompt);
+    chat.close();
+    own.close();
+    await expect(reading).rejects.toThrow("the session is closed");
+    // The weights stay as long as a session needs them.
+    expect((await kept.prefill(prompt)).slice()).toEqual(await fresh(prompt));
+    kept.close();
+    expect(() => own.session()).toThrow("is closed");
+  });
+});
