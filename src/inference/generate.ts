@@ -43,23 +43,14 @@ export async function* generate(
   prompt: readonly number[],
   options: GenerateOptions,
 ): AsyncGenerator<string, Generated> {
-  if (prompt.length === 0) {
-    throw new CromwellError("usage", "the prompt is empty and this model has no start token");
-  }
-  if (prompt.length >= session.contextLength) {
-    throw new CromwellError(
-      "input",
-      `the prompt has ${prompt.length} tokens and the context ${session.contextLength}`,
-      { hint: "shorten it, or raise --context where the model allows it" },
-    );
-  }
-  const { signal } = options;
+  const { signal, maxTokens } = options;
+  checkRequest(session, prompt, maxTokens);
   const started = performance.now();
   const sampler = new Sampler({ ...greedy, ...options }, prompt);
   const text = new StoppableText(options.stop ?? []);
   const decoder = tokenizer.decoder();
   const tokens: number[] = [];
-  const room = Math.min(options.maxTokens, session.contextLength - prompt.length);
+  const room = Math.min(maxTokens, session.contextLength - prompt.length);
   let firstToken = started;
   let lastToken = started;
   let finishReason: FinishReason = "length";
@@ -89,6 +80,22 @@ export async function* generate(
   if (rest !== "") yield rest;
   const timings = { started, firstToken, lastToken };
   return { text: text.text, tokens, finishReason, promptTokens: prompt.length, timings };
+}
+
+function checkRequest(session: Session, prompt: readonly number[], maxTokens: number): void {
+  if (prompt.length === 0) {
+    throw new CromwellError("usage", "the prompt is empty and this model has no start token");
+  }
+  if (prompt.length >= session.contextLength) {
+    throw new CromwellError(
+      "input",
+      `the prompt has ${prompt.length} tokens and the context ${session.contextLength}`,
+      { hint: "shorten it, or raise --context where the model allows it" },
+    );
+  }
+  const isCount = Number.isInteger(maxTokens) || maxTokens === Number.POSITIVE_INFINITY;
+  if (isCount && maxTokens >= 0) return;
+  throw new CromwellError("usage", `maxTokens must be a whole number from 0 on, not ${maxTokens}`);
 }
 
 function requireFinite(logits: Float32Array): void {

@@ -1,6 +1,8 @@
 // Chooses the next token from logits. Each choice draws from a generator that is indexed by seed and
 // position, so that a run can be rewound, or its positions computed together, without changing it.
 
+import { CromwellError } from "../errors.ts";
+
 export interface SamplingOptions {
   /** 0 is greedy: the most probable token, the lowest id of equals. */
   readonly temperature: number;
@@ -29,13 +31,35 @@ export const greedy: SamplingOptions = {
   seed: 0,
 };
 
+/** Whether each option is in its range, and what that is: outside of it a choice is undefined. */
+const ranges: Record<keyof SamplingOptions, [(value: number) => boolean, string]> = {
+  temperature: [(value) => value >= 0, "a number from 0 on"],
+  topK: [(value) => value >= 0 && Number.isInteger(value), "a whole number from 0 on"],
+  topP: [(value) => value >= 0 && value <= 1, "a number from 0 to 1"],
+  minP: [(value) => value >= 0 && value <= 1, "a number from 0 to 1"],
+  repetitionPenalty: [(value) => value > 0, "above 0"],
+  presencePenalty: [Number.isFinite, "a number"],
+  frequencyPenalty: [Number.isFinite, "a number"],
+  seed: [Number.isSafeInteger, "a whole number"],
+};
+
+function checkOptions(options: SamplingOptions): void {
+  for (const [name, [holds, range]] of Object.entries(ranges)) {
+    const value = options[name as keyof SamplingOptions];
+    if (holds(value) && Number.isFinite(value)) continue;
+    throw new CromwellError("usage", `${name} must be ${range}, not ${value}`);
+  }
+}
+
 export class Sampler {
   readonly options: SamplingOptions;
   readonly #seen = new Set<number>();
   readonly #generated = new Map<number, number>();
   #scores = new Float32Array(0);
 
+  /** Throws CromwellError "usage" for an option that is out of its range. */
   constructor(options: SamplingOptions, prompt: Iterable<number> = []) {
+    checkOptions(options);
     this.options = options;
     for (const id of prompt) this.#seen.add(id);
   }

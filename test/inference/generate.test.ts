@@ -197,3 +197,8 @@ describe("refused", () => {
     expect((await run({})).tokens).toEqual(before.tokens);
   });
 });
+
+test.each([-1, 1.5, Number.NaN])("%p tokens are refused", async (maxTokens) => {
+  const stream = generate(session, model.tokenizer, [3, 4], { maxTokens });
+  await expect(stream.next()).rejects.toThrow("maxTokens must be a whole number from 0 on");
+});

@@ -194,3 +194,14 @@ describe("penalties", () => {
     expect(new Set(ids)).toEqual(new Set([1]));
   });
 });
+
+test.each([
+  [{ temperature: -1 }, "temperature must be a number from 0 on, not -1"],
+  [{ temperature: Number.NaN }, "temperature must be a number from 0 on, not NaN"],
+  [{ topK: 1.5 }, "topK must be a whole number from 0 on, not 1.5"],
+  [{ minP: 2 }, "minP must be a number from 0 to 1, not 2"],
+  [{ repetitionPenalty: 0 }, "repetitionPenalty must be above 0, not 0"],
+  [{ seed: 0.5 }, "seed must be a whole number, not 0.5"],
+] as [Partial<SamplingOptions>, string][])("%p is refused", (options, message) => {
+  expect(() => new Sampler({ ...sampling, ...options })).toThrow(message);
+});
