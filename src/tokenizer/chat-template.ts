@@ -7,7 +7,7 @@ import { BoundedInterpreter, LimitError } from "./bounded-interpreter.ts";
 import { toUtf8 } from "./bytes.ts";
 import { ContentGuard } from "./content-guard.ts";
 import type { Stripping } from "./parts.ts";
-import { isControl, TokenMatcher } from "./special-tokens.ts";
+import { isControl, matchedBytesMax, TokenMatcher } from "./special-tokens.ts";
 import { formatTime } from "./time-format.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -35,7 +35,6 @@ export interface ChatInput {
 
 const templateMax = 0x10000;
 const whiteMax = 1000;
-const specialBytesMax = 256;
 const depthMax = 400;
 const stepsMax = 400_000;
 const sizeMax = 1 << 20;
@@ -146,7 +145,7 @@ function specialTexts(vocabulary: Vocabulary): Map<string, number> {
   for (let id = 0; id < vocabulary.size; id++) {
     if (!isControl(vocabulary.types[id])) continue;
     // A one-character token could not be told from text.
-    const text = vocabulary.length(id) <= specialBytesMax ? vocabulary.strings.get(id) : "";
+    const text = vocabulary.length(id) <= matchedBytesMax ? vocabulary.strings.get(id) : "";
     if (text.length > 1 && !texts.has(text)) texts.set(text, id);
   }
   return texts;

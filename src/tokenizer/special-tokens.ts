@@ -86,6 +86,9 @@ export function findFillInTheMiddle(
 
 const nodesMax = 1 << 20;
 
+/** Looked for in text, a longer token that is made for it would cost its length at each place. */
+export const matchedBytesMax = 256;
+
 /** Finds the longest of a set of tokens at a position of a text, a byte at a time. */
 export class TokenMatcher {
   private readonly children = new Map<number, number>();
@@ -108,12 +111,7 @@ export class TokenMatcher {
       let child = this.children.get(edge);
       if (child === undefined) {
         child = this.nodes++;
-        if (child > nodesMax) {
-          throw new CromwellError(
-            "model",
-            "the vocabulary's special tokens are too many or too long",
-          );
-        }
+        if (child > nodesMax) throw tooMuch();
         this.children.set(edge, child);
       }
       node = child;
@@ -153,16 +151,21 @@ export class TokenMatcher {
   matched = -1;
 }
 
+function tooMuch(): CromwellError {
+  return new CromwellError("model", "the vocabulary's special tokens are too many or too long");
+}
+
 /** Whether a type means a token that text never gives. */
 export function isControl(type: number | undefined): boolean {
   return type === tokenType.control || type === tokenType.unknown;
 }
 
-/** A matcher of the tokens that text does give, wherever they stand. */
+/** A matcher of the tokens that text does give, wherever they stand; refuses very long ones. */
 export function userDefinedTokens(vocabulary: Vocabulary): TokenMatcher {
   const { types, strings } = vocabulary;
   const matcher = new TokenMatcher();
   for (let id = types.indexOf(tokenType.userDefined); id >= 0; ) {
+    if (vocabulary.length(id) > matchedBytesMax) throw tooMuch();
     matcher.add(strings.bytes(id), id);
     id = types.indexOf(tokenType.userDefined, id + 1);
   }

@@ -101,6 +101,10 @@ describe("what a file says is checked", () => {
     const types = new Int32Array(defined.length).fill(1);
     types.fill(4, tokens.length - 1);
     expect(bytePair({ tokens: defined, token_type: types })).toContain("too many or too long");
+    // One alone, which every place of a text full of "<" would be compared with.
+    tokens[0] = "<|s|>";
+    tokens[2] = `${"<".repeat(1000)}>`;
+    expect(bytePair({ tokens })).toContain("too many or too long");
   });
 
   test("random damage is refused or harmless", () => {
