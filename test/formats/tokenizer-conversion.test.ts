@@ -174,6 +174,12 @@ test("merges may be pairs, ids that no token has are filled", () => {
   expect(metadata.boolean("tokenizer.ggml.add_bos_token")).toBe(false);
 });
 
+test("steps may be nested as deep as a file likes", () => {
+  let nested: unknown = byteLevel;
+  for (let i = 0; i < 200_000; i++) nested = { type: "Sequence", pretokenizers: [nested] };
+  expect(imported({ pre_tokenizer: nested }).string("tokenizer.ggml.pre")).toBe("gpt-2");
+});
+
 test("special tokens may be objects, chat templates a list", () => {
   const config = {
     bos_token: { content: "a" },

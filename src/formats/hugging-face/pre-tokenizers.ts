@@ -1,10 +1,7 @@
 // The pre-tokenizers of byte-level BPE: GGUF names them (`tokenizer.ggml.pre`), tokenizer.json
 // spells them out. Both directions, for those that cromwell can run.
 
-interface Component {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
+import { type Component, components } from "./components.ts";
 
 const byteLevel = (useRegex: boolean): Component => ({
   type: "ByteLevel",
@@ -34,7 +31,7 @@ const words = (numbers: string) =>
 
 const cjk = "[一-龥ࠀ-一가-퟿]+";
 
-const components: Readonly<Record<string, Component>> = {
+const known: Readonly<Record<string, Component>> = {
   "gpt-2": byteLevel(true),
   smollm: sequence(digits, byteLevel(true)),
   starcoder: sequence(digits, byteLevel(true)),
@@ -52,7 +49,7 @@ const components: Readonly<Record<string, Component>> = {
 
 /** tokenizer.json's `pre_tokenizer` for GGUF's name, undefined for an unknown one. */
 export function preTokenizerJson(name: string): Component | undefined {
-  return Object.hasOwn(components, name) ? components[name] : undefined;
+  return Object.hasOwn(known, name) ? known[name] : undefined;
 }
 
 /**
@@ -61,30 +58,24 @@ export function preTokenizerJson(name: string): Component | undefined {
  */
 export function preTokenizerName(json: unknown): string | undefined {
   const wanted = signature(json);
-  return Object.keys(components).find((name) => signature(components[name]) === wanted);
+  return Object.keys(known).find((name) => signature(known[name]) === wanted);
 }
 
 function signature(json: unknown): string {
-  return flatten(json).join("\n");
+  return components(json, "pretokenizers").map(describe).join("\n");
 }
 
-function flatten(json: unknown): string[] {
-  if (typeof json !== "object" || json === null) return [];
-  const component = json as Component;
+function describe(component: Component): string {
   switch (component.type) {
-    case "Sequence":
-      return Array.isArray(component.pretokenizers) ? component.pretokenizers.flatMap(flatten) : [];
     case "Split": {
       const pattern = component.pattern as { Regex?: unknown; String?: unknown } | undefined;
-      return [
-        `Split ${component.behavior} ${component.invert} ${pattern?.Regex ?? pattern?.String}`,
-      ];
+      return `Split ${component.behavior} ${component.invert} ${pattern?.Regex ?? pattern?.String}`;
     }
     case "Digits":
-      return [`Digits ${component.individual_digits}`];
+      return `Digits ${component.individual_digits}`;
     case "ByteLevel":
-      return [`ByteLevel ${component.use_regex ?? true} ${component.add_prefix_space}`];
+      return `ByteLevel ${component.use_regex ?? true} ${component.add_prefix_space}`;
     default:
-      return [component.type];
+      return String(component.type);
   }
 }

@@ -5,6 +5,7 @@ import { JsonObject } from "../json-file.ts";
 import { entry, type Metadata } from "../metadata.ts";
 import { modelError } from "../tensor-table.ts";
 import { tokenType } from "../token-type.ts";
+import { components } from "./components.ts";
 import { preTokenizerName } from "./pre-tokenizers.ts";
 
 const vocabularyMax = 2 ** 22;
@@ -201,12 +202,4 @@ function addsSpacePrefix(tokenizer: JsonObject): boolean {
       (c) => c.type === "Metaspace" && c.prepend_scheme !== "never" && c.add_prefix_space !== false,
     )
   );
-}
-
-/** A component, or those of a sequence, whose list has the name `list`. */
-function components(json: unknown, list: string): Record<string, unknown>[] {
-  if (typeof json !== "object" || json === null) return [];
-  const component = json as Record<string, unknown>;
-  const inner = component[list];
-  return Array.isArray(inner) ? inner.flatMap((c) => components(c, list)) : [component];
 }
