@@ -1,5 +1,6 @@
 // The one error class of the project. A code decides the exit status and what a JSON consumer sees;
 // the message is one line that says what failed, on which input, and the hint says what to do next.
+// System errors are put into words here too, for every line alike.
 
 export type ErrorCode =
   | "usage"
@@ -38,4 +39,38 @@ export class CromwellError extends Error {
   get exitCode(): number {
     return exitCodes[this.code];
   }
+}
+
+/** The operating system's reasons in words: what stands in a line instead of ENOENT. */
+const reasons: Record<string, string> = {
+  ENOENT: "no such file or folder",
+  EACCES: "permission denied",
+  EPERM: "not permitted",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is not a folder",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  ELOOP: "too many symbolic links",
+  ENAMETOOLONG: "the name is too long",
+  EMFILE: "too many open files",
+  EFBIG: "the file would be too large",
+  EIO: "an input/output error",
+  EBADF: "it is closed",
+  EEXIST: "it exists already",
+  EXDEV: "it is on another file system",
+  ENXIO: "no such device",
+};
+
+/** The code of a system error ("ENOENT"), or undefined for any other value. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Why a system call failed, as a phrase for an error's line; an unknown code is shown as it is. */
+export function systemReason(error: unknown): string {
+  const code = systemCode(error);
+  if (code !== undefined) return reasons[code] ?? code;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -2,8 +2,7 @@
 // is known.
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { systemReason } from "../editor/system-error.ts";
-import { CromwellError } from "../errors.ts";
+import { CromwellError, systemReason } from "../errors.ts";
 
 /**
  * The file's SHA-256 in hexadecimal. The event loop runs between pieces, so that Ctrl-C is heard.

@@ -4,7 +4,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { defaultModelName, knownModels, modelsFolder } from "../editor/model-store.ts";
-import { systemCode } from "../editor/system-error.ts";
+import { systemCode } from "../errors.ts";
 import { jsonFlag } from "./model-flags.ts";
 import { readableBytes, table, visible } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";

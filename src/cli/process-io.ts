@@ -2,7 +2,7 @@
 // each token is out when its write returns, and a blocked reader blocks no signal.
 
 import { fstatSync, type NoParamCallback, read, write } from "node:fs";
-import { systemCode } from "../editor/system-error.ts";
+import { systemCode } from "../errors.ts";
 import { ClosedOutput, type Input, type Io, type Output, orInterrupted } from "./io.ts";
 
 /** Wires stdin, stdout, stderr, SIGINT and SIGTERM. */

@@ -10,8 +10,7 @@ import {
   knownModels,
   pulledPath,
 } from "../editor/model-store.ts";
-import { systemReason } from "../editor/system-error.ts";
-import { CromwellError } from "../errors.ts";
+import { CromwellError, systemReason } from "../errors.ts";
 import { usage } from "./arguments.ts";
 import { hashFile } from "./hash-file.ts";
 import type { Io } from "./io.ts";

@@ -2,9 +2,8 @@
 // may be a pipe whose writer takes its time: waiting for it must not keep Ctrl-C waiting.
 
 import { readFile } from "node:fs";
-import { systemReason } from "../editor/system-error.ts";
 import { decodeUtf8 } from "../editor/text-file.ts";
-import { CromwellError } from "../errors.ts";
+import { CromwellError, systemReason } from "../errors.ts";
 import { type Io, orInterrupted, readAll } from "./io.ts";
 import { pathIn } from "./model-flags.ts";
 

@@ -1,8 +1,7 @@
 // How a run that failed ends: one line on stderr, the same as an object on stdout with --json, and
 // an exit code. A stack is shown to those who ask for it with CROMWELL_DEBUG=1.
 
-import { systemCode, systemReason } from "../editor/system-error.ts";
-import { CromwellError } from "../errors.ts";
+import { CromwellError, systemCode, systemReason } from "../errors.ts";
 import { ClosedOutput, type Io } from "./io.ts";
 import { errorLine } from "./terminal.ts";
 

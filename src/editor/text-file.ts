@@ -2,9 +2,8 @@
 // ends. What it leaves out (BOM, line endings, final newline) is put back when an edit is stored.
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { CromwellError } from "../errors.ts";
+import { CromwellError, systemReason } from "../errors.ts";
 import { alignLines } from "./line-alignment.ts";
-import { systemReason } from "./system-error.ts";
 
 /** Larger files are refused before they are read: no model's context comes near. */
 const bytesMax = 8 * 1024 * 1024;

@@ -3,18 +3,17 @@
 
 import {
   closeSync,
+  fchmodSync,
   fsyncSync,
   mkdirSync,
-  openSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { CromwellError } from "../errors.ts";
-import { reason } from "./byte-source.ts";
+import { dirname } from "node:path";
+import { CromwellError, systemReason } from "../errors.ts";
+import { modeOf, openBeside, resolveTarget, syncFolder } from "./replace-file.ts";
 
 export interface WriteOptions {
   /** Looked at between chunks; an abort leaves no file. */
@@ -32,6 +31,9 @@ export class AtomicFile {
   readonly path: string;
   /** Bytes written so far. */
   position = 0;
+  /** Where links lead; an existing file there is replaced and keeps its mode. */
+  readonly #target: string;
+  readonly #mode: number | undefined;
   readonly #temporary: string;
   readonly #signal: AbortSignal | undefined;
   readonly #hash: WriteOptions["hash"];
@@ -41,17 +43,16 @@ export class AtomicFile {
 
   constructor(path: string, options: WriteOptions = {}) {
     refuseInput(path, options.inputs ?? []);
-    this.path = resolvedTarget(path);
+    this.path = path;
     this.#signal = options.signal;
     this.#hash = options.hash;
-    const unique = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
-    this.#temporary = join(
-      dirname(this.path),
-      `.${basename(this.path).slice(0, 200)}.${unique}.part`,
-    );
     this.#throwIfAborted();
     try {
-      this.#file = openSync(this.#temporary, "wx", 0o666);
+      this.#target = resolveTarget(path);
+      this.#mode = modeOf(this.#target, path);
+      const temporary = openBeside(this.#target, this.#mode);
+      this.#temporary = temporary.path;
+      this.#file = temporary.file;
     } catch (cause) {
       throw this.#failed(cause);
     }
@@ -84,13 +85,14 @@ export class AtomicFile {
   /** Makes the file appear under its name. */
   commit(): void {
     try {
+      if (this.#mode !== undefined) fchmodSync(this.#file, this.#mode);
       fsyncSync(this.#file);
       this.#close();
-      renameSync(this.#temporary, this.path);
+      renameSync(this.#temporary, this.#target);
+      syncFolder(dirname(this.#target));
     } catch (cause) {
       throw this.#failed(cause);
     }
-    syncFolder(dirname(this.path));
   }
 
   /** Removes what was written. Does nothing after a commit. */
@@ -111,7 +113,10 @@ export class AtomicFile {
   }
 
   #failed(cause: unknown): CromwellError {
-    return new CromwellError("input", `cannot write ${this.path}: ${reason(cause)}`, { cause });
+    if (cause instanceof CromwellError) return cause;
+    return new CromwellError("input", `cannot write ${this.path}: ${systemReason(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -135,7 +140,9 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (cause) {
-    throw new CromwellError("input", `cannot make the folder ${path}: ${reason(cause)}`, { cause });
+    throw new CromwellError("input", `cannot make the folder ${path}: ${systemReason(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -150,26 +157,5 @@ export function refuseInput(path: string, inputs: readonly string[]): void {
         hint: "name another output",
       });
     }
-  }
-}
-
-/** A symbolic link stays one: what it points to is replaced. */
-function resolvedTarget(path: string): string {
-  const target = statSync(path, { throwIfNoEntry: false });
-  if (target === undefined) return path;
-  if (target.isFile()) return realpathSync(path);
-  throw new CromwellError("input", `cannot write ${path}: it exists and is not a regular file`);
-}
-
-/** Makes the rename itself last; some systems cannot sync a folder, which loses nothing else. */
-function syncFolder(path: string): void {
-  let folder: number | undefined;
-  try {
-    folder = openSync(path, "r");
-    fsyncSync(folder);
-  } catch {
-    return;
-  } finally {
-    if (folder !== undefined) closeSync(folder);
   }
 }

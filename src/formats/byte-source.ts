@@ -2,7 +2,7 @@
 // that opening a model of many gigabytes costs only its header, and a hostile count costs nothing.
 
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { CromwellError } from "../errors.ts";
+import { CromwellError, systemReason } from "../errors.ts";
 
 const firstRead = 2 * 1024 * 1024;
 
@@ -21,7 +21,7 @@ export class ByteSource {
       if (!statSync(path).isFile()) throw new Error("not a regular file");
       this.#file = openSync(path, "r");
     } catch (cause) {
-      throw new CromwellError("input", `cannot open ${path}: ${reason(cause)}`, { cause });
+      throw new CromwellError("input", `cannot open ${path}: ${systemReason(cause)}`, { cause });
     }
     this.size = fstatSync(this.#file).size;
   }
@@ -57,13 +57,9 @@ export class ByteSource {
     try {
       return readSync(this.#file, into, at, length, at);
     } catch (cause) {
-      throw new CromwellError("input", `cannot read ${this.path}: ${reason(cause)}`, { cause });
+      throw new CromwellError("input", `cannot read ${this.path}: ${systemReason(cause)}`, {
+        cause,
+      });
     }
   }
-}
-
-/** The system's short reason ("no such file or directory") out of one of its errors. */
-export function reason(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.replace(/^[A-Z0-9]+: /, "").replace(/, [a-z]+( '.*)?$/s, "");
 }

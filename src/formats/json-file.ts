@@ -2,8 +2,7 @@
 // their size, and gives typed access to a configuration's fields, with errors that name them.
 
 import { readFileSync, statSync } from "node:fs";
-import { CromwellError } from "../errors.ts";
-import { reason } from "./byte-source.ts";
+import { CromwellError, systemReason } from "../errors.ts";
 import { modelError } from "./tensor-table.ts";
 
 /** The largest published tokenizer.json has about 40 MB. */
@@ -19,7 +18,7 @@ export function readTextFile(path: string): string | undefined {
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
   } catch (cause) {
     if (cause instanceof CromwellError) throw cause;
-    throw new CromwellError("input", `cannot read ${path}: ${reason(cause)}`, { cause });
+    throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
   }
 }
 

@@ -2,8 +2,7 @@
 // names, and where each tensor's bytes lie. Only headers are read.
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { CromwellError } from "../errors.ts";
-import { reason } from "./byte-source.ts";
+import { CromwellError, systemReason } from "../errors.ts";
 import { openGguf } from "./gguf-reader.ts";
 import { openFolder, openIndex, openWeights } from "./hugging-face/reader.ts";
 import type { ModelFile } from "./model-view.ts";
@@ -30,7 +29,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (cause) {
-    throw new CromwellError("input", `cannot open ${path}: ${reason(cause)}`, { cause });
+    throw new CromwellError("input", `cannot open ${path}: ${systemReason(cause)}`, { cause });
   }
 }
 
@@ -46,7 +45,7 @@ function startsWithGguf(path: string): boolean {
       closeSync(file);
     }
   } catch (cause) {
-    throw new CromwellError("input", `cannot open ${path}: ${reason(cause)}`, { cause });
+    throw new CromwellError("input", `cannot open ${path}: ${systemReason(cause)}`, { cause });
   }
   return start.toString("latin1") === "GGUF";
 }

@@ -2,8 +2,7 @@
 // at each weight once, such as a conversion. Inference maps the files into memory instead.
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { CromwellError } from "../errors.ts";
-import { reason } from "./byte-source.ts";
+import { CromwellError, systemReason } from "../errors.ts";
 import type { ModelFile } from "./model-view.ts";
 import { modelError, type TensorInfo } from "./tensor-table.ts";
 
@@ -17,7 +16,7 @@ export class TensorReader {
       }
     } catch (cause) {
       this.close();
-      throw new CromwellError("input", `cannot read the model: ${reason(cause)}`, { cause });
+      throw new CromwellError("input", `cannot read the model: ${systemReason(cause)}`, { cause });
     }
   }
 
@@ -40,7 +39,7 @@ export class TensorReader {
     try {
       return readSync(descriptor, into, at, into.length - at, from);
     } catch (cause) {
-      throw new CromwellError("input", `cannot read ${path}: ${reason(cause)}`, { cause });
+      throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
     }
   }
 

@@ -33,7 +33,7 @@ test("an abort leaves no file and no folder", async () => {
     expect(error.code).toBe("interrupted");
     expect(existsSync(folder.file(output))).toBe(false);
   }
-  expect(readdirSync(folder.path).filter((name) => name.endsWith(".part"))).toEqual([]);
+  expect(readdirSync(folder.path).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
 test("an output that would be the input, or that nothing can be, is refused", async () => {
@@ -134,6 +134,6 @@ test("heads of odd size and a file cut short while it is read are told", async (
   expect(() => reader.read(model.tensors.get(plan.name)!, 40, 9)).toThrow("lie outside");
   reader.close();
   expect(() => new TensorReader({ files: [{ path: folder.file("none"), size: 1 }] })).toThrow(
-    "cannot read the model: no such file or directory",
+    "cannot read the model: no such file or folder",
   );
 });

@@ -2,7 +2,16 @@
 // file ever appears under the final name.
 
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import fc from "fast-check";
 import { CromwellError } from "../../src/errors.ts";
 import { writeGguf } from "../../src/formats/gguf-writer.ts";
@@ -111,7 +120,7 @@ test("an error in the data leaves the old file and no temporary one", async () =
   };
   await expect(writeGguf(path, { ...good, data })).rejects.toThrow("the source broke");
   expect(readFileSync(path, "utf8")).toBe("old");
-  expect(readdirSync(folder.path).filter((name) => name.includes(".part"))).toEqual([]);
+  expect(readdirSync(folder.path).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
 test("an abort leaves nothing", async () => {
@@ -125,7 +134,7 @@ test("an abort leaves nothing", async () => {
   const error = await refusalOf(writeGguf(path, { ...good, data }, { signal: abort.signal }));
   expect(error.code).toBe("interrupted");
   expect(existsSync(path)).toBe(false);
-  expect(readdirSync(folder.path).filter((name) => name.includes(".part"))).toEqual([]);
+  expect(readdirSync(folder.path).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
 test("a timer can abort a long write, since the event loop gets its turns", async () => {
@@ -161,11 +170,29 @@ test("a symbolic link stays one", async () => {
   expect(openModelFile(target).tensors.size).toBe(1);
 });
 
+test("a file that is replaced keeps its mode", async () => {
+  const path = folder.write("private.gguf", "old");
+  chmodSync(path, 0o640);
+  await writeGguf(path, good);
+  expect(statSync(path).mode & 0o777).toBe(0o640);
+});
+
+test("a read-only file and a link that leads nowhere stay as they are", async () => {
+  const path = folder.write("read-only.gguf", "old");
+  chmodSync(path, 0o444);
+  expect((await refusalOf(writeGguf(path, good))).message).toContain("the file is read-only");
+  expect(readFileSync(path, "utf8")).toBe("old");
+  const link = folder.file("dangling.gguf");
+  symlinkSync("missing.gguf", link);
+  expect((await refusalOf(writeGguf(link, good))).message).toContain("no such file");
+  expect(readlinkSync(link)).toBe("missing.gguf");
+});
+
 test("places that cannot be written are named", async () => {
   const nowhere = await refusalOf(writeGguf(folder.file("none/a.gguf"), good));
-  expect(nowhere.message).toMatch(/cannot write .*none\/a.gguf: no such file or directory/);
+  expect(nowhere.message).toMatch(/cannot write .*none\/a.gguf: no such file or folder/);
   const onFolder = await refusalOf(writeGguf(folder.path, good));
-  expect(onFolder.message).toMatch(/it exists and is not a regular file/);
+  expect(onFolder.message).toMatch(/it is a folder/);
 });
 
 test("a full disk leaves nothing behind", async () => {
@@ -183,7 +210,7 @@ test("a full disk leaves nothing behind", async () => {
   ]);
   expect(child.stdout.toString()).toMatch(/^input cannot write .*full.gguf: /);
   expect(readFileSync(path, "utf8")).toBe("old");
-  expect(readdirSync(folder.path).filter((name) => name.includes(".part"))).toEqual([]);
+  expect(readdirSync(folder.path).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
 const wrong: [string, Partial<typeof good> & object, RegExp][] = [

@@ -2,8 +2,7 @@
 // A download that stopped goes on where it was; a host that is silent is given up.
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { systemCode, systemReason } from "../../editor/system-error.ts";
-import { CromwellError } from "../../errors.ts";
+import { CromwellError, systemCode, systemReason } from "../../errors.ts";
 import { hashFile } from "../hash-file.ts";
 import { readableBytes } from "../terminal.ts";
 

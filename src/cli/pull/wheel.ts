@@ -13,8 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Environment, KnownModel } from "../../editor/model-store.ts";
-import { systemCode, systemReason } from "../../editor/system-error.ts";
-import { CromwellError } from "../../errors.ts";
+import { CromwellError, systemCode, systemReason } from "../../errors.ts";
 import { extract } from "./zip.ts";
 
 export interface WheelPull {
