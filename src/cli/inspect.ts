@@ -1,12 +1,12 @@
 // `cromwell inspect`: what a model file says of itself, from its header alone. It also shows files
 // that cromwell cannot run, with the reason.
 
-import { tokenizerOf } from "../editor/model-tokenizer.ts";
 import { CromwellError } from "../errors.ts";
 import type { Metadata, MetadataValue } from "../formats/metadata.ts";
 import { type ModelFile, openModelFile } from "../formats/model-file.ts";
 import { StringArray } from "../formats/string-array.ts";
 import { readConfig } from "../model/config.ts";
+import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { jsonFlag, modelPath } from "./model-flags.ts";
 import { grouped, readableBytes, table, visible } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
@@ -62,7 +62,7 @@ function describe(file: ModelFile) {
     kv_heads: size("attention.head_count_kv") ?? size("attention.head_count") ?? null,
     types: countTypes(tensors.map(({ type }) => type.name)),
     tokenizer: describeTokenizer(file),
-    runs: whether(() => readConfig(file)),
+    runs: runs(file),
     metadata: Object.fromEntries(entries(metadata)),
   };
 }
@@ -77,12 +77,11 @@ function countTypes(names: readonly string[]): Record<string, number> {
 
 function describeTokenizer(file: ModelFile) {
   const kind = file.metadata.string("tokenizer.ggml.model", "");
-  const reads = whether(() => tokenizerOf(file));
-  if (reads !== true) return { kind, reads };
-  const tokenizer = tokenizerOf(file);
+  const tokenizer = orReason(() => Tokenizer.of(file));
+  if (typeof tokenizer === "string") return { kind, reads: tokenizer };
   return {
     kind,
-    reads,
+    reads: true as const,
     tokens: tokenizer.size,
     bos: tokenizer.bos ?? null,
     eos: tokenizer.eos ?? null,
@@ -93,10 +92,15 @@ function describeTokenizer(file: ModelFile) {
 }
 
 /** true, or why not. */
-function whether(attempt: () => unknown): true | string {
+function runs(file: ModelFile): true | string {
+  const config = orReason(() => readConfig(file));
+  return typeof config === "string" ? config : true;
+}
+
+/** What `attempt` gives, or why it gives nothing. */
+function orReason<T>(attempt: () => T): T | string {
   try {
-    attempt();
-    return true;
+    return attempt();
   } catch (error) {
     if (error instanceof CromwellError) return error.message;
     throw error;
@@ -133,7 +137,7 @@ function asText(facts: Facts): string {
   ].join(", ");
   const words =
     tokenizer.reads === true
-      ? `${tokenizer.kind}, ${grouped(tokenizer.tokens!)} tokens, ends at ${tokenizer.stop}`
+      ? `${tokenizer.kind}, ${grouped(tokenizer.tokens)} tokens, ends at ${tokenizer.stop}`
       : `${tokenizer.kind || "none"} (${tokenizer.reads})`;
   const abilities = [
     tokenizer.chat_template === true ? "chat template" : "no chat template",

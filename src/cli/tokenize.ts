@@ -1,8 +1,8 @@
 // `cromwell tokenize`: the ids of a text as a model's vocabulary cuts it, without special tokens. It
 // needs a tokenizer only, so a file without weights will do.
 
-import { tokenizerOf } from "../editor/model-tokenizer.ts";
 import { openModelFile } from "../formats/model-file.ts";
+import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { usage } from "./arguments.ts";
 import { jsonFlag, modelFlag, modelPath } from "./model-flags.ts";
 import { readText } from "./read-text.ts";
@@ -27,7 +27,7 @@ async function run(call: Call): Promise<number> {
   if (args.file === undefined && io.stdin.isTerminal) {
     throw usage("tokenize", "there is no text: give a FILE, or a pipe");
   }
-  const tokenizer = tokenizerOf(openModelFile(modelPath(call)));
+  const tokenizer = Tokenizer.of(openModelFile(modelPath(call)));
   const tokens = tokenizer.encode(await readText(io, file));
   const pieces = tokens.map((id) => tokenizer.piece(id));
   if (args.json === true) {

@@ -6,9 +6,9 @@ import { openModelFile } from "../formats/model-file.ts";
 import type { AdapterSource } from "../model/adapter.ts";
 import { type ModelConfig, readConfig } from "../model/config.ts";
 import { systemPath } from "../native/embedded.ts";
-import { tokenizerOf } from "./model-tokenizer.ts";
+import { Tokenizer } from "../tokenizer/tokenizer.ts";
 
-export const editAdapterName = "edit-adapter (SmolLM2-135M-Instruct, Python functions)";
+const editAdapterName = "edit-adapter (SmolLM2-135M-Instruct, Python functions)";
 
 /** SmolLM2-135M-Instruct's shape. */
 const shape = {
@@ -35,7 +35,7 @@ export function editAdapterFor(path: string): AdapterSource | undefined {
   for (const [key, value] of Object.entries(shape)) {
     if (config[key as keyof typeof shape] !== value) return undefined;
   }
-  const tokenizer = tokenizerOf(file);
+  const tokenizer = Tokenizer.of(file);
   const same = pieces.every(
     (piece, id) => tokenizer.piece(id) === piece && tokenizer.isSpecial(id),
   );

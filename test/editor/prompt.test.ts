@@ -2,15 +2,15 @@
 // turn.
 
 import { describe, expect, test } from "bun:test";
-import { tokenizerOf } from "../../src/editor/model-tokenizer.ts";
 import { adapterPrompt, chatPrompt } from "../../src/editor/prompt.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
+import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { chatTemplate, writeScriptedModel } from "./scripted-model.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const folder = temporaryFolder();
 const model = await writeScriptedModel(folder.file("m.gguf"), { chatTemplate, answers: {} });
-const tokenizer = tokenizerOf(openModelFile(model));
+const tokenizer = Tokenizer.of(openModelFile(model));
 const code = "def f():\n    return 1";
 const written = (ids: readonly number[]) => tokenizer.decode(ids, { special: true });
 const specialsIn = (ids: readonly number[]) => ids.filter((id) => tokenizer.isSpecial(id));
