@@ -4,6 +4,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { CromwellError } from "../errors.ts";
 import { openGguf } from "./gguf-reader.ts";
 import { type Architecture, families, translateName } from "./hugging-face/families.ts";
 import { JsonObject, readJsonFile } from "./json-file.ts";
@@ -73,7 +74,9 @@ function openGgufAdapter(path: string, architecture: Architecture): AdapterFile 
 
 function openPeft(path: string, tensorPath: string, architecture: Architecture): AdapterFile {
   const configPath = join(dirname(tensorPath), configName);
-  const config = new JsonObject(configPath, readJsonFile(configPath));
+  const json = readJsonFile(configPath);
+  if (json === undefined) throw noFile(configPath);
+  const config = new JsonObject(configPath, json);
   refuseUnsupported(config);
   const rank = config.size("r", undefined, 1024);
   const alpha = config.positive("lora_alpha", rank);
@@ -100,6 +103,29 @@ function openPeft(path: string, tensorPath: string, architecture: Architecture):
   };
 }
 
+function noFile(path: string): CromwellError {
+  return new CromwellError("input", `cannot open ${path}: no such file or directory`, {
+    hint: "a LoRA adapter is a GGUF file, or a folder as PEFT writes it",
+  });
+}
+
+/** Options that ask for nothing when they are empty. */
+const listed = [
+  "modules_to_save",
+  "rank_pattern",
+  "alpha_pattern",
+  "layer_replication",
+  "alora_invocation_tokens",
+  "arrow_config",
+  "kasa_config",
+  "target_parameters",
+  "trainable_token_indices",
+  "use_bdlora",
+];
+
+/** Ways to begin that take the adapter's first value out of the base model's weights. */
+const changedBase = /^(pissa|corda|olora|loftq|lora_ga)/i;
+
 /** Fields of adapter_config.json whose value would change the arithmetic. */
 function refuseUnsupported(config: JsonObject): void {
   const fail = (what: string) => modelError(config.path, `${what} is not supported`);
@@ -108,9 +134,13 @@ function refuseUnsupported(config: JsonObject): void {
   for (const flag of ["use_rslora", "use_dora", "fan_in_fan_out", "lora_bias", "use_qalora"]) {
     if (config.boolean(flag, false)) throw fail(flag);
   }
+  const start = config.get("init_lora_weights");
+  if (typeof start === "string" && changedBase.test(start)) {
+    throw fail(`init_lora_weights ${JSON.stringify(start.slice(0, 60))}`);
+  }
   const bias = config.string("bias", "none");
   if (bias !== "none") throw fail(`bias ${JSON.stringify(bias)}`);
-  for (const field of ["modules_to_save", "rank_pattern", "alpha_pattern", "layer_replication"]) {
+  for (const field of listed) {
     const value = config.get(field);
     const empty = typeof value === "object" && Object.keys(value as object).length === 0;
     if (value !== undefined && !empty) throw fail(field);
