@@ -1,5 +1,8 @@
 // The library's public face: what a program imports from "cromwell". The rest of src is not promised
-// to stay as it is.
+// to stay as it is. The references let a program's own type check find what is imported as a file.
+
+/// <reference path="./editor/embedded-adapter.d.ts" />
+/// <reference path="./native/library-file.d.ts" />
 
 export type { Checks } from "./editor/checks.ts";
 export type {
