@@ -2,6 +2,7 @@
 // and names are checked before anything is built from them.
 
 import { CromwellError } from "../errors.ts";
+import { metaspaceOf, normalFormOf } from "../formats/hugging-face/tokenizer-keys.ts";
 import type { Metadata } from "../formats/metadata.ts";
 import type { StringArray } from "../formats/string-array.ts";
 import { tokenType } from "../formats/token-type.ts";
@@ -9,7 +10,7 @@ import { BytePairModel } from "./byte-pair.ts";
 import { MergeRanks } from "./merge-ranks.ts";
 import type { Stripping, TokenizerParts } from "./parts.ts";
 import { type Family, familyNamed, scannerOf } from "./pre-tokenizers.ts";
-import { SentencePieceModel, type SpacePrefix } from "./sentencepiece.ts";
+import { SentencePieceModel } from "./sentencepiece.ts";
 import {
   type FindByName,
   findFillInTheMiddle,
@@ -76,6 +77,7 @@ function read(metadata: Metadata): TokenizerParts {
     chatTemplate: metadata.has("tokenizer.chat_template")
       ? metadata.string("tokenizer.chat_template")
       : undefined,
+    normalForm: normalFormOf(metadata),
     stripping: stripping(metadata, strings, types),
     userDefined: userDefinedTokens(vocabulary),
   };
@@ -106,11 +108,13 @@ function sentencePiece(metadata: Metadata, shared: Shared): TokenizerParts {
     throw new CromwellError("model", `${scores?.length ?? 0} scores for ${size} tokens`);
   }
   const spaced = metadata.boolean(`${prefix}add_space_prefix`, true);
-  const spacePrefix: SpacePrefix = spaced ? "always" : "never";
+  const metaspace = metaspaceOf(metadata);
+  const spacePrefix = metaspace ?? (spaced ? "always" : "never");
   const model = new SentencePieceModel({
     vocabulary: shared.vocabulary,
     pairs: MergeRanks.fromScores(shared.vocabulary, scores),
     spacePrefix,
+    onlyIfMissing: metaspace !== undefined,
     unknown: shared.unknown,
   });
   const addBos = metadata.boolean(`${prefix}add_bos_token`, true);

@@ -1,8 +1,8 @@
 // What the readers of GGUF metadata and of tokenizer.json make, and a Tokenizer is made of. Apart
 // from tokenizer.ts, so that the readers need not import their caller.
 
+import type { NormalForm, SpacePrefix } from "../formats/hugging-face/tokenizer-steps.ts";
 import type { TextModel } from "./encoding.ts";
-import type { SpacePrefix } from "./sentencepiece.ts";
 import type { FillInTheMiddle, TokenMatcher } from "./special-tokens.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -27,7 +27,7 @@ export interface TokenizerParts {
   /** Where the vocabulary puts a space before text; decoding takes it away again. */
   spacePrefix: SpacePrefix;
   /** Unicode form that text is brought to before it is cut into words. */
-  normalForm?: "NFC" | "NFD" | "NFKC" | "NFKD" | undefined;
+  normalForm?: NormalForm | undefined;
   stripping: Map<number, Stripping>;
   /** Tokens that are matched in text before it is cut into words. */
   userDefined: TokenMatcher;

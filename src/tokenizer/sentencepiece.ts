@@ -2,6 +2,7 @@
 // and characters that have no token as their bytes.
 
 import { CromwellError } from "../errors.ts";
+import type { SpacePrefix } from "../formats/hugging-face/tokenizer-steps.ts";
 import { tokenType } from "../formats/token-type.ts";
 import type { IdList } from "./bytes.ts";
 import type { TextModel } from "./encoding.ts";
@@ -10,9 +11,6 @@ import { Merger } from "./merging.ts";
 import { characterLength } from "./unicode.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { cachedBytesMax, WordCache } from "./word-cache.ts";
-
-/** Where a space is put before the text: never, at its very start, or after each special token too. */
-export type SpacePrefix = "never" | "first" | "always";
 
 export interface SentencePieceOptions {
   vocabulary: Vocabulary;

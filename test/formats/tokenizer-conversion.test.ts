@@ -203,37 +203,48 @@ test("SentencePiece's first space is found where newer files put it", () => {
     byte_fallback: true,
     unk_token: "<unk>",
   };
-  const schemes = ["always", "first", "never"].map((prepend_scheme) =>
-    imported({ model, pre_tokenizer: { type: "Metaspace", prepend_scheme } }).boolean(
-      "tokenizer.ggml.add_space_prefix",
-    ),
-  );
-  expect(schemes).toEqual([true, true, false]);
-  const types = imported({ model }).numbers("tokenizer.ggml.token_type");
-  expect(types).toEqual(Int32Array.of(2, 6, 1, 5));
+  const metaspace = { type: "Metaspace", replacement: "▁", split: false };
+  const keys = ["always", "first", "never"].map((prepend_scheme) => {
+    const metadata = imported({ model, pre_tokenizer: { ...metaspace, prepend_scheme } });
+    expect(metadata.numbers("tokenizer.ggml.token_type")).toEqual(Int32Array.of(2, 6, 1, 5));
+    const prefix = metadata.boolean("tokenizer.ggml.add_space_prefix");
+    return [prefix, metadata.string("cromwell.tokenizer.metaspace", "")];
+  });
+  expect(keys).toEqual([
+    [true, "always"],
+    [true, "first"],
+    [false, ""],
+  ]);
 });
 
 const model = (fields: Record<string, unknown>) => ({
-  model: { vocab: {}, merges: [], ...fields },
+  model: { vocab: { a: 0 }, merges: [], ...fields },
 });
 
 const unreadable: [what: string, tokenizer: Record<string, unknown>, wanted: RegExp][] = [
-  ["no model", { model: null }, /only BPE tokenizers/],
-  ["WordPiece", model({ type: "WordPiece" }), /only BPE tokenizers/],
+  ["no model", { model: null }, /model is not an object/],
+  ["WordPiece", model({ type: "WordPiece" }), /"WordPiece" is not supported/],
   [
     "an unknown pre-tokenizer",
     { pre_tokenizer: { type: "Whitespace" } },
-    /pre_tokenizer is not one/,
+    /"Whitespace" is not supported/,
   ],
-  ["no pre-tokenizer", { pre_tokenizer: null }, /pre_tokenizer is not one/],
+  ["no pre-tokenizer", { pre_tokenizer: null }, /the pre-tokenizer "" is not/],
   ["an id beyond the model", model({ vocab: { a: 4 } }), /token "a" has id 4, beyond 4 tokens/],
-  ["a negative id", model({ vocab: { a: -1 } }), /token "a" has id -1/],
-  ["a textual id", model({ vocab: { a: "0" } }), /token "a" has no id/],
+  ["a negative id", model({ vocab: { a: -1 } }), /the id of "a" is not/],
+  ["a textual id", model({ vocab: { a: "0" } }), /the id of "a" is not/],
   ["merges of three", model({ merges: ["a b c"] }), /merge 0 is not a pair/],
-  ["merges of numbers", model({ merges: [[1, 2]] }), /merge 0 is not a pair/],
+  ["merges of numbers", model({ merges: [[1, 2]] }), /merge 0 is not a string/],
   ["no merges", model({ merges: null }), /model.merges is not a list/],
   ["no list of added tokens", { added_tokens: 7 }, /added_tokens is not a list/],
-  ["odd added tokens", { added_tokens: [1] }, /added_tokens is not a JSON object/],
+  ["odd added tokens", { added_tokens: [1] }, /added_tokens is not a list of objects/],
+  ["an unknown normaliser", { normalizer: { type: "Lowercase" } }, /"Lowercase" is not supported/],
+  ["a step of merging that GPT-2 lacks", model({ ignore_merges: true }), /GGUF cannot say/],
+  [
+    "a token that swallows white space",
+    { added_tokens: [{ content: "<x>", id: 3, special: true, rstrip: true }] },
+    /"<x>" swallows white space, which GGUF cannot say/,
+  ],
 ];
 
 for (const [what, tokenizer, wanted] of unreadable) {

@@ -5,6 +5,9 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError } from "../../src/errors.ts";
+import { exportTokenizer } from "../../src/formats/hugging-face/tokenizer-export.ts";
+import { translateTokenizer } from "../../src/formats/hugging-face/tokenizer-import.ts";
+import { entry, Metadata } from "../../src/formats/metadata.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { vocabulary, vocabularyPath } from "./vocabularies.ts";
@@ -70,6 +73,43 @@ describe("the same ids as from GGUF", () => {
       for (const text of texts.slice(0, 500)) expect(json.encode(text)).toEqual(gguf.encode(text));
     });
   }
+});
+
+describe("the same ids after conversion to GGUF, and after the way back", () => {
+  const schemes = ["always", "first", "never"].map((prepend_scheme) => {
+    const pre_tokenizer = { type: "Metaspace", replacement: "▁", split: false, prepend_scheme };
+    return [`Metaspace ${prepend_scheme}`, { ...small("metaspace"), pre_tokenizer }] as const;
+  });
+  const files = [
+    ["tinyllama", small("tinyllama")],
+    ["qwen, with a normal form", small("qwen")],
+    ...schemes,
+  ] as const;
+  for (const [name, json] of files) {
+    test(name, () => {
+      const direct = Tokenizer.fromJson(json);
+      const metadata = new Metadata("converted");
+      translateTokenizer("converted", metadata, direct.size, json, {});
+      const converted = Tokenizer.fromMetadata(metadata);
+      const back = exportTokenizer(metadata)!;
+      const returned = Tokenizer.fromJson(back.tokenizerJson, back.tokenizerConfig);
+      const spaced = [" two", "e\u0301 x", "", " ", "a</s> b", "<|im_end|> c"];
+      for (const text of [...spaced, ...texts.slice(0, 500)]) {
+        const ids = direct.encode(text);
+        expect(converted.encode(text)).toEqual(ids);
+        expect(returned.encode(text)).toEqual(ids);
+        expect(converted.decode(ids)).toBe(direct.decode(ids));
+      }
+      expect([converted.bos, converted.addBos]).toEqual([direct.bos, direct.addBos]);
+    });
+  }
+
+  test("a key of ours with another value is refused", () => {
+    const metadata = new Metadata("m.gguf");
+    translateTokenizer("m.gguf", metadata, 2000, small("qwen"), {});
+    metadata.set("cromwell.tokenizer.normal_form", entry.string("NFX"));
+    expect(() => Tokenizer.fromMetadata(metadata)).toThrow('normal_form is "NFX", not one of NFC');
+  });
 });
 
 describe("what configurations say", () => {

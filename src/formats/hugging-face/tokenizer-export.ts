@@ -6,6 +6,7 @@ import type { StringArray } from "../string-array.ts";
 import { modelError } from "../tensor-table.ts";
 import { tokenType } from "../token-type.ts";
 import { preTokenizerJson } from "./pre-tokenizers.ts";
+import { metaspaceOf, normalFormOf } from "./tokenizer-keys.ts";
 
 export interface TokenizerFiles {
   readonly tokenizerJson: unknown;
@@ -87,7 +88,7 @@ function byteLevelParts(metadata: Metadata, { vocabulary }: Source) {
   };
   const merges = [...(metadata.strings("tokenizer.ggml.merges") ?? [])];
   return {
-    normalizer: null,
+    normalizer: normalizer(metadata, []),
     pre_tokenizer: preTokenizer,
     post_processor: { ...byteLevel, trim_offsets: false } as unknown,
     decoder: byteLevel as unknown,
@@ -100,20 +101,29 @@ function byteLevelParts(metadata: Metadata, { vocabulary }: Source) {
   };
 }
 
+/** The model's normal form, then `steps`; null for neither. */
+function normalizer(metadata: Metadata, steps: unknown[]): unknown {
+  const form = normalFormOf(metadata);
+  const normalizers = [...(form === undefined ? [] : [{ type: form }]), ...steps];
+  return normalizers.length === 0 ? null : { type: "Sequence", normalizers };
+}
+
 function spmParts(metadata: Metadata, source: Source) {
+  const metaspace = metaspaceOf(metadata);
   const prefix = metadata.boolean("tokenizer.ggml.add_space_prefix", true);
   const replace = (from: string, to: string) => ({
     type: "Replace",
     pattern: { String: from },
     content: to,
   });
+  const written = [...(prefix ? [{ type: "Prepend", prepend: space }] : []), replace(" ", space)];
   const unknown = metadata.number("tokenizer.ggml.unknown_token_id", 0);
   return {
-    normalizer: {
-      type: "Sequence",
-      normalizers: [...(prefix ? [{ type: "Prepend", prepend: space }] : []), replace(" ", space)],
-    },
-    pre_tokenizer: null,
+    normalizer: normalizer(metadata, metaspace === undefined ? written : []),
+    pre_tokenizer:
+      metaspace === undefined
+        ? null
+        : { type: "Metaspace", replacement: space, prepend_scheme: metaspace, split: false },
     post_processor: null as unknown,
     decoder: {
       type: "Sequence",

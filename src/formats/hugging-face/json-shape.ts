@@ -1,7 +1,7 @@
 // Reads values out of parsed JSON whose shape nobody has promised: tokenizer.json comes from
 // outside. An error names the place.
 
-import { CromwellError } from "../errors.ts";
+import { CromwellError } from "../../errors.ts";
 
 export type JsonObject = Record<string, unknown>;
 
