@@ -134,6 +134,7 @@ async function fromHub(model: KnownModel, target: string, io: Io): Promise<Pulle
       size: found.size,
       sha256: pinned ?? found.sha256,
       signal: io.signal,
+      onNotice: (text) => notice(io, text),
       onProgress: (received, total) => {
         first ??= received;
         const seconds = (performance.now() - started) / 1000;

@@ -12,6 +12,8 @@ export interface HubFile {
   /** Ends the transfer after this many bytes. */
   readonly cutsAfter?: number;
   readonly ignoresRange?: boolean;
+  /** Answers a download with this status and a body that does not end. */
+  readonly refusesWith?: number;
   /** Never answers at all. */
   readonly silent?: boolean;
 }
@@ -20,6 +22,8 @@ export interface Hub {
   readonly url: string;
   /** Range headers of the downloads so far, "" for none. */
   readonly ranges: string[];
+  /** Whether the client gave a body up that does not end. */
+  cancelled: boolean;
   file: HubFile;
 }
 
@@ -30,7 +34,7 @@ export function sha256(bytes: Uint8Array): string {
 /** Starts a hub; any path on it is the file. It redirects to a second path, as the real one does. */
 export function startHub(file: HubFile): Hub {
   const ranges: string[] = [];
-  const hub = { url: "", ranges, file };
+  const hub = { url: "", ranges, cancelled: false, file };
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
@@ -42,7 +46,8 @@ export function startHub(file: HubFile): Hub {
   return hub;
 }
 
-async function answer(request: Request, { file, ranges }: Hub): Promise<Response> {
+async function answer(request: Request, hub: Hub): Promise<Response> {
+  const { file, ranges } = hub;
   if (file.silent === true) await new Promise<never>(() => {});
   if (file.status !== undefined) return new Response("no", { status: file.status });
   const url = new URL(request.url);
@@ -54,6 +59,8 @@ async function answer(request: Request, { file, ranges }: Hub): Promise<Response
     if (file.sha256 !== null) headers["X-Linked-Etag"] = `"${file.sha256 ?? sha256(file.bytes)}"`;
     return new Response(null, { status: 302, headers });
   }
+  if (file.refusesWith !== undefined)
+    return new Response(endless(hub), { status: file.refusesWith });
   const range = request.headers.get("range") ?? "";
   ranges.push(range);
   const from = file.ignoresRange === true ? 0 : Number(/bytes=(\d+)-/.exec(range)?.[1] ?? 0);
@@ -63,6 +70,15 @@ async function answer(request: Request, { file, ranges }: Hub): Promise<Response
     headers.set("Content-Range", `bytes ${from}-${file.bytes.length - 1}/${file.bytes.length}`);
   }
   return new Response(body(file, from), { status: from > 0 ? 206 : 200, headers });
+}
+
+function endless(hub: Hub): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(1000)),
+    cancel: () => {
+      hub.cancelled = true;
+    },
+  });
 }
 
 function body(file: HubFile, from: number): ReadableStream<Uint8Array> {

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { type HubFile, sha256, startHub } from "./hub.ts";
@@ -118,6 +119,15 @@ describe("what goes wrong: exit 1, one line, no file of that name", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 
+  test("a download that is refused, its body without an end", async () => {
+    const { pull, hub, files } = place({ refusesWith: 503 });
+    const { code, stderr } = await pull();
+    expect([code, files()]).toEqual([1, []]);
+    expect(stderr).toContain("the server answered 503");
+    for (let wait = 0; wait < 100 && !hub.cancelled; wait++) await Bun.sleep(10);
+    expect(hub.cancelled).toBe(true);
+  });
+
   test("a transfer that ends early keeps its part", async () => {
     const { pull, files, hub } = place({ cutsAfter: 3000 });
     const { code, stderr } = await pull();
@@ -181,6 +191,38 @@ describe("what goes wrong: exit 1, one line, no file of that name", () => {
     mkdirSync(join(models, `${name}.gguf.part`), { recursive: true });
     const { code, stderr } = await pull();
     expect([code, stderr]).toEqual([1, expect.stringContaining("cannot write")]);
+  });
+});
+
+describe("two pulls of one model", () => {
+  test("the second is refused, the first goes on", async () => {
+    const { pull, hub, files, target } = place({ stallsAfter: 6000 });
+    const stop = new AbortController();
+    const first = pull([name], { signal: stop.signal });
+    while (!files().includes(`${name}.gguf.part`)) await Bun.sleep(5);
+    const second = await pull();
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(
+      `another pull is writing ${target}.part (process ${process.pid})`,
+    );
+    stop.abort();
+    expect((await first).code).toBe(130);
+    expect(files()).toEqual([`${name}.gguf.part`]);
+    hub.file = { bytes };
+    expect((await pull()).code).toBe(0);
+    expect(files()).toEqual([`${name}.gguf`]);
+  });
+
+  test("the lock of one that died is taken over, another machine's is not", async () => {
+    const { pull, leave, files } = place();
+    const { pid } = Bun.spawnSync(["true"]);
+    leave(`${name}.gguf.part.lock`, Buffer.from(`${pid} elsewhere.invalid\n`));
+    const refused = await pull();
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("another pull")]);
+    leave(`${name}.gguf.part.lock`, Buffer.from(`${pid} ${hostname()}\n`));
+    const { code, stderr } = await pull();
+    expect([code, files()]).toEqual([0, [`${name}.gguf`]]);
+    expect(stderr).toContain("taken over");
   });
 });
 

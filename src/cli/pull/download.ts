@@ -5,6 +5,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync
 import { CromwellError, systemCode, systemReason } from "../../errors.ts";
 import { hashFile } from "../hash-file.ts";
 import { readableBytes } from "../terminal.ts";
+import { lock } from "./lock.ts";
 
 export interface Download {
   readonly url: string;
@@ -15,21 +16,32 @@ export interface Download {
   readonly sha256?: string | undefined;
   readonly signal: AbortSignal;
   readonly onProgress?: (received: number, total: number | undefined) => void;
+  /** Receives what the user should know. */
+  readonly onNotice?: (line: string) => Promise<void>;
 }
 
 /** How long a host may take to answer, and how long a transfer may pause. */
-export const answerTimeoutMs = 5_000;
+const answerTimeoutMs = 5_000;
 const pauseTimeoutMs = 20_000;
 
 /**
  * Downloads and returns the file's SHA-256. Throws CromwellError "network" (the part stays, unless
- * its hash is wrong), "input" where it cannot be written, "interrupted".
+ * its hash is wrong), "input" where it cannot be written or another pull writes it, "interrupted".
  */
 export async function download(job: Download): Promise<string> {
   const part = `${job.target}.part`;
+  const held = lock(part);
+  try {
+    if (held.takenOver) await job.onNotice?.("an earlier pull ended without its lock: taken over");
+    return await complete(job, part);
+  } finally {
+    held.release();
+  }
+}
+
+async function complete(job: Download, part: string): Promise<string> {
   const have = sizeOf(part);
-  const complete = have > 0 && have === job.size;
-  if (!complete) await receive(job, part, have);
+  if (have === 0 || have !== job.size) await receive(job, part, have);
   const sha256 = await hashFile(part, job.signal);
   if (job.sha256 !== undefined && sha256 !== job.sha256) {
     rmSync(part);
@@ -51,20 +63,11 @@ async function receive(job: Download, part: string, have: number): Promise<void>
   const headers: Record<string, string> = have > 0 ? { Range: `bytes=${have}-` } : {};
   const { response, watch } = await request(job.url, job.signal, { headers });
   try {
-    if (response.status === 416 && have > 0) {
-      // The part is longer than the file: it cannot be the beginning of it.
-      rmSync(part);
-      throw new CromwellError("network", `${job.url}: what was downloaded before does not fit`, {
-        hint: "run the pull again to start afresh",
-      });
-    }
-    if (!response.ok || response.body === null) throw refused(job.url, response.status);
-    const resumes = response.status === 206 && startOf(response) === have;
-    if (response.status === 206 && !resumes) throw refused(job.url, response.status);
-    const start = resumes ? have : 0;
+    const body = await acceptedBody(job.url, response, part, have);
+    const start = response.status === 206 ? have : 0;
     const length = Number(response.headers.get("content-length") ?? Number.NaN);
     const total = job.size ?? (Number.isFinite(length) ? start + length : undefined);
-    const received = await store(job, part, start, total, response.body, watch);
+    const received = await store(job, part, start, total, body, watch);
     if (total !== undefined && received !== total) {
       throw new CromwellError(
         "network",
@@ -75,6 +78,25 @@ async function receive(job: Download, part: string, have: number): Promise<void>
   } finally {
     watch.stop();
   }
+}
+
+/** The body of an answer that fits what is there; of any other it is cancelled, whatever its size. */
+async function acceptedBody(
+  url: string,
+  response: Response,
+  part: string,
+  have: number,
+): Promise<ReadableStream<Uint8Array>> {
+  const { status, body } = response;
+  const fits = status !== 206 || startOf(response) === have;
+  if (response.ok && body !== null && fits) return body;
+  await body?.cancel();
+  if (status !== 416 || have === 0) throw refused(url, status);
+  // The part is longer than the file: it cannot be the beginning of it.
+  rmSync(part);
+  throw new CromwellError("network", `${url}: what was downloaded before does not fit`, {
+    hint: "run the pull again to start afresh",
+  });
 }
 
 /** The first byte that a partial answer holds. */
@@ -132,7 +154,7 @@ function refused(url: string, status: number): CromwellError {
 }
 
 /** Gives a request up when nothing comes, or when the user wants no more of it. */
-export class Watch {
+class Watch {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal;
   readonly #abort = () => this.#controller.abort();

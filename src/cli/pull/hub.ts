@@ -13,7 +13,7 @@ export interface HubFile {
 }
 
 /** The hub's address: a mirror can be named as for Hugging Face's own programs. */
-export function hubAddress({ HF_ENDPOINT }: Environment): string {
+function hubAddress({ HF_ENDPOINT }: Environment): string {
   return (HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, "");
 }
 
