@@ -9,6 +9,7 @@ import {
   withoutMeeting,
 } from "../editor/position.ts";
 import { timingsOf, usageOf } from "../editor/timings.ts";
+import { CromwellError } from "../errors.ts";
 import { type Generated, generate } from "../inference/generate.ts";
 import { Model } from "../inference/model.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
@@ -26,13 +27,18 @@ import {
   samplingOptions,
 } from "./model-flags.ts";
 import { readText } from "./read-text.ts";
+import { readableBytes } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const complete = defineVerb({
   name: "complete",
   summary: "Continue a text, or fill in at a position of a file",
   args: {
-    file: { type: "positional", required: false, description: "The prompt; - is stdin" },
+    file: {
+      type: "positional",
+      required: false,
+      description: "The prompt, at most 256 MiB; - is stdin",
+    },
     prompt: { type: "string", valueHint: "text", description: "The prompt itself, even empty" },
     at: {
       type: "string",
@@ -58,7 +64,6 @@ export const complete = defineVerb({
 type Prompt = string | { readonly prefix: string; readonly suffix: string };
 
 async function run(call: Call): Promise<number> {
-  const { io } = call;
   const maxTokens = wholeNumber("complete", "--max-tokens", String(call.args["max-tokens"]));
   const sampling = samplingOptions("complete", call);
   const options = modelOptions("complete", call);
@@ -67,30 +72,47 @@ async function run(call: Call): Promise<number> {
   const started = performance.now();
   const model = await Model.open(path, options);
   const loadMs = performance.now() - started;
-  const { ids, stop, fillsIn } = encodePrompt(model.tokenizer, prompt);
+  try {
+    return await continueWith(call, model, prompt, { ...sampling, maxTokens }, loadMs);
+  } finally {
+    model.close();
+  }
+}
+
+async function continueWith(
+  call: Call,
+  model: Model,
+  prompt: Prompt,
+  options: SamplingOptions & { maxTokens: number },
+  loadMs: number,
+): Promise<number> {
+  const { io } = call;
+  const { ids, stop, fillsIn } = encodePrompt(model, prompt);
   if (typeof prompt !== "string" && !fillsIn) {
     const where = stop.length > 0 ? " up to where it meets the text after it" : "";
     await notice(io, `this model cannot fill in: the text before the place is continued${where}`);
   }
   const session = model.session();
-  const answer = generate(session, model.tokenizer, ids, {
-    ...sampling,
-    maxTokens,
-    stop: [...call.all("stop"), ...stop],
-    signal: io.signal,
-  });
-  const out = call.args.json === true ? undefined : io;
-  const generated = await print(answer, out, stop);
-  const text = withoutMeeting(generated.text, stop);
-  if (call.args.json === true) {
-    await io.stdout.write(
-      `${JSON.stringify(summary(model.name, text, generated, loadMs, sampling))}\n`,
-    );
-  } else {
-    await finishOnTerminal(io, generated.text);
-    if (sampling.temperature > 0) await notice(io, `seed ${sampling.seed}`);
+  try {
+    const answer = generate(session, model.tokenizer, ids, {
+      ...options,
+      stop: [...call.all("stop"), ...stop],
+      signal: io.signal,
+    });
+    const out = call.args.json === true ? undefined : io;
+    const generated = await print(answer, out, stop);
+    const text = withoutMeeting(generated.text, stop);
+    if (call.args.json === true) {
+      const result = summary(model.name, text, generated, loadMs, options);
+      await io.stdout.write(`${JSON.stringify(result)}\n`);
+    } else {
+      await finishOnTerminal(io, generated.text);
+      if (options.temperature > 0) await notice(io, `seed ${options.seed}`);
+    }
+    return 0;
+  } finally {
+    session.close();
   }
-  return 0;
 }
 
 /**
@@ -149,7 +171,34 @@ async function readPrompt({ args, io, has }: Call): Promise<Prompt> {
   return position === undefined ? text : splitAt(text, position);
 }
 
-function encodePrompt(tokenizer: Tokenizer, prompt: Prompt) {
+function encodePrompt(model: Model, prompt: Prompt) {
+  const { tokenizer, contextLength } = model;
+  const texts = typeof prompt === "string" ? [prompt] : [prompt.prefix, prompt.suffix];
+  const read = tokenizer.fillInTheMiddle === undefined ? texts.slice(0, 1) : texts;
+  refuseTooLong(tokenizer, contextLength, read);
   if (typeof prompt !== "string") return fillInPrompt(tokenizer, prompt.prefix, prompt.suffix);
   return { ids: promptIds(tokenizer, prompt), stop: [], fillsIn: false };
+}
+
+/** Bytes that are encoded faster than anybody waits for. */
+const quicklyEncoded = 1 << 20;
+
+/** Refuses what no context of so many tokens holds before it is encoded, which hears no Ctrl-C. */
+function refuseTooLong(tokenizer: Tokenizer, context: number, texts: readonly string[]): void {
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes <= quicklyEncoded || bytes <= context * longestToken(tokenizer)) return;
+  throw new CromwellError(
+    "input",
+    `the prompt has ${readableBytes(bytes)}, more than a context of ${context} tokens can hold`,
+    { hint: "shorten it, or raise --context where the model allows it" },
+  );
+}
+
+/** Bytes of the vocabulary's longest token. */
+function longestToken(tokenizer: Tokenizer): number {
+  let longest = 0;
+  for (let id = 0; id < tokenizer.size; id++) {
+    longest = Math.max(longest, tokenizer.decodeBytes([id], { continued: true }).length);
+  }
+  return longest;
 }

@@ -4,7 +4,7 @@
 import { statSync } from "node:fs";
 import { colouredDiff, diffSummary } from "../editor/diff.ts";
 import { CodeEditor, type EditResult } from "../editor/editor.ts";
-import { readTextFile, sourceText } from "../editor/text-file.ts";
+import { readTextFile, type SourceText, sourceText } from "../editor/text-file.ts";
 import { CromwellError } from "../errors.ts";
 import { usage } from "./arguments.ts";
 import { type Io, readAll, readLine } from "./io.ts";
@@ -59,24 +59,39 @@ async function run(call: Call): Promise<number> {
   const options = modelOptions("edit", call);
   // The text before the model: what cannot be edited is refused at once.
   const path = file === "-" ? undefined : pathIn(io, file);
-  const source = path === undefined ? sourceText("-", await readAll(io)) : readTextFile(path, file);
+  const source = path === undefined ? await readStdin(io) : readTextFile(path, file);
   if (output !== undefined) refuseFolder(pathIn(io, output), output);
   const editor = await CodeEditor.open({
     ...options,
     model: modelPath(call),
     editAdapter: !call.has("no-lora"),
   });
+  try {
+    const result = await editWithProgress(io, editor, source, instruction, path);
+    await sayWhatWasSent(io, result);
+    return await deliver(call, result);
+  } finally {
+    editor.close();
+  }
+}
+
+async function editWithProgress(
+  io: Io,
+  editor: CodeEditor,
+  source: SourceText,
+  instruction: string,
+  path: string | undefined,
+): Promise<EditResult> {
   const progress = new ProgressLine(io);
   let tokens = 0;
-  const result = await editor.editText(
-    source,
-    instruction,
-    { signal: io.signal, onText: () => progress.show(`editing: ${++tokens} tokens`) },
-    path,
-  );
+  const onText = () => progress.show(`editing: ${++tokens} tokens`);
+  const result = await editor.editText(source, instruction, { signal: io.signal, onText }, path);
   await progress.clear();
-  await sayWhatWasSent(io, result);
-  return deliver(call, result);
+  return result;
+}
+
+async function readStdin(io: Io): Promise<SourceText> {
+  return sourceText("-", await readAll(io.stdin.chunks(), "standard input", io.signal));
 }
 
 function checkedInstruction(call: Call, file: string): string {

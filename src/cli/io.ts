@@ -34,14 +34,32 @@ export class ClosedOutput extends Error {
   }
 }
 
-/** All of stdin, byte for byte; ends early with CromwellError "interrupted". */
-export async function readAll(io: Io): Promise<Uint8Array> {
+/** What a text on stdin or in a file may take: more than any context holds. */
+const inputBytesMax = 256 * 1024 * 1024;
+
+/**
+ * All that `chunks` bring, byte for byte. Throws CromwellError "interrupted" as soon as the signal
+ * aborts, and "input", calling the source `name`, after 256 MiB: a device may bring bytes for ever.
+ */
+export async function readAll(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const collect = async () => {
     const parts: Uint8Array[] = [];
-    for await (const part of io.stdin.chunks()) parts.push(part);
+    let length = 0;
+    for await (const part of chunks) {
+      length += part.length;
+      if (length > inputBytesMax) {
+        const most = `${inputBytesMax / 1024 / 1024} MiB`;
+        throw new CromwellError("input", `${name} is larger than ${most}, the most that is read`);
+      }
+      parts.push(part);
+    }
     return Buffer.concat(parts);
   };
-  return orInterrupted(collect(), io.signal);
+  return orInterrupted(collect(), signal);
 }
 
 /** One line of stdin without its end, for an answer on a terminal. */

@@ -1,25 +1,28 @@
 // The text that a verb is given: a file's or standard input's, byte for byte, as strict UTF-8. A file
 // may be a pipe whose writer takes its time: waiting for it must not keep Ctrl-C waiting.
 
-import { readFile } from "node:fs";
+import { createReadStream } from "node:fs";
 import { decodeUtf8 } from "../editor/text-file.ts";
-import { CromwellError, systemReason } from "../errors.ts";
-import { type Io, orInterrupted, readAll } from "./io.ts";
+import { CromwellError, systemCode, systemReason } from "../errors.ts";
+import { type Io, readAll } from "./io.ts";
 import { pathIn } from "./model-flags.ts";
 
-/** Throws CromwellError "input" for what cannot be read or is not UTF-8, and "interrupted". */
+/**
+ * Throws CromwellError "input" for what cannot be read, is not UTF-8 or has more than 256 MiB, and
+ * "interrupted".
+ */
 export async function readText(io: Io, file: string): Promise<string> {
-  if (file === "-") return decodeUtf8("standard input", await readAll(io));
-  return decodeUtf8(file, await orInterrupted(readBytes(pathIn(io, file), file), io.signal));
+  const name = file === "-" ? "standard input" : file;
+  const chunks = file === "-" ? io.stdin.chunks() : chunksOf(pathIn(io, file), name);
+  return decodeUtf8(name, await readAll(chunks, name, io.signal));
 }
 
-/** In a thread of its own, unlike readFileSync: opening a pipe waits for its writer. */
-function readBytes(path: string, name: string): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    readFile(path, (cause, bytes) => {
-      if (cause === null) return resolve(bytes);
-      const message = `cannot read ${name}: ${systemReason(cause)}`;
-      reject(new CromwellError("input", message, { cause }));
-    });
-  });
+/** Read in threads of their own, unlike readFileSync: opening a pipe waits for its writer. */
+async function* chunksOf(path: string, name: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 1 << 20 });
+  } catch (cause) {
+    if (systemCode(cause) === undefined) throw cause;
+    throw new CromwellError("input", `cannot read ${name}: ${systemReason(cause)}`, { cause });
+  }
 }

@@ -13,7 +13,11 @@ export const tokenize = defineVerb({
   name: "tokenize",
   summary: "Show the tokens of a text",
   args: {
-    file: { type: "positional", required: false, description: "The text; - or nothing is stdin" },
+    file: {
+      type: "positional",
+      required: false,
+      description: "The text, at most 256 MiB; - is stdin",
+    },
     ...modelFlag,
     ...jsonFlag,
   },

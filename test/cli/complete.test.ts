@@ -55,6 +55,25 @@ describe("where the prompt comes from", () => {
     expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("no such file")]);
   });
 
+  test("more than the context can hold is refused before it is encoded", async () => {
+    folder.write("long", "x".repeat(64 << 20));
+    const started = performance.now();
+    const { code, stderr } = await cromwell(["complete", "long"], { env, cwd: folder.path });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("the prompt has 67.1 MB, more than"),
+    ]);
+    expect(performance.now() - started).toBeLessThan(1_500);
+  });
+
+  test("what brings bytes for ever is given up", async () => {
+    const { code, stderr } = await cromwell(["complete", "/dev/zero"], { env });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("/dev/zero is larger than 256 MiB"),
+    ]);
+  });
+
   test("an empty prompt is wrong usage for a model without a start token", async () => {
     const { code, stderr } = await cromwell(["complete", "--prompt", ""], { env });
     expect([code, stderr]).toEqual([2, expect.stringContaining("no start token")]);
