@@ -9,12 +9,22 @@ comptime {
     }
 }
 
-const Level = struct { name: []const u8, cpu: *const std.Target.Cpu.Model, lanes: u32 };
+const Level = struct {
+    name: []const u8,
+    cpu: *const std.Target.Cpu.Model,
+    features: std.Target.Cpu.Feature.Set = .empty,
+    lanes: u32,
+};
 
 const x86_levels = [_]Level{
     .{ .name = "baseline", .cpu = &std.Target.x86.cpu.x86_64, .lanes = 4 },
     .{ .name = "avx2", .cpu = &std.Target.x86.cpu.x86_64_v3, .lanes = 8 },
-    .{ .name = "avx512", .cpu = &std.Target.x86.cpu.x86_64_v4, .lanes = 16 },
+    .{
+        .name = "avx512",
+        .cpu = &std.Target.x86.cpu.x86_64_v4,
+        .features = std.Target.x86.featureSet(&.{.avx512vnni}),
+        .lanes = 16,
+    },
 };
 const arm_levels = [_]Level{
     .{ .name = "baseline", .cpu = &std.Target.aarch64.cpu.generic, .lanes = 4 },
@@ -105,7 +115,7 @@ fn runsHere(host: std.Target, target: std.Target, level: Level) bool {
     const features = host.cpu.features;
     return level.lanes == 4 or
         level.lanes == 8 and x86.featureSetHasAll(features, .{ .avx2, .fma, .f16c, .bmi2 }) or
-        x86.featureSetHasAll(features, .{ .avx512f, .avx512bw, .avx512dq, .avx512vl });
+        x86.featureSetHasAll(features, .{ .avx512f, .avx512bw, .avx512dq, .avx512vl, .avx512vnni });
 }
 
 fn abiModule(b: *std.Build, target: std.Build.ResolvedTarget, sanitize: bool) *std.Build.Module {
@@ -135,6 +145,7 @@ fn levelModule(b: *std.Build, target: std.Build.ResolvedTarget, level: Level) *s
             .abi = target.result.abi,
             .glibc_version = target.query.glibc_version,
             .cpu_model = .{ .explicit = level.cpu },
+            .cpu_features_add = level.features,
         }),
         .optimize = .ReleaseFast,
         .pic = true,

@@ -8,22 +8,13 @@ const threads = @import("threads.zig");
 const turn = threads.turn;
 const scratch = @import("scratch.zig");
 const quant = @import("quant/formats.zig");
+const products = @import("products.zig");
+const checks = @import("checks.zig");
 pub const types = @import("table.zig");
 
-pub const Result = enum(i32) {
-    ok = 0,
-    null_pointer = -1,
-    misaligned = -2,
-    bad_shape = -3,
-    bad_type = -4,
-    out_of_memory = -5,
-    bad_id = -6,
-    unsupported_level = -7,
-    no_thread = -8,
-    open_failed = -9,
-    map_failed = -10,
-    file_changed = -11,
-};
+pub const Result = checks.Result;
+const aligned = checks.aligned;
+const fieldsAligned = checks.fieldsAligned;
 
 extern const cromwell_table_baseline: types.Table;
 extern const cromwell_table_avx2: types.Table;
@@ -146,68 +137,26 @@ pub export fn cromwell_embed(
     return .ok;
 }
 
-const max_products = 8;
-
-const ProductContext = struct {
-    products: []const types.Product,
-    m: u32,
-    /// Rows of one chunk, and chunks before each product.
-    step: [max_products]u32 = undefined,
-    before: [max_products + 1]u32 = undefined,
-
-    fn chunk(pointer: *const anyopaque, index: u32, worker: u32) void {
-        const self: *const ProductContext = @ptrCast(@alignCast(pointer));
-        var which: usize = 0;
-        while (index >= self.before[which + 1]) which += 1;
-        const product = &self.products[which];
-        const begin = (index - self.before[which]) * self.step[which];
-        const end = @min(product.rows, begin +| self.step[which]);
-        table.product(product, self.m, begin, end, scratch.of(worker));
-    }
-};
-
 /// Independent products of `m` inputs each, in one step.
-pub export fn cromwell_products(products: ?[*]const types.Product, count: u32, m: u32) Result {
-    const list = (products orelse return .null_pointer)[0..count];
-    if (count == 0 or count > max_products or m == 0) return .bad_shape;
-    turn.take();
-    defer turn.give();
-    var context: ProductContext = .{ .products = list, .m = m };
-    var size: usize = 0;
-    var chunks: u32 = 0;
-    for (list, 0..) |*product, i| {
-        const checked = checkProduct(product);
-        if (checked != .ok) return checked;
-        size = @max(size, table.product_scratch(product, m));
-        context.step[i] = stepFor(product, m);
-        context.before[i] = chunks;
-        chunks += std.math.divCeil(u32, product.rows, context.step[i]) catch unreachable;
-    }
-    context.before[count] = chunks;
-    if (!scratch.ensure(size)) return .out_of_memory;
-    threads.parallel(chunks, &context, ProductContext.chunk);
-    return .ok;
+pub export fn cromwell_products(list: ?[*]const types.Product, count: u32, m: u32) Result {
+    return products.run(table, (list orelse return .null_pointer)[0..count], m);
 }
 
-/// Rows a chunk: about 64K multiply-adds at least, a few chunks a thread, whole panels.
-fn stepFor(product: *const types.Product, m: u32) u32 {
-    const work = @as(u64, product.columns) * m;
-    const least: u32 = @intCast(@min(1 << 16, std.math.divCeil(u64, 1 << 16, work) catch unreachable));
-    const spread = product.rows / (threads.count() * 8);
-    const rows = @max(least, spread, product.rows / (1 << 16));
-    return std.mem.alignForward(u32, rows, 16);
+/// Bytes that a matrix takes as tiles of interleaved rows; 0 where its format has none.
+pub export fn cromwell_repack_size(format: u32, rows: u32, columns: u32) usize {
+    return products.repackSize(format, rows, columns) orelse 0;
 }
 
-fn checkProduct(product: *const types.Product) Result {
-    if (product.weight == null or product.input == null or product.output == null) return .null_pointer;
-    if (!quant.isKnown(product.format)) return .bad_type;
-    const format: quant.Format = @enumFromInt(product.format);
-    if (product.rows == 0 or product.columns == 0 or product.columns > 1 << 20) return .bad_shape;
-    if (product.columns % quant.blockSize(format) != 0) return .bad_shape;
-    if (product.input_stride < product.columns or product.output_stride < product.rows) return .bad_shape;
-    if (!fieldsAligned(product, &.{ "input", "output", "bias" })) return .misaligned;
-    if (product.format == 0 and !aligned(product.weight)) return .misaligned;
-    return .ok;
+/// Writes a matrix that lies in rows of blocks, as in a file, as tiles; output is aligned to 64.
+pub export fn cromwell_repack(
+    format: u32,
+    source: ?[*]const u8,
+    rows: u32,
+    columns: u32,
+    output: ?[*]u8,
+) Result {
+    if (source == null or output == null) return .null_pointer;
+    return products.repack(table, format, source.?, .{ .rows = rows, .columns = columns }, output.?);
 }
 
 const AttentionContext = struct {
@@ -396,23 +345,6 @@ fn overRows(
     const step = std.math.divCeil(u32, rows, parts) catch unreachable;
     const context: Context = .{ .job = job, .rows = rows, .step = step };
     threads.parallel(std.math.divCeil(u32, rows, step) catch unreachable, &context, Context.chunk);
-}
-
-/// For pointers whose type promises nothing: where it promises alignment, the compiler takes the
-/// promise for granted and drops the check.
-fn aligned(pointer: anytype) bool {
-    const target = @typeInfo(@typeInfo(@TypeOf(pointer)).optional.child).pointer;
-    comptime std.debug.assert((target.alignment orelse @alignOf(target.child)) == 1);
-    return @intFromPtr(pointer) % @alignOf(f32) == 0;
-}
-
-/// The same for the pointers in a job, read as the plain addresses that TypeScript wrote.
-fn fieldsAligned(job: anytype, comptime names: []const []const u8) bool {
-    inline for (names) |name| {
-        const address: *const usize = @ptrCast(&@field(job.*, name));
-        if (address.* % @alignOf(f32) != 0) return false;
-    }
-    return true;
 }
 
 test {

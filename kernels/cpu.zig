@@ -50,7 +50,8 @@ pub fn detect() Level {
     // bmi1, avx2, bmi2; lzcnt; xmm and ymm saved
     if (!has(seven.ebx, &.{ 3, 5, 8 }) or !has(saved, &.{ 1, 2 })) return .baseline;
     if (cpuid(0x80000000, 0).eax < 0x80000001 or !has(cpuid(0x80000001, 0).ecx, &.{5})) return .baseline;
-    // avx512 f, dq, cd, bw, vl; opmask and zmm saved
-    if (has(seven.ebx, &.{ 16, 17, 28, 30, 31 }) and has(saved, &.{ 5, 6, 7 })) return .avx512;
+    // avx512 f, dq, cd, bw, vl; vnni; opmask and zmm saved
+    const wide = has(seven.ebx, &.{ 16, 17, 28, 30, 31 }) and has(seven.ecx, &.{11});
+    if (wide and has(saved, &.{ 5, 6, 7 })) return .avx512;
     return .avx2;
 }

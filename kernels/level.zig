@@ -4,6 +4,9 @@ const simd = @import("simd.zig");
 const table = @import("table.zig");
 const quant = @import("quant/formats.zig");
 const product = @import("ops/product.zig");
+const tile_product = @import("ops/tile_product.zig");
+const activations = @import("ops/activations.zig");
+const repack_rows = @import("quant/repack.zig");
 const attention = @import("ops/attention.zig");
 const rope = @import("ops/rope.zig");
 const norm = @import("ops/norm.zig");
@@ -15,6 +18,10 @@ const functions: table.Table = .{
     .lanes = simd.lanes,
     .product = product.run,
     .product_scratch = product.scratchSize,
+    .quantise_inputs = activations.run,
+    .tile_product = tile_product.run,
+    .tile_product_scratch = tile_product.scratchSize,
+    .repack = repack,
     .attention = attention.run,
     .attention_scratch = attention.scratchSize,
     .rope = rope.run,
@@ -33,6 +40,18 @@ fn dequantize(format: u32, source: [*]const u8, count: usize, output: [*]f32) ca
     quant.dequantizeRow(simd.lanes, @enumFromInt(format), source, count, output);
 }
 
+fn repack(
+    format: u32,
+    source: [*]const u8,
+    rows: u32,
+    columns: u32,
+    output: [*]u8,
+    begin: u32,
+    end: u32,
+) callconv(.c) void {
+    repack_rows.repack(@enumFromInt(format), source, rows, columns, output, begin, end);
+}
+
 comptime {
     @export(&functions, .{ .name = "cromwell_table_" ++ options.level, .visibility = .hidden });
 }
@@ -42,6 +61,9 @@ test {
     _ = quant;
     _ = @import("reference_quant.zig");
     _ = product;
+    _ = @import("ops/multiply_add.zig");
+    _ = activations;
+    _ = tile_product;
     _ = attention;
     _ = rope;
     _ = norm;

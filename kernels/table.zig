@@ -1,8 +1,12 @@
 //! What one CPU level offers: a table of functions, each over a range of independent items, and the
 //! job descriptions that they read. abi.zig checks a job, cuts it into ranges and runs them.
+const Quantised = @import("quantised.zig").Quantised;
 
 /// Query, key and value cache element types.
 pub const CacheType = enum(u32) { f32 = 0, f16 = 1 };
+
+/// How a weight matrix lies in memory: rows of blocks as in the file, or tiles (quant/tiles.zig).
+pub const Layout = enum(u32) { rows = 0, tiles = 1 };
 
 /// output[m][rows] (+)= scale * (input[m][columns] x weight[rows][columns]^T + bias). Offsets in
 /// elements; TypeScript fills this in, 64 bytes each.
@@ -19,7 +23,7 @@ pub const Product = extern struct {
     /// 1: add to what the output holds.
     accumulate: u32,
     scale: f32,
-    reserved: u32,
+    layout: u32,
 };
 
 /// Softmax(scale * Q K^T) V over a cache of [kv_heads][capacity][padded_dim], for the tokens at
@@ -123,6 +127,21 @@ pub const Table = extern struct {
     /// Rows [begin, end) of one product, for all m inputs.
     product: *const fn (*const Product, m: u32, begin: u32, end: u32, Scratch) callconv(.c) void,
     product_scratch: *const fn (*const Product, m: u32) callconv(.c) usize,
+    /// Inputs [begin, end) of a product as tile products read them.
+    quantise_inputs: *const fn (*const Product, *const Quantised, begin: u32, end: u32) callconv(.c) void,
+    /// Rows [begin, end) of one product with tiles, for all m inputs; begin is a tile's first.
+    tile_product: *const fn (*const Product, *const Quantised, m: u32, begin: u32, end: u32, Scratch) callconv(.c) void,
+    tile_product_scratch: *const fn (*const Product, m: u32) callconv(.c) usize,
+    /// Writes tiles [begin, end) of a matrix that lies in rows.
+    repack: *const fn (
+        format: u32,
+        source: [*]const u8,
+        rows: u32,
+        columns: u32,
+        output: [*]u8,
+        begin: u32,
+        end: u32,
+    ) callconv(.c) void,
     /// Item: tokens [begin, end) of one KV head.
     attention: *const fn (*const Attention, kv_head: u32, begin: u32, end: u32, Scratch) callconv(.c) void,
     attention_scratch: *const fn (*const Attention) callconv(.c) usize,

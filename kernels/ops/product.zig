@@ -166,7 +166,7 @@ test "a product has the same bits for any number of inputs, and is close to f64"
         .format = 0,
         .accumulate = 0,
         .scale = 0.5,
-        .reserved = 0,
+        .layout = 0,
     };
     run(&job, m, 0, rows, &scratch);
     for (0..m) |i| {

@@ -72,16 +72,14 @@ pub const Q5_K = struct {
     }
 };
 
-/// The scales and negated minimums of the eight groups: the first 16 bytes of both formats.
-const Groups = struct {
-    scales: [8]f32,
-    offsets: [8]f32,
+/// The six-bit scales and minimums of the eight groups: bytes 4 to 15 of both formats.
+pub const Numbers = struct {
+    scales: @Vector(8, u8),
+    minimums: @Vector(8, u8),
 
-    inline fn read(bytes: [*]const u8) Groups {
-        const unit = float16.readHalf(bytes);
-        const minimum_unit = float16.readHalf(bytes + 2);
-        // Six-bit numbers. The first four scales and minimums are the low bits of bytes 0-3 and
-        // 4-7; the last four have their low nibbles in bytes 8-11, their upper bits above those.
+    pub inline fn read(bytes: [*]const u8) Numbers {
+        // The first four scales and minimums are the low bits of bytes 0-3 and 4-7; the last four
+        // have their low nibbles in bytes 8-11, their upper bits above those.
         const first: @Vector(4, u8) = bytes[4..8].*;
         const second: @Vector(4, u8) = bytes[8..12].*;
         const third: @Vector(4, u8) = bytes[12..16].*;
@@ -90,11 +88,25 @@ const Groups = struct {
         const nibble: @Vector(4, u8) = @splat(0x0f);
         const last_scales = (third & nibble) | ((first >> @splat(2)) & upper);
         const last_minimums = (third >> @splat(4)) | ((second >> @splat(2)) & upper);
-        const scales = std.simd.join(first & six, last_scales);
-        const minimums = std.simd.join(second & six, last_minimums);
         return .{
-            .scales = block.multiples(8, scales, unit),
-            .offsets = -block.multiples(8, minimums, minimum_unit),
+            .scales = std.simd.join(first & six, last_scales),
+            .minimums = std.simd.join(second & six, last_minimums),
+        };
+    }
+};
+
+/// The scales and negated minimums of the eight groups: the first 16 bytes of both formats.
+const Groups = struct {
+    scales: [8]f32,
+    offsets: [8]f32,
+
+    inline fn read(bytes: [*]const u8) Groups {
+        const numbers = Numbers.read(bytes);
+        const unit = float16.readHalf(bytes);
+        const minimum_unit = float16.readHalf(bytes + 2);
+        return .{
+            .scales = block.multiples(8, numbers.scales, unit),
+            .offsets = -block.multiples(8, numbers.minimums, minimum_unit),
         };
     }
 

@@ -76,9 +76,30 @@ export function embed(
   if (code !== 0) fail(code, "embed", `${type.name} [${rows}, ${columns}], ${ids.length} ids`);
 }
 
+/** How a weight matrix lies in memory: rows of blocks as in the file, or tiles of them. */
+export const layouts = ["rows", "tiles"] as const;
+export type Layout = (typeof layouts)[number];
+
+/** Bytes that a matrix takes as tiles of interleaved rows, or 0 where its type has none. */
+export function repackSize(type: ElementType, rows: number, columns: number): number {
+  return Number(library.cromwell_repack_size(type.id, rows, columns));
+}
+
+/** Writes the matrix that lies in rows at `source` as tiles at `output`, which is aligned to 64. */
+export function repack(
+  type: ElementType,
+  source: Address,
+  [rows, columns]: [number, number],
+  output: Address,
+): void {
+  const [from, to] = [source as Pointer, output as Pointer];
+  const code = library.cromwell_repack(type.id, from, rows, columns, to);
+  if (code !== 0) fail(code, "repacking", `${type.name} [${rows}, ${columns}]`);
+}
+
 /** The fields that an error shows of a job. */
 const shapes: { readonly [N in StructName]: readonly FieldName<N>[] } = {
-  Product: ["rows", "columns", "input_stride", "output_stride", "format"],
+  Product: ["rows", "columns", "input_stride", "output_stride", "format", "layout"],
   Attention: ["tokens", "heads", "kv_heads", "head_dim", "padded_dim", "position", "capacity"],
   Rope: ["tokens", "heads", "head_dim", "rotary", "stride", "position", "capacity"],
   CacheStore: ["tokens", "kv_heads", "head_dim", "padded_dim", "position", "capacity"],
