@@ -93,6 +93,11 @@ pub export fn cromwell_unmap(address: ?*anyopaque, size: usize) void {
     if (address) |start| memory.release(start, size);
 }
 
+/// Gives the physical memory of the whole pages in a part of a mapped file back.
+pub export fn cromwell_forget(address: ?*anyopaque, size: usize) void {
+    if (address) |start| memory.forget(start, size);
+}
+
 /// Writes the f32 values of `count` elements.
 pub export fn cromwell_dequantize(format: u32, source: ?[*]const u8, count: usize, output: ?[*]align(1) f32) Result {
     if (source == null or output == null) return .null_pointer;

@@ -65,6 +65,17 @@ pub fn mapFile(path: [*:0]const u8, size: usize) error{ OpenFailed, MapFailed, C
     return pages[0..size];
 }
 
+/// Gives the physical memory of the whole pages within a part of a mapped file back; they are read
+/// again where they are touched. Never for other memory: its content would be lost.
+pub fn forget(address: *anyopaque, size: usize) void {
+    const length = std.heap.pageSize();
+    const start = std.mem.alignForward(usize, @intFromPtr(address), length);
+    const end = std.mem.alignBackward(usize, @intFromPtr(address) + size, length);
+    if (end <= start) return;
+    const pages: [*]align(page) u8 = @ptrFromInt(start);
+    posix.madvise(pages, end - start, posix.MADV.DONTNEED) catch {};
+}
+
 var bus_handler_installed = false;
 
 /// A mapped file that was cut short raises SIGBUS at the first touch of a lost page: end with one

@@ -72,7 +72,14 @@ export class Model {
     throwIfInterrupted(options.signal);
     chooseThreads(options);
     tellOfSlowCpu(options);
-    return new Model(file, options);
+    const model = new Model(file, options);
+    try {
+      await model.#weights.repack(options.signal);
+      return model;
+    } catch (error) {
+      model.close();
+      throw error;
+    }
   }
 
   /** The model's own name, or its file's. */

@@ -84,7 +84,7 @@ function adapterSteps(
 function fill(
   jobs: StructArray<"Product">,
   index: number,
-  matrix: Pick<Matrix, "address" | "type" | "rows" | "columns">,
+  matrix: Pick<Matrix, "address" | "type" | "rows" | "columns"> & Partial<Pick<Matrix, "layout">>,
   places: { input: Address; output: Address; inputStride?: number; outputStride?: number },
 ): void {
   jobs.fill(
@@ -97,6 +97,7 @@ function fill(
       input_stride: places.inputStride ?? matrix.columns,
       output_stride: places.outputStride ?? matrix.rows,
       format: matrix.type.id,
+      layout: kernels.layouts.indexOf(matrix.layout ?? "rows"),
       scale: 1,
     },
     index,

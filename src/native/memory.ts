@@ -73,6 +73,12 @@ export class MappedFile {
     this.size = size;
   }
 
+  /** Gives the physical memory of a part back; it is read again from the file if it is touched. */
+  forget(address: Address, size: number): void {
+    if (address < this.address || address + size > this.address + this.size) return;
+    library.cromwell_forget(address as Pointer, size);
+  }
+
   close(): void {
     if (this.#open) library.cromwell_unmap(this.address as Pointer, this.size);
     this.#open = false;

@@ -23,10 +23,11 @@ const path = defaultModel();
 const golden = readSmollm2Golden();
 
 describe.skipIf(path === undefined)("SmolLM2-135M-Instruct Q4_1", () => {
-  const open = () => {
+  const open = async () => {
     const file = openModelFile(path!);
     const config = readConfig(file);
     const weights = new Weights(file, config);
+    await weights.repack();
     const cache = new KvCache(config, 1024, "f16");
     const session = new Session(new Transformer(config, weights, cache));
     return {
@@ -41,7 +42,7 @@ describe.skipIf(path === undefined)("SmolLM2-135M-Instruct Q4_1", () => {
 
   test("over real code it is closer to the reference than llama.cpp is", async () => {
     const reference = readSmollm2Positions(golden);
-    const { session, close } = open();
+    const { session, close } = await open();
     const divergences: number[] = [];
     let agreed = 0;
     let first = 0;
@@ -63,7 +64,7 @@ describe.skipIf(path === undefined)("SmolLM2-135M-Instruct Q4_1", () => {
   }, 60_000);
 
   test("the greedy continuation is the reference's", async () => {
-    const { session, close } = open();
+    const { session, close } = await open();
     let logits = await session.prefill(golden.greedy.promptIds);
     const ids: number[] = [];
     while (ids.length < golden.greedy.ids.length) {
