@@ -65,6 +65,15 @@ pub fn mapFile(path: [*:0]const u8, size: usize) error{ OpenFailed, MapFailed, C
     return pages[0..size];
 }
 
+/// Asks for large pages, where the system has them, in memory that will be written whole: fewer
+/// faults now, fewer misses of the address cache later.
+pub fn preferLargePages(address: *anyopaque, size: usize) void {
+    if (builtin.os.tag != .linux) return;
+    const start = std.mem.alignBackward(usize, @intFromPtr(address), std.heap.pageSize());
+    const pages: [*]align(page) u8 = @ptrFromInt(start);
+    posix.madvise(pages, @intFromPtr(address) + size - start, posix.MADV.HUGEPAGE) catch {};
+}
+
 /// Gives the physical memory of the whole pages within a part of a mapped file back; they are read
 /// again where they are touched. Never for other memory: its content would be lost.
 pub fn forget(address: *anyopaque, size: usize) void {

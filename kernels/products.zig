@@ -173,6 +173,7 @@ pub fn repack(table: *const types.Table, id: u32, source: [*]const u8, shape: Sh
     if (!quant.isKnown(id) or !tiles.hasTiles(@enumFromInt(id))) return .bad_type;
     if (repackSize(id, shape.rows, shape.columns) == null) return .bad_shape;
     if (@intFromPtr(output) % memory.alignment != 0) return .misaligned;
+    memory.preferLargePages(output, tiles.sizeOf(@enumFromInt(id), shape.rows, shape.columns));
     threads.turn.take();
     defer threads.turn.give();
     const count = std.math.divCeil(u32, shape.rows, tiles.rows) catch unreachable;

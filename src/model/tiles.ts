@@ -1,15 +1,21 @@
 // Weights repacked for fast products: tiles of interleaved rows in memory of their own. The file's
 // pages are given back as it goes, so that a model takes about its file's size.
 
-import { type Layout, repack, repackSize } from "../native/kernels.ts";
-import { Arena } from "../native/memory.ts";
+import { repack, repackSize } from "../native/kernels.ts";
+import { type Address, Arena } from "../native/memory.ts";
 import { breathe } from "./breathe.ts";
 import type { LayerWeights, Matrix } from "./weights.ts";
 
-type Forget = (matrix: Matrix) => void;
+type Forget = (address: Address, size: number) => void;
 
 /** The matrices of a layer that are multiplied. */
 const parts = ["query", "key", "value", "attentionOutput", "gate", "up", "down"] as const;
+
+/** Bytes copied at a time: little is in memory twice, and long work is interrupted soon. */
+const sliceBytes = 8 << 20;
+
+/** Rows of one tile. */
+const tileRows = 16;
 
 export class Tiles {
   readonly layers: readonly LayerWeights[];
@@ -24,7 +30,7 @@ export class Tiles {
 
   /**
    * Repacks the matrices whose type has tiles; the others stay what and where they are.
-   * @param forget gives the pages of a matrix back once it is copied
+   * @param forget gives pages back that were copied
    */
   static async of(
     weights: { layers: readonly LayerWeights[]; output: Matrix },
@@ -34,15 +40,27 @@ export class Tiles {
     const matrices = weights.layers.flatMap((layer) => parts.map((part) => layer[part]));
     const sizes = [...matrices, weights.output].map((matrix) => (matrix ? sizeOf(matrix) + 64 : 0));
     const arena = new Arena(sizes.reduce((a, b) => a + b, 0));
+    const tiled = async <M extends Matrix | undefined>(matrix: M): Promise<M> => {
+      if (matrix === undefined || sizeOf(matrix) === 0) return matrix;
+      const address = arena.allocate(sizeOf(matrix));
+      await copy(matrix, address, forget, signal);
+      return { ...matrix, address, layout: "tiles" };
+    };
     try {
       const layers: LayerWeights[] = [];
       for (const layer of weights.layers) {
-        const copied = { ...layer };
-        for (const part of parts) copied[part] = tiled(arena, layer[part], forget) as Matrix;
-        layers.push(copied);
-        await breathe(signal);
+        layers.push({
+          ...layer,
+          query: await tiled(layer.query),
+          key: await tiled(layer.key),
+          value: await tiled(layer.value),
+          attentionOutput: await tiled(layer.attentionOutput),
+          gate: await tiled(layer.gate),
+          up: await tiled(layer.up),
+          down: await tiled(layer.down),
+        });
       }
-      return new Tiles(arena, layers, tiled(arena, weights.output, forget));
+      return new Tiles(arena, layers, await tiled(weights.output));
     } catch (error) {
       arena.close();
       throw error;
@@ -58,11 +76,21 @@ function sizeOf({ type, rows, columns }: Matrix): number {
   return repackSize(type, rows, columns);
 }
 
-function tiled<M extends Matrix | undefined>(arena: Arena, matrix: M, forget: Forget): M {
-  if (matrix === undefined || sizeOf(matrix) === 0) return matrix;
-  const address = arena.allocate(sizeOf(matrix));
-  repack(matrix.type, matrix.address, [matrix.rows, matrix.columns], address);
-  forget(matrix);
-  const layout: Layout = "tiles";
-  return { ...matrix, address, layout };
+/** Writes a matrix as tiles at `target`, slice by slice. */
+async function copy(
+  { type, rows, columns, address }: Matrix,
+  target: Address,
+  forget: Forget,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const rowBytes = (columns / type.blockSize) * type.blockBytes;
+  const step = Math.max(1, Math.floor(sliceBytes / rowBytes / tileRows)) * tileRows;
+  for (let row = 0; row < rows; row += step) {
+    const source = address + row * rowBytes;
+    const count = Math.min(step, rows - row);
+    repack(type, source, [count, columns], target + repackSize(type, row, columns));
+    forget(source, count * rowBytes);
+    const pause = breathe(signal);
+    if (pause !== undefined) await pause;
+  }
 }

@@ -94,7 +94,7 @@ export class Weights {
    */
   async repack(signal?: AbortSignal): Promise<void> {
     if (this.#tiles !== undefined) return;
-    const tiles = await Tiles.of(this, (matrix) => this.#binder.forget(matrix), signal);
+    const tiles = await Tiles.of(this, (...part) => this.#binder.forget(...part), signal);
     this.#tiles = tiles;
     this.#layers = tiles.layers;
     this.#output = tiles.output;
@@ -206,9 +206,8 @@ class Binder {
     return floatsAt(this.#vector(name, length), length);
   }
 
-  /** Gives the pages of a mapped matrix back; they are read again if they are touched. */
-  forget({ address, type, rows, columns }: Matrix): void {
-    const size = ((rows * columns) / type.blockSize) * type.blockBytes;
+  /** Gives the pages of mapped bytes back; they are read again if they are touched. */
+  forget(address: Address, size: number): void {
     for (const map of this.#maps) map?.forget(address, size);
   }
 
