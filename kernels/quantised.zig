@@ -28,6 +28,15 @@ pub const Quantised = extern struct {
         };
     }
 
+    /// The same without the first inputs.
+    pub fn from(self: Quantised, first: usize) Quantised {
+        var rest = self;
+        rest.quants += first * self.stride;
+        rest.scales += first * self.blocks;
+        rest.offsets += first * self.blocks;
+        return rest;
+    }
+
     /// An odd number of cache lines, so that the same columns of several inputs do not all fall
     /// into one set of the cache.
     fn strideOf(columns: usize) usize {

@@ -21,10 +21,12 @@ const lanes = simd.lanes;
 /// Vectors of one tile's 16 rows.
 const parts = tiles.rows / lanes;
 
-/// Up to this many inputs at once meet weights as they are unpacked.
+/// Inputs at once that meet weights as they are unpacked, and up to how many that is faster than
+/// to unpack first. Chosen by measurement, as is `many` (bench/products).
 const few = 4;
-/// Inputs at once of an unpacked piece: as many sums as the registers hold, less the operands.
-const many = if (lanes == 16) 12 else if (lanes == 8) 6 else if (builtin.cpu.arch == .aarch64) 4 else 2;
+const direct = if (lanes == 16) 8 else few;
+/// Inputs at once of an unpacked piece.
+const many = if (lanes == 16) 8 else if (lanes == 8) 4 else if (builtin.cpu.arch == .aarch64) 4 else 2;
 /// Elements of k unpacked at once, a multiple of every block.
 const piece = 256;
 /// Bytes of quantised inputs that stay in the second-level cache while weights go by.
@@ -72,8 +74,8 @@ pub fn run(
     const format: Format = @enumFromInt(job.format);
     inline for (tiles.formats) |known| if (known == format) {
         const kernel = Kernel(tiles.shapeOf(known));
-        if (m > few) return kernel.runMany(job, inputs, m, begin, end, .of(scratch));
-        inline for (1..few + 1) |count| if (m == count) return kernel.runFew(count, job, inputs, begin, end);
+        if (m > direct) return kernel.runMany(job, inputs, m, begin, end, .of(scratch));
+        return kernel.runFew(job, inputs, m, begin, end);
     };
 }
 
@@ -83,41 +85,48 @@ fn Kernel(comptime shape: tiles.Shape) type {
         const pairs = shape.group / 2;
         const Walk = Unpacked(shape.group, shape.minimum);
 
-        fn runFew(comptime m: usize, job: *const Product, inputs: *const Quantised, begin: usize, end: usize) void {
+        fn runFew(job: *const Product, inputs: *const Quantised, m: usize, begin: usize, end: usize) void {
             const bytes = job.columns / shape.blockSize() * shape.blockBytes();
             var row = begin;
             while (row < end) : (row += tiles.rows) {
-                var totals: Totals(m) = @splat(@splat(simd.splat(0)));
-                fewInputs(m, job.weight.? + row / tiles.rows * bytes, inputs, &totals);
-                for (0..m) |t| write(job, t, row, @min(end - row, tiles.rows), &totals[t]);
+                const tile = job.weight.? + row / tiles.rows * bytes;
+                var first: usize = 0;
+                while (first < m) : (first += few) {
+                    inline for (1..few + 1) |count| if (@min(few, m - first) == count) {
+                        const totals = fewInputs(count, tile, inputs.from(first));
+                        for (&totals, first..) |*each, t| {
+                            write(job, t, row, @min(end - row, tiles.rows), each);
+                        }
+                    };
+                }
             }
         }
 
-        fn fewInputs(comptime m: usize, tile: [*]const u8, inputs: *const Quantised, result: *Totals(m)) void {
+        fn fewInputs(comptime m: usize, tile: [*]const u8, inputs: Quantised) Totals(m) {
             @setEvalBranchQuota(20_000);
-            var totals = result.*;
+            var totals: Totals(m) = @splat(@splat(simd.splat(0)));
             var block = tile;
             var k: usize = 0;
             while (k < inputs.blocks * Quantised.block) : (block += shape.blockBytes()) {
                 const units = Reader.units(block);
                 var group = block + shape.headerBytes();
                 for (0..shape.groups) |_| {
-                    const sums = fewSums(m, group, inputs, k);
+                    const sums = fewSums(m, group, &inputs, k);
                     const at = k / Quantised.block;
                     inline for (0..parts) |part| {
                         const scale = Reader.scale(&units, group, part);
                         const minimum = if (shape.minimum) Reader.minimum(&units, group, part) else {};
                         inline for (0..m) |t| {
-                            const total = &totals[t][part];
-                            addScaled(total, sums[t][part], scale, inputs.scales[t * inputs.blocks + at]);
-                            if (shape.minimum) addOffset(total, minimum, inputs.offsets[t * inputs.blocks + at]);
+                            const place = t * inputs.blocks + at;
+                            const total = addScaled(totals[t][part], sums[t][part], scale, inputs.scales[place]);
+                            totals[t][part] = if (shape.minimum) addOffset(total, minimum, inputs.offsets[place]) else total;
                         }
                     }
                     k += shape.group;
                     group += shape.groupBytes();
                 }
             }
-            result.* = totals;
+            return totals;
         }
 
         inline fn fewSums(comptime m: usize, group: [*]const u8, inputs: *const Quantised, k: usize) [m][parts]Sums {
@@ -223,10 +232,10 @@ fn Unpacked(comptime group: usize, comptime has_minimum: bool) type {
                 const sums = groupSums(m, scratch.words + g * pairs * parts, quants + g * group, inputs.stride);
                 const scale_at = at + g * group / Quantised.block;
                 inline for (0..m) |i| inline for (0..parts) |part| {
-                    const total = &totals[i][part];
                     const place = scale_at + i * inputs.blocks;
-                    addScaled(total, sums[i][part], scratch.scales[g * parts + part], inputs.scales[place]);
-                    if (has_minimum) addOffset(total, scratch.minimums[g * parts + part], inputs.offsets[place]);
+                    const vector = g * parts + part;
+                    const total = addScaled(totals[i][part], sums[i][part], scratch.scales[vector], inputs.scales[place]);
+                    totals[i][part] = if (has_minimum) addOffset(total, scratch.minimums[vector], inputs.offsets[place]) else total;
                 };
             }
         }
@@ -257,12 +266,12 @@ inline fn spread(quants: [*]const i16, comptime pair: usize) Words {
     return @bitCast(@as(Sums, @splat(both.*)));
 }
 
-inline fn addScaled(total: *V, sums: Sums, scale: V, input_scale: f32) void {
-    total.* = simd.mulAdd(V, @floatFromInt(sums), scale * simd.splat(input_scale), total.*);
+inline fn addScaled(total: V, sums: Sums, scale: V, input_scale: f32) V {
+    return simd.mulAdd(V, @floatFromInt(sums), scale * simd.splat(input_scale), total);
 }
 
-inline fn addOffset(total: *V, minimum: V, offset: f32) void {
-    total.* = simd.mulAdd(V, minimum, simd.splat(offset), total.*);
+inline fn addOffset(total: V, minimum: V, offset: f32) V {
+    return simd.mulAdd(V, minimum, simd.splat(offset), total);
 }
 
 /// output (+)= scale * (total + bias) for `count` rows from `row`.
