@@ -27,6 +27,9 @@ const few = 4;
 const direct = if (lanes == 16) 8 else few;
 /// Inputs at once of an unpacked piece.
 const many = if (lanes == 16) 8 else if (lanes == 8) 4 else if (builtin.cpu.arch == .aarch64) 4 else 2;
+/// Bytes ahead of what is read that are fetched: products with several inputs compute for so long
+/// that the CPU's own prefetching falls behind.
+const ahead = 4096;
 /// Elements of k unpacked at once, a multiple of every block.
 const piece = 256;
 /// Bytes of quantised inputs that stay in the second-level cache while weights go by.
@@ -111,6 +114,7 @@ fn Kernel(comptime shape: tiles.Shape) type {
                 const units = Reader.units(block);
                 var group = block + shape.headerBytes();
                 for (0..shape.groups) |_| {
+                    fetchAhead(group);
                     const sums = fewSums(m, group, &inputs, k);
                     const at = k / Quantised.block;
                     inline for (0..parts) |part| {
@@ -127,6 +131,10 @@ fn Kernel(comptime shape: tiles.Shape) type {
                 }
             }
             return totals;
+        }
+
+        inline fn fetchAhead(group: [*]const u8) void {
+            inline for (0..(shape.groupBytes() + 63) / 64) |line| @prefetch(group + ahead + line * 64, .{});
         }
 
         inline fn fewSums(comptime m: usize, group: [*]const u8, inputs: *const Quantised, k: usize) [m][parts]Sums {
@@ -186,6 +194,7 @@ fn Kernel(comptime shape: tiles.Shape) type {
                 for (0..shape.groups) |i| {
                     const g = b * shape.groups + i;
                     const group = block + shape.headerBytes() + i * shape.groupBytes();
+                    fetchAhead(group);
                     inline for (0..parts) |part| {
                         scratch.scales[g * parts + part] = Reader.scale(&units, group, part);
                         if (shape.minimum) {
