@@ -38,7 +38,7 @@ pub export fn cromwell_use_level(wanted: i32) Result {
     return .ok;
 }
 
-/// The level in use: 0 baseline, 1 AVX2 + FMA, 2 AVX-512.
+/// The level in use: 0 baseline, 1 AVX2 + FMA, 2 AVX-512 with VNNI.
 pub export fn cromwell_level() i32 {
     return @intFromEnum(level);
 }

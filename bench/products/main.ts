@@ -33,7 +33,9 @@ const names = (process.env.CROMWELL_BENCH_TYPES?.split(",") as TensorTypeName[] 
   "Q5_K",
   "Q6_K",
 ];
-const batches = (process.env.CROMWELL_BENCH_BATCHES?.split(",") ?? [1, 2, 3, 4, 6, 8, 16, 32, 256]).map(Number);
+const batches = (
+  process.env.CROMWELL_BENCH_BATCHES?.split(",") ?? [1, 2, 3, 4, 6, 8, 16, 32, 256]
+).map(Number);
 /** Rows of a matrix that stays in the second-level cache, and of one that comes from memory. */
 const rowCounts = { cache: 256, memory: 49_152 };
 

@@ -123,7 +123,8 @@ fn Kernel(comptime shape: tiles.Shape) type {
                         inline for (0..m) |t| {
                             const place = t * inputs.blocks + at;
                             const total = addScaled(totals[t][part], sums[t][part], scale, inputs.scales[place]);
-                            totals[t][part] = if (shape.minimum) addOffset(total, minimum, inputs.offsets[place]) else total;
+                            const offset = if (shape.minimum) inputs.offsets[place] else {};
+                            totals[t][part] = if (shape.minimum) addOffset(total, minimum, offset) else total;
                         }
                     }
                     k += shape.group;
@@ -243,13 +244,22 @@ fn Unpacked(comptime group: usize, comptime has_minimum: bool) type {
                 inline for (0..m) |i| inline for (0..parts) |part| {
                     const place = scale_at + i * inputs.blocks;
                     const vector = g * parts + part;
-                    const total = addScaled(totals[i][part], sums[i][part], scratch.scales[vector], inputs.scales[place]);
-                    totals[i][part] = if (has_minimum) addOffset(total, scratch.minimums[vector], inputs.offsets[place]) else total;
+                    const scale = scratch.scales[vector];
+                    const total = addScaled(totals[i][part], sums[i][part], scale, inputs.scales[place]);
+                    totals[i][part] = if (has_minimum)
+                        addOffset(total, scratch.minimums[vector], inputs.offsets[place])
+                    else
+                        total;
                 };
             }
         }
 
-        inline fn groupSums(comptime m: usize, weights: [*]const Words, quants: [*]const i16, stride: usize) [m][parts]Sums {
+        inline fn groupSums(
+            comptime m: usize,
+            weights: [*]const Words,
+            quants: [*]const i16,
+            stride: usize,
+        ) [m][parts]Sums {
             @setEvalBranchQuota(20_000);
             var sums: [m][parts]Sums = @splat(@splat(@splat(0)));
             inline for (0..pairs) |pair| {
