@@ -3,6 +3,7 @@
 
 import { CromwellError } from "../errors.ts";
 import { type Architecture, architectures } from "../formats/hugging-face/families.ts";
+import { llama3Frequencies } from "../formats/hugging-face/rope-frequencies.ts";
 import type { ModelFile } from "../formats/model-file.ts";
 
 export interface RopeConfig {
@@ -11,19 +12,9 @@ export interface RopeConfig {
   readonly dimension: number;
   /** Pairs are (i, i + dimension / 2), else (2i, 2i + 1) as in GGUF llama files. */
   readonly halves: boolean;
-  readonly scaling: RopeScaling;
+  /** What each frequency is divided by, [dimension / 2]; undefined where the model scales none. */
+  readonly divisors: Float32Array | undefined;
 }
-
-export type RopeScaling =
-  | { readonly type: "none" }
-  | { readonly type: "linear"; readonly factor: number }
-  | {
-      readonly type: "llama3";
-      readonly factor: number;
-      readonly lowFrequencyFactor: number;
-      readonly highFrequencyFactor: number;
-      readonly originalContextLength: number;
-    };
 
 export interface ModelConfig {
   readonly architecture: Architecture;
@@ -122,27 +113,33 @@ function readRope(file: ModelFile, architecture: Architecture, headDimension: nu
     );
   }
   const halves = architecture !== "llama" || file.rowOrder === "huggingface";
-  return { base, dimension, halves, scaling: readScaling(file, key) };
+  return { base, dimension, halves, divisors: readDivisors(file, key, base, dimension) };
 }
 
-function readScaling(file: ModelFile, key: (name: string) => string): RopeScaling {
+/** The scaling that metadata name; a GGUF file may have a tensor of divisors instead. */
+function readDivisors(
+  file: ModelFile,
+  key: (name: string) => string,
+  base: number,
+  dimension: number,
+): Float32Array | undefined {
   const { metadata } = file;
   const type = metadata.string(key("scaling.type"), "none");
   // Older files have only a factor, which means linear.
   const factor = metadata.number(key("scaling.factor"), metadata.number(key("scale_linear"), 1));
   if (!(factor > 0)) throw new CromwellError("model", `${file.path}: RoPE factor ${factor}`);
   if (type === "linear" || (type === "none" && factor !== 1)) {
-    return factor === 1 ? { type: "none" } : { type: "linear", factor };
+    return factor === 1 ? undefined : new Float32Array(dimension / 2).fill(factor);
   }
-  if (type === "none") return { type: "none" };
+  if (type === "none") return undefined;
   if (type === "llama3") {
-    return {
-      type: "llama3",
+    const scaling = {
       factor,
       lowFrequencyFactor: metadata.number(key("scaling.low_freq_factor")),
       highFrequencyFactor: metadata.number(key("scaling.high_freq_factor")),
-      originalContextLength: metadata.number(key("scaling.original_context_length")),
+      originalContext: metadata.number(key("scaling.original_context_length")),
     };
+    return llama3Frequencies(scaling, base, dimension);
   }
   throw new CromwellError("model", `${file.path}: RoPE scaling ${JSON.stringify(type)}`, {
     hint: "cromwell supports none, linear and llama3",

@@ -7,25 +7,15 @@ import type { RopeConfig } from "./config.ts";
 /** Positions added at a time. */
 const step = 256;
 
-/** Angle per position of each pair, in radians: [dimension / 2]. `divisors` are Llama 3's factors. */
-export function frequencies(rope: RopeConfig, divisors?: Float32Array): Float64Array {
-  return Float64Array.from({ length: rope.dimension / 2 }, (_, i) => {
-    const plain = rope.base ** ((-2 * i) / rope.dimension) / (divisors?.[i] ?? 1);
-    return scaled(plain, rope);
-  });
-}
-
-function scaled(frequency: number, { scaling }: RopeConfig): number {
-  if (scaling.type === "none") return frequency;
-  if (scaling.type === "linear") return frequency / scaling.factor;
-  const { factor, lowFrequencyFactor, highFrequencyFactor, originalContextLength } = scaling;
-  const wavelength = (2 * Math.PI) / frequency;
-  if (wavelength < originalContextLength / highFrequencyFactor) return frequency;
-  if (wavelength > originalContextLength / lowFrequencyFactor) return frequency / factor;
-  const smooth =
-    (originalContextLength / wavelength - lowFrequencyFactor) /
-    (highFrequencyFactor - lowFrequencyFactor);
-  return ((1 - smooth) * frequency) / factor + smooth * frequency;
+/**
+ * Angle per position of each pair, in radians: [dimension / 2]. `divisors` are those of the file's
+ * tensor, which come before what its metadata say.
+ */
+export function frequencies(rope: RopeConfig, divisors = rope.divisors): Float64Array {
+  return Float64Array.from(
+    { length: rope.dimension / 2 },
+    (_, i) => rope.base ** ((-2 * i) / rope.dimension) / (divisors?.[i] ?? 1),
+  );
 }
 
 export class RopeTable {

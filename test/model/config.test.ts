@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { CromwellError } from "../../src/errors.ts";
+import { llama3Frequencies } from "../../src/formats/hugging-face/rope-frequencies.ts";
 import { entry, Metadata, type MetadataEntry } from "../../src/formats/metadata.ts";
 import type { ModelFile } from "../../src/formats/model-file.ts";
 import { tensorTypes } from "../../src/formats/tensor-type.ts";
@@ -65,7 +66,7 @@ test("a llama model, with its defaults", () => {
     norm: "rms",
     normEpsilon: Math.fround(1e-5),
     activation: "swiglu",
-    rope: { base: 10_000, dimension: 16, halves: false, scaling: { type: "none" } },
+    rope: { base: 10_000, dimension: 16, halves: false, divisors: undefined },
     slidingWindow: 0,
   });
 });
@@ -101,8 +102,9 @@ test("a sliding window", () => {
 });
 
 describe("RoPE scaling", () => {
-  const scaling = (changes: Changes) => readConfig(modelFile(changes)).rope!.scaling;
-  const linear = { type: "linear", factor: 4 } as const;
+  const scaling = (changes: Changes) => readConfig(modelFile(changes)).rope!.divisors;
+  const pairs = readConfig(modelFile({})).rope!.dimension / 2;
+  const linear = new Float32Array(pairs).fill(4);
 
   test("linear, by its name, by a factor alone, and by the old key", () => {
     const factor = f32(4);
@@ -112,7 +114,7 @@ describe("RoPE scaling", () => {
     ).toEqual(linear);
     expect(scaling({ "llama.rope.scaling.factor": factor })).toEqual(linear);
     expect(scaling({ "llama.rope.scale_linear": factor })).toEqual(linear);
-    expect(scaling({ "llama.rope.scaling.type": type })).toEqual({ type: "none" });
+    expect(scaling({ "llama.rope.scaling.type": type })).toBeUndefined();
   });
 
   test("Llama 3's", () => {
@@ -123,13 +125,11 @@ describe("RoPE scaling", () => {
       "llama.rope.scaling.high_freq_factor": f32(4),
       "llama.rope.scaling.original_context_length": u32(8192),
     };
-    expect(scaling(file)).toEqual({
-      type: "llama3",
-      factor: 8,
-      lowFrequencyFactor: 1,
-      highFrequencyFactor: 4,
-      originalContextLength: 8192,
-    });
+    const bands = { factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4 };
+    const { base, dimension } = readConfig(modelFile(file)).rope!;
+    const divisors = llama3Frequencies({ ...bands, originalContext: 8192 }, base, dimension);
+    expect(scaling(file)).toEqual(divisors);
+    expect(divisors.some((divisor) => divisor > 1)).toBe(true);
     const partial = { ...file, "llama.rope.scaling.low_freq_factor": undefined };
     expect(() => scaling(partial)).toThrow("llama.rope.scaling.low_freq_factor is missing");
   });

@@ -5,9 +5,11 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { convert } from "../../src/formats/convert.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { KvCache } from "../../src/model/cache.ts";
 import { readConfig } from "../../src/model/config.ts";
+import { frequencies } from "../../src/model/rope.ts";
 import { Transformer } from "../../src/model/transformer.ts";
 import { Weights } from "../../src/model/weights.ts";
 import {
@@ -49,6 +51,18 @@ async function logitsOf(path: string, ids: number[], pieces: number[]): Promise<
   return logits;
 }
 
+const ropeOf = (path: string) => readConfig(openModelFile(path)).rope!;
+
+/** Radians per position of each pair, as the forward pass has them. */
+function anglesOf(path: string): Float64Array {
+  const file = openModelFile(path);
+  const config = readConfig(file);
+  const weights = new Weights(file, config);
+  const angles = frequencies(config.rope!, weights.ropeDivisors);
+  weights.close();
+  return angles;
+}
+
 const names = [
   "llama",
   "llama-tied",
@@ -63,6 +77,28 @@ const names = [
   "starcoder2",
   "starcoder2-sliding",
 ];
+
+test("Llama 3's scaling gives the same bits from safetensors and from the GGUF made of it", async () => {
+  const llama = readGoldenModel("llama-rope-llama3");
+  const qwen = readGoldenModel("qwen2");
+  const { rope_scaling } = llama.config as { rope_scaling: object };
+  const scaled = { rope_scaling: { ...rope_scaling, original_max_position_embeddings: 32 } };
+  for (const [name, golden, config] of [
+    ["scaled", llama, llama.config],
+    ["scaled-qwen", qwen, { ...qwen.config, ...scaled }],
+  ] as const) {
+    const [path, gguf] = [join(folder, name), join(folder, `${name}.gguf`)];
+    writeModelFolder(golden, path, config);
+    await convert(path, gguf, {});
+    const angles = anglesOf(path);
+    expect(anglesOf(gguf)).toEqual(angles);
+    expect(angles).not.toEqual(frequencies({ ...ropeOf(path), divisors: undefined }));
+    // GGUF orders the rows of llama's heads otherwise, so only Qwen's sums are in the same order.
+    if (golden === llama) continue;
+    const [ids, whole] = [golden.inputIds, [golden.inputIds.length]];
+    expect(await logitsOf(gguf, ids, whole)).toEqual(await logitsOf(path, ids, whole));
+  }
+});
 
 describe.each(names)("%s", (name) => {
   const golden = readGoldenModel(name);

@@ -3,46 +3,44 @@
 
 import { expect, test } from "bun:test";
 import { llama3Frequencies } from "../../src/formats/hugging-face/rope-frequencies.ts";
-import type { RopeConfig, RopeScaling } from "../../src/model/config.ts";
+import type { RopeConfig } from "../../src/model/config.ts";
 import { frequencies, RopeTable } from "../../src/model/rope.ts";
 import { Arena, floatsAt } from "../../src/native/memory.ts";
 
-const rope = (scaling: RopeScaling, dimension = 8): RopeConfig => ({
+const rope = (divisors?: Float32Array, dimension = 8): RopeConfig => ({
   base: 10_000,
   dimension,
   halves: true,
-  scaling,
+  divisors,
 });
 
 test("plain: base^(-2i / dimension)", () => {
-  expect([...frequencies(rope({ type: "none" }))]).toEqual([1, 0.1, 0.01, 0.001]);
+  expect([...frequencies(rope())]).toEqual([1, 0.1, 0.01, 0.001]);
 });
 
-test("linear: every position counts for 1 / factor", () => {
-  const scaled = frequencies(rope({ type: "linear", factor: 4 }));
-  expect([...scaled]).toEqual([0.25, 0.025, 0.0025, 0.00025]);
+test("divided by what the metadata give, or by the file's tensor instead", () => {
+  const config = rope(new Float32Array(4).fill(4));
+  expect([...frequencies(config)]).toEqual([0.25, 0.025, 0.0025, 0.00025]);
+  const divided = frequencies(config, Float32Array.of(1, 2, 1, 2));
+  expect([...divided]).toEqual([1, 0.05, 0.01, 0.0005]);
 });
 
-test("Llama 3's: the four numbers and the file's divisors agree, in all three bands", () => {
-  const parameters = { factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4 };
-  const scaling = { type: "llama3", ...parameters, originalContextLength: 8192 } as const;
-  const config = { ...rope(scaling, 128), base: 500_000 };
-  const plain = frequencies({ ...config, scaling: { type: "none" } });
-  const scaled = frequencies(config);
-  const ratios = Array.from(plain, (frequency, i) => frequency / scaled[i]!);
-  expect(ratios[0]).toBe(1);
-  expect(ratios.at(-1)).toBeCloseTo(8, 10);
-  expect(ratios.some((ratio) => ratio > 1.01 && ratio < 7.9)).toBe(true);
-  const divisors = llama3Frequencies({ ...parameters, originalContext: 8192 }, 500_000, 128);
-  const divided = frequencies({ ...config, scaling: { type: "none" } }, divisors);
-  for (const [i, frequency] of scaled.entries()) {
-    expect(Math.abs(divided[i]! / frequency - 1)).toBeLessThan(1e-5);
+test("Llama 3's divisors: 1 for short wavelengths, the factor for long ones, between them smooth", () => {
+  const bands = { factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4 };
+  const divisors = llama3Frequencies({ ...bands, originalContext: 8192 }, 500_000, 128);
+  const plain = frequencies({ ...rope(undefined, 128), base: 500_000 });
+  for (const [i, frequency] of plain.entries()) {
+    const turns = (8192 * frequency) / (2 * Math.PI);
+    const smooth = Math.min(1, Math.max(0, (turns - 1) / 3));
+    expect(Math.abs(divisors[i]! * ((1 - smooth) / 8 + smooth) - 1)).toBeLessThan(1e-5);
   }
+  expect([divisors[0], divisors.at(-1)]).toEqual([1, 8]);
+  expect(divisors.some((divisor) => divisor > 1.01 && divisor < 7.9)).toBe(true);
 });
 
 test("the table holds cosines and sines of every position asked for, up to its capacity", () => {
   const arena = new Arena(1 << 20);
-  const config = rope({ type: "none" });
+  const config = rope();
   const table = new RopeTable(arena, config, 300);
   const pairs = config.dimension / 2;
   const [cosines, sines] = [table.cosines, table.sines].map((at) => floatsAt(at, 300 * pairs));
