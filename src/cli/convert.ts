@@ -2,23 +2,21 @@
 // that a model larger than memory can be converted.
 
 import { convert as convertModel } from "../formats/convert.ts";
-import { isFileType } from "../formats/target-type.ts";
-import { usage } from "./arguments.ts";
 import { jsonFlag, notice, pathIn } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";
 import { visible } from "./terminal.ts";
+import { fileType, typeNames } from "./type-flag.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const convert = defineVerb({
   name: "convert",
-  summary: "Convert a model to another type or format",
   args: {
     in: { type: "positional", description: "Model file or folder" },
     out: { type: "positional", description: "A .gguf or .safetensors file, or a folder" },
     type: {
       type: "string",
       valueHint: "type",
-      description: "F32, F16, BF16, Q8_0, Q4_0 or Q4_1; default: as it is",
+      description: `${typeNames}; default: as it is`,
     },
     ...jsonFlag,
   },
@@ -32,10 +30,7 @@ export const convert = defineVerb({
 async function run({ args, io }: Call): Promise<number> {
   const input = String(args.in);
   const output = String(args.out);
-  const type = args.type as string | undefined;
-  if (type !== undefined && !isFileType(type)) {
-    throw usage("convert", `--type must be F32, F16, BF16, Q8_0, Q4_0 or Q4_1, not ${type}`);
-  }
+  const type = args.type === undefined ? undefined : fileType("convert", String(args.type));
   const progress = new ProgressLine(io);
   const result = await convertModel(pathIn(io, input), pathIn(io, output), {
     type,

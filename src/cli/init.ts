@@ -2,7 +2,6 @@
 // starts from.
 
 import { readJsonFile } from "../formats/json-file.ts";
-import { isFileType } from "../formats/target-type.ts";
 import { tensorTypes } from "../formats/tensor-type.ts";
 import {
   initialize,
@@ -14,11 +13,11 @@ import { usage, wholeNumber } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { jsonFlag, notice, pathIn } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";
+import { fileType, typeNames } from "./type-flag.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const init = defineVerb({
   name: "init",
-  summary: "Write a new model with random weights",
   args: {
     config: {
       type: "string",
@@ -37,7 +36,7 @@ export const init = defineVerb({
     type: {
       type: "string",
       valueHint: "type",
-      description: "Type of the matrices: F32, F16, BF16, Q8_0, Q4_0, Q4_1",
+      description: `Type of the matrices: ${typeNames}`,
       default: "F32",
     },
     init: {
@@ -57,11 +56,8 @@ export const init = defineVerb({
 
 async function run({ args, io }: Call): Promise<number> {
   const output = String(args.output);
-  const type = String(args.type);
+  const type = fileType("init", String(args.type));
   const initialization = String(args.init);
-  if (!isFileType(type)) {
-    throw usage("init", `--type must be F32, F16, BF16, Q8_0, Q4_0 or Q4_1, not ${type}`);
-  }
   if (initialization !== "kaiming" && initialization !== "xavier") {
     throw usage("init", `--init must be kaiming or xavier, not ${initialization}`);
   }
