@@ -32,7 +32,6 @@ import { type Call, defineVerb } from "./verb.ts";
 
 export const complete = defineVerb({
   name: "complete",
-  summary: "Continue a text, or fill in at a position of a file",
   args: {
     file: {
       type: "positional",

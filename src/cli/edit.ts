@@ -22,7 +22,6 @@ import { type Call, defineVerb } from "./verb.ts";
 
 export const edit = defineVerb({
   name: "edit",
-  summary: "Edit a file as an instruction says",
   args: {
     file: { type: "positional", description: "The file; - reads stdin and prints the edited text" },
     instruction: {

@@ -25,10 +25,10 @@ export async function overview(
   return finish(usage, examples, styled);
 }
 
-/** The help of one verb. */
-export async function verbHelp(verb: Verb, styled: boolean): Promise<string> {
+/** The help of one verb; its summary is that of the overview. */
+export async function verbHelp(verb: Verb, summary: string, styled: boolean): Promise<string> {
   const command = defineCommand<ArgsDef>({
-    meta: { name: `cromwell ${verb.name}`, description: verb.summary },
+    meta: { name: `cromwell ${verb.name}`, description: summary },
     args: verb.args,
   });
   return finish(await renderUsage(command), verb.examples, styled);

@@ -13,7 +13,6 @@ import { type Call, defineVerb } from "./verb.ts";
 
 export const inspect = defineVerb({
   name: "inspect",
-  summary: "Show what a model file holds",
   args: {
     model: { type: "positional", description: "Model file, folder or pulled name" },
     tensors: { type: "boolean", description: "List every tensor" },

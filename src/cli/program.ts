@@ -8,6 +8,7 @@ import { report } from "./report.ts";
 import type { Verb } from "./verb.ts";
 
 interface Entry {
+  /** What it does, for the help; here, so that the overview loads no verb. */
   readonly summary: string;
   load(): Promise<Verb>;
 }
@@ -84,7 +85,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const verb = await entry.load();
   if (asksForHelp(rest)) {
     const { verbHelp } = await import("./help.ts");
-    await io.stdout.write(await verbHelp(verb, io.stdout.styled));
+    await io.stdout.write(await verbHelp(verb, entry.summary, io.stdout.styled));
     return 0;
   }
   const { callVerb } = await import("./call.ts");

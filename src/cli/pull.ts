@@ -24,7 +24,6 @@ import { type Call, defineVerb } from "./verb.ts";
 
 export const pull = defineVerb({
   name: "pull",
-  summary: "Download a model",
   args: {
     name: {
       type: "positional",

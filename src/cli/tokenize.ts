@@ -11,7 +11,6 @@ import { type Call, defineVerb } from "./verb.ts";
 
 export const tokenize = defineVerb({
   name: "tokenize",
-  summary: "Show the tokens of a text",
   args: {
     file: {
       type: "positional",

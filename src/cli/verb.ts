@@ -16,7 +16,6 @@ export interface Call<T extends ArgsDef = ArgsDef> {
 
 export interface Verb<T extends ArgsDef = ArgsDef> {
   readonly name: string;
-  readonly summary: string;
   readonly args: T;
   /** Command lines without "cromwell", for the help. */
   readonly examples: readonly string[];
