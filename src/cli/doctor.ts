@@ -8,10 +8,11 @@ import {
   type Environment,
   homeFolder,
   knownModels,
+  listModels,
   modelsFolder,
   resolveModel,
 } from "../editor/model-store.ts";
-import { CromwellError } from "../errors.ts";
+import { CromwellError, systemCode } from "../errors.ts";
 import { openModelFile } from "../formats/model-file.ts";
 import { readConfig } from "../model/config.ts";
 import { cpuLevel } from "../native/kernels.ts";
@@ -19,13 +20,11 @@ import { availableMemory, usableCores } from "../native/processors.ts";
 import { hashFile } from "./hash-file.ts";
 import type { Io } from "./io.ts";
 import { jsonFlag } from "./model-flags.ts";
-import { listModels } from "./models.ts";
 import { errorLine, readableBytes, table, visible } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const doctor = defineVerb({
   name: "doctor",
-  summary: "Show the machine, the kernels in use and the default model's state",
   args: {
     verify: { type: "boolean", description: "Hash the default model and compare" },
     ...jsonFlag,
@@ -65,8 +64,8 @@ function cpuFeatures(): string[] {
     const found = new Set(flags.split(" "));
     if (found.size > 1) return features.filter((name) => found.has(name));
   } catch (error) {
-    // Only Linux has that file; the level in use tells the most important ones.
-    if (!(error instanceof Error)) throw error;
+    // Only Linux has that file, and a sandbox may hide it; the level in use tells the main ones.
+    if (!["ENOENT", "EACCES"].includes(systemCode(error) ?? "")) throw error;
   }
   const level = cpuLevel();
   if (level === "baseline") return [];

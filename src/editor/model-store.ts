@@ -1,9 +1,9 @@
 // Where models live and how a name becomes a path: $CROMWELL_HOME/models/NAME.gguf. Looking up never
 // downloads; only `pull` does.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { CromwellError } from "../errors.ts";
+import { CromwellError, systemCode } from "../errors.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -106,4 +106,46 @@ function resolveDefault(environment: Environment): string {
   throw new CromwellError("model", "there is no model yet", {
     hint: "run `cromwell pull`, or name one with --model or CROMWELL_MODEL",
   });
+}
+
+/** A model that is known, or lies in the folder of models. */
+export interface ListedModel {
+  readonly name: string;
+  readonly default: boolean;
+  /** null where it was not pulled. */
+  readonly path: string | null;
+  readonly bytes: number | null;
+  readonly summary: string | null;
+}
+
+/** The models of a folder: known ones first, pulled or not, then whatever else lies there. */
+export function listModels(folder: string | undefined): ListedModel[] {
+  const sizes = folder === undefined ? new Map<string, number>() : localModels(folder);
+  const row = (name: string, summary: string | null): ListedModel => ({
+    name,
+    default: name === defaultModelName,
+    path: sizes.has(name) ? join(folder!, `${name}.gguf`) : null,
+    bytes: sizes.get(name) ?? null,
+    summary,
+  });
+  const known = knownModels.map(({ name, summary }) => row(name, summary));
+  const others = [...sizes.keys()].filter((name) => !known.some((model) => model.name === name));
+  return [...known, ...others.sort().map((name) => row(name, null))];
+}
+
+/** Sizes of the GGUF files in the folder, by name; none where there is no folder. */
+function localModels(folder: string): Map<string, number> {
+  const sizes = new Map<string, number>();
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return sizes;
+    throw error;
+  }
+  for (const name of names.filter((entry) => entry.endsWith(".gguf"))) {
+    const status = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (status?.isFile()) sizes.set(name.slice(0, -".gguf".length), status.size);
+  }
+  return sizes;
 }

@@ -123,7 +123,7 @@ function withFinalNewlineOf(original: string, edited: string): string {
 }
 
 /** Lines with their ends, as LF or CRLF; the last may have none. */
-export function splitLines(text: string): string[] {
+function splitLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
