@@ -1,7 +1,6 @@
 // Where the default model is on this machine, if it is. Nothing here downloads: `cromwell pull` does.
 
 import { existsSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** SmolLM2-135M-Instruct in Q4_1: a file of another size is another model. */
@@ -9,8 +8,16 @@ const size = 98_362_432;
 
 /** Path of the default model as `cromwell pull` stores it, undefined where it is not there. */
 export function pulledModel() {
-  const home = process.env.CROMWELL_HOME || join(homedir(), ".cache", "cromwell");
-  return sized(join(home, "models", "smollm2-135m-instruct.gguf"));
+  const home = homeFolder();
+  return home && sized(join(home, "models", "smollm2-135m-instruct.gguf"));
+}
+
+/** cromwell's own folder, by the rules of src/editor/model-store.ts. */
+function homeFolder() {
+  const { CROMWELL_HOME, HOME, XDG_CACHE_HOME } = process.env;
+  if (CROMWELL_HOME) return CROMWELL_HOME;
+  if (HOME) return join(HOME, ".cache", "cromwell");
+  return XDG_CACHE_HOME ? join(XDG_CACHE_HOME, "cromwell") : undefined;
 }
 
 /** Path of the default model for tests: where the environment says, or as it was pulled. */
