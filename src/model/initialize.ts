@@ -1,12 +1,15 @@
 // Writes a new, untrained model: seeded weights by Kaiming's or Xavier's rule, tensor by tensor, so
 // that a model larger than memory can be made. The same seed gives the same bytes.
 
-import { CromwellError } from "../errors.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CromwellError, systemReason } from "../errors.ts";
 import { convert } from "../formats/convert.ts";
 import { writeGguf } from "../formats/gguf-writer.ts";
 import { checkType } from "../formats/hugging-face/writer.ts";
 import { entry, type MetadataEntry } from "../formats/metadata.ts";
 import type { TensorPlan } from "../formats/tensor-plan.ts";
+import { elementCount } from "../formats/tensor-table.ts";
 import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
 import { tokenType } from "../formats/token-type.ts";
 import { quantize } from "../native/kernels.ts";
@@ -106,19 +109,31 @@ export async function initialize(
 ): Promise<void> {
   const tensors = plan(config, options.type);
   const { signal } = options;
-  const path = output.endsWith(".gguf") ? output : `${output.replace(/\/$/, "")}.partial.gguf`;
-  if (path !== output) checkType(options.type.name);
+  const isGguf = output.endsWith(".gguf");
+  if (!isGguf) checkType(options.type.name);
   const data = (tensor: TensorPlan, index: number) => {
     options.onProgress?.(tensor.name, index, tensors.length);
     return tensorData(tensor, config, options);
   };
-  await writeGguf(path, { metadata: metadata(config), tensors, data }, { signal });
-  if (path === output) return;
+  const content = { metadata: metadata(config), tensors, data };
+  if (isGguf) return writeGguf(output, content, { signal });
   // Hugging Face's row order and files are the converter's business, so that both hold one model.
+  const folder = temporaryFolder(output);
   try {
+    const path = join(folder, "model.gguf");
+    await writeGguf(path, content, { signal });
     await convert(path, output, { signal });
   } finally {
-    await Bun.file(path).delete();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A new folder beside `output`, on a disk that has room for the model. */
+function temporaryFolder(output: string): string {
+  try {
+    return mkdtempSync(join(dirname(output), ".cromwell-init-"));
+  } catch (cause) {
+    throw new CromwellError("input", `cannot write ${output}: ${systemReason(cause)}`, { cause });
   }
 }
 
@@ -155,7 +170,7 @@ function* tensorData(
   config: NewModelConfig,
   { seed, initialization }: InitializeOptions,
 ): Generator<Uint8Array> {
-  const elements = shape.reduce((a, b) => a * b, 1);
+  const elements = elementCount(shape);
   const bound = shape.length === 1 ? 0 : uniformBound(name, shape, config, initialization);
   const offset = shape.length === 1 ? 1 : 0;
   const key = hash(`${seed}/${name}`);
