@@ -71,6 +71,11 @@ export function checkTensorName(path: string, name: string, index: number): void
   }
 }
 
+/** Elements of a tensor of this shape. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((count, dimension) => count * dimension, 1);
+}
+
 /** Bytes that a tensor of this shape and type takes; refuses what cannot be stored. */
 export function tensorBytes(
   path: string,

@@ -12,6 +12,14 @@ export type CacheType = "f32" | "f16";
 /** Heads are padded with zeros to whole vectors of the widest table. */
 const padding = 16;
 
+function padded(headDimension: number): number {
+  return Math.ceil(headDimension / padding) * padding;
+}
+
+function elementBytes(type: CacheType): number {
+  return type === "f32" ? 4 : 2;
+}
+
 export class KvCache {
   readonly type: CacheType;
   readonly layers: number;
@@ -34,7 +42,7 @@ export class KvCache {
     this.layers = config.layers;
     this.kvHeads = config.kvHeads;
     this.headDimension = config.headDimension;
-    this.paddedDimension = Math.ceil(config.headDimension / padding) * padding;
+    this.paddedDimension = padded(config.headDimension);
     this.capacity = capacity;
     const half = this.#layerBytes * this.layers;
     this.#arena = new Arena(2 * half + 256);
@@ -47,16 +55,11 @@ export class KvCache {
     config: Pick<ModelConfig, "layers" | "kvHeads" | "headDimension">,
     type: CacheType,
   ): number {
-    const padded = Math.ceil(config.headDimension / padding) * padding;
-    return 2 * config.layers * config.kvHeads * padded * (type === "f32" ? 4 : 2);
-  }
-
-  get #elementBytes(): number {
-    return this.type === "f32" ? 4 : 2;
+    return 2 * config.layers * config.kvHeads * padded(config.headDimension) * elementBytes(type);
   }
 
   get #layerBytes(): number {
-    return this.kvHeads * this.capacity * this.paddedDimension * this.#elementBytes;
+    return this.kvHeads * this.capacity * this.paddedDimension * elementBytes(this.type);
   }
 
   /** Address of a layer's keys, [KV heads][capacity][padded dimension]. */
@@ -70,7 +73,7 @@ export class KvCache {
 
   /** A copy of one stored head, [head dimension] of f32. */
   read(which: "keys" | "values", layer: number, head: number, position: number): Float32Array {
-    const row = (head * this.capacity + position) * this.paddedDimension * this.#elementBytes;
+    const row = (head * this.capacity + position) * this.paddedDimension * elementBytes(this.type);
     const at = (which === "keys" ? this.keys(layer) : this.values(layer)) + row;
     if (this.type === "f32") return floatsAt(at, this.headDimension).slice();
     return dequantize(tensorTypes.F16, bytesAt(at, this.headDimension * 2), this.headDimension);

@@ -257,6 +257,7 @@ test("JSON files are bounded, parsed when asked for, and refused by name", () =>
   const model = openModelFile(folder.path);
   expect(model.tokenizerJson).toEqual({ version: "1.0" });
   expect(model.tokenizerConfig).toEqual({ chat_template: "{{ messages }}" });
+  expect(model.tokenizerConfig).toBe(model.tokenizerConfig);
   folder.write("special_tokens_map.json", '{"eos_token": "</s>", "pad_token": "<pad>"}');
   folder.write("tokenizer_config.json", '{"eos_token": "<|im_end|>"}');
   folder.write("generation_config.json", '{"eos_token_id": [2, 7]}');

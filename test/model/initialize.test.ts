@@ -28,6 +28,30 @@ test("matrices have the type asked for, in both formats", async () => {
   }
 });
 
+test("a file of the user's beside the output is left alone, and nothing is left behind", async () => {
+  const options = { seed: 1, initialization: "kaiming", type: tensorTypes.F32 } as const;
+  const mine = folder.file("made.partial.gguf");
+  await Bun.write(mine, "mine");
+  const before = readdirSync(folder.path);
+  const controller = new AbortController();
+  const onProgress = () => controller.abort();
+  for (const output of [folder.file("made"), `${folder.file("made")}/`]) {
+    const writing = initialize(config, output, {
+      ...options,
+      signal: controller.signal,
+      onProgress,
+    });
+    await expect(writing).rejects.toThrow("interrupted");
+    expect(readdirSync(folder.path)).toEqual(before);
+  }
+  await initialize(config, folder.file("made"), options);
+  expect(openModelFile(folder.file("made")).tensors.size).toBe(11);
+  expect(readdirSync(folder.path).filter((name) => !before.includes(name))).toEqual(["made"]);
+  expect(await Bun.file(mine).text()).toBe("mine");
+  const nowhere = initialize(config, folder.file("missing/made"), options);
+  await expect(nowhere).rejects.toThrow("cannot write");
+});
+
 test("a type that safetensors files cannot hold is refused before anything is written", async () => {
   const before = readdirSync(folder.path);
   const options = { seed: 1, initialization: "kaiming", type: tensorTypes.Q4_0 } as const;

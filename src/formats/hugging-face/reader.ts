@@ -102,6 +102,7 @@ function assemble(path: string, folder: string, shards: SafetensorsHeader[]): Mo
   if (tiesEmbeddings === false && !tensors.has("output.weight")) {
     throw modelError(path, "lm_head.weight is missing, though tie_word_embeddings is false");
   }
+  let tokenizerConfig: { value: unknown } | undefined;
   return {
     path,
     format: "safetensors",
@@ -117,7 +118,10 @@ function assemble(path: string, folder: string, shards: SafetensorsHeader[]): Mo
       return companions.read("tokenizerJson");
     },
     get tokenizerConfig() {
-      return completeTokenizerConfig(companions.read("tokenizerConfig"), folder);
+      tokenizerConfig ??= {
+        value: completeTokenizerConfig(companions.read("tokenizerConfig"), folder),
+      };
+      return tokenizerConfig.value;
     },
     get endTokenIds() {
       return endTokenIds(companions);
