@@ -4,6 +4,7 @@
 import { openModelFile } from "../formats/model-file.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { usage } from "./arguments.ts";
+import type { Io } from "./io.ts";
 import { jsonFlag, modelFlag, modelPath } from "./model-flags.ts";
 import { readText } from "./read-text.ts";
 import { visible } from "./terminal.ts";
@@ -31,16 +32,38 @@ async function run(call: Call): Promise<number> {
     throw usage("tokenize", "there is no text: give a FILE, or a pipe");
   }
   const tokenizer = Tokenizer.of(openModelFile(modelPath(call)));
-  const tokens = tokenizer.encode(await readText(io, file));
-  const pieces = tokens.map((id) => tokenizer.piece(id));
+  const tokens = tokenizer.encodeToArray(await readText(io, file));
   if (args.json === true) {
-    await io.stdout.write(`${JSON.stringify({ tokens, pieces, count: tokens.length })}\n`);
+    await writeJson(io, tokenizer, tokens);
     return 0;
   }
-  const lines = tokens.map(
-    (id, index) => `${String(id).padStart(7)}  ${visible(pieces[index]!)}\n`,
-  );
-  await io.stdout.write(lines.join(""));
+  const line = (id: number) => `${String(id).padStart(7)}  ${visible(tokenizer.piece(id))}\n`;
+  for (const block of blocks(tokens)) await io.stdout.write(Array.from(block, line).join(""));
   await io.stderr.write(`${tokens.length} tokens\n`);
   return 0;
+}
+
+/** One JSON object, written as it is made: that of a long text is larger than a string may be. */
+async function writeJson(io: Io, tokenizer: Tokenizer, tokens: Int32Array): Promise<void> {
+  const list = async (shown: (id: number) => string) => {
+    let separator = "";
+    for (const block of blocks(tokens)) {
+      await io.stdout.write(separator + Array.from(block, shown).join(","));
+      separator = ",";
+    }
+  };
+  await io.stdout.write('{"tokens":[');
+  await list(String);
+  await io.stdout.write('],"pieces":[');
+  await list((id) => JSON.stringify(tokenizer.piece(id)));
+  await io.stdout.write(`],"count":${tokens.length}}\n`);
+}
+
+/** Tokens between two looks at the signal. */
+const blockLength = 8192;
+
+function* blocks(tokens: Int32Array): Generator<Int32Array> {
+  for (let at = 0; at < tokens.length; at += blockLength) {
+    yield tokens.subarray(at, at + blockLength);
+  }
 }

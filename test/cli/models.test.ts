@@ -77,6 +77,16 @@ describe("tokenize", () => {
     expect([tokens.length, pieces[0], count]).toEqual([3, "a", 3]);
   });
 
+  test("a long text is written in pieces that make one object, or one list", async () => {
+    const stdin = "ab".repeat(20_000);
+    const json = await cromwell(["tokenize", "--json"], { env, stdin });
+    const { tokens, pieces, count } = JSON.parse(json.stdout);
+    expect(json.writes).toBeGreaterThan(6);
+    expect([tokens.length, count, pieces.join("")]).toEqual([count, pieces.length, stdin]);
+    const { stdout } = await cromwell(["tokenize"], { env, stdin });
+    expect(stdout.match(/\d+/g)!.map(Number)).toEqual(tokens);
+  });
+
   test("text: one token a line, safe for a terminal", async () => {
     folder.write("t.txt", "a\u001b");
     const { stdout, stderr } = await cromwell(["tokenize", "t.txt"], { env, cwd });
