@@ -235,6 +235,7 @@ const unreadable: [what: string, tokenizer: Record<string, unknown>, wanted: Reg
   ["a textual id", model({ vocab: { a: "0" } }), /the id of "a" is not/],
   ["merges of three", model({ merges: ["a b c"] }), /merge 0 is not a pair/],
   ["merges of numbers", model({ merges: [[1, 2]] }), /merge 0 is not a string/],
+  ["a merge to nothing", model({ merges: ["a a"] }), /merge 0, "a a", makes no token/],
   ["no merges", model({ merges: null }), /model.merges is not a list/],
   ["no list of added tokens", { added_tokens: 7 }, /added_tokens is not a list/],
   ["odd added tokens", { added_tokens: [1] }, /added_tokens is not a list of objects/],

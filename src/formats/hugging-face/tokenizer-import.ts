@@ -60,7 +60,13 @@ function readNamed(path: string, tokenizerJson: unknown, tokenizerConfig: unknow
   }
 }
 
-function refuseUnwritable(where: string, { added, steps, wholeWords }: TokenizerJson): void {
+function refuseUnwritable(where: string, read: TokenizerJson): void {
+  const { added, ids, merges, steps, wholeWords } = read;
+  for (let rank = 0; rank < merges.length; rank++) {
+    if (ids.has(joined(merges, rank))) continue;
+    const shown = JSON.stringify(merges.get(rank).slice(0, 80));
+    throw modelError(where, `merge ${rank}, ${shown}, makes no token of the vocabulary`);
+  }
   const stripping = added.find(({ stripsLeft, stripsRight }) => stripsLeft || stripsRight);
   if (stripping !== undefined) {
     const shown = JSON.stringify(stripping.content.slice(0, 80));
