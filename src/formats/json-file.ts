@@ -15,10 +15,18 @@ export function readTextFile(path: string): string | undefined {
     if (stat === undefined) return undefined;
     if (!stat.isFile()) throw new Error("not a regular file");
     if (stat.size > textBytesMax) throw modelError(path, `${stat.size} bytes are too many`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
+    return decodeText(path, readFileSync(path));
   } catch (cause) {
     if (cause instanceof CromwellError) throw cause;
     throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+  }
+}
+
+function decodeText(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw modelError(path, "not valid UTF-8");
   }
 }
 
