@@ -68,7 +68,10 @@ export function modelPath(call: Call): string {
 }
 
 /** The options of Model.open, notices going to stderr. */
-export function modelOptions(verb: string, call: Call): ModelOptions {
+export function modelOptions(
+  verb: string,
+  call: Call,
+): ModelOptions & { adapters: readonly AdapterSource[] } {
   const { args, io } = call;
   const cacheType = String(args["cache-type"]);
   if (cacheType !== "f16" && cacheType !== "f32") {

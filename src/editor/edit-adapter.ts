@@ -2,11 +2,9 @@
 // executable. It fits one model only, and is used where a model is that one.
 
 import adapterPath from "../../models/edit-adapter/edit-adapter.gguf" with { type: "file" };
-import { openModelFile } from "../formats/model-file.ts";
-import type { AdapterSource } from "../model/adapter.ts";
-import { type ModelConfig, readConfig } from "../model/config.ts";
+import type { ChooseAdapters } from "../inference/model.ts";
+import type { ModelConfig } from "../model/config.ts";
 import { systemPath } from "../native/embedded.ts";
-import { Tokenizer } from "../tokenizer/tokenizer.ts";
 
 const editAdapterName = "edit-adapter (SmolLM2-135M-Instruct, Python functions)";
 
@@ -26,19 +24,16 @@ const shape = {
 const pieces = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 
 /**
- * The embedded edit adapter where the model at `path` is the one that it was trained for: equal
- * architecture, shapes and tokenizer; else undefined. Throws as openModelFile and readConfig do.
+ * The embedded edit adapter where the model is the one that it was trained for: equal architecture,
+ * shapes and tokenizer; else none.
  */
-export function editAdapterFor(path: string): AdapterSource | undefined {
-  const file = openModelFile(path);
-  const config = readConfig(file);
+export const chooseEditAdapter: ChooseAdapters = ({ config, tokenizer }) => {
   for (const [key, value] of Object.entries(shape)) {
-    if (config[key as keyof typeof shape] !== value) return undefined;
+    if (config[key as keyof typeof shape] !== value) return [];
   }
-  const tokenizer = Tokenizer.of(file);
   const same = pieces.every(
     (piece, id) => tokenizer.piece(id) === piece && tokenizer.isSpecial(id),
   );
-  if (!same || tokenizer.size !== shape.vocabulary) return undefined;
-  return { path: systemPath(adapterPath), name: editAdapterName, scale: 1 };
-}
+  if (!same || tokenizer.size !== shape.vocabulary) return [];
+  return [{ path: systemPath(adapterPath), name: editAdapterName, scale: 1 }];
+};

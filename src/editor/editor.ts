@@ -5,11 +5,12 @@ import { isAbsolute, join, resolve } from "node:path";
 import { CromwellError } from "../errors.ts";
 import { type Generated, generate } from "../inference/generate.ts";
 import { Model, type ModelOptions } from "../inference/model.ts";
+import type { AdapterSource } from "../model/adapter.ts";
 import { extractAnswer } from "./answer.ts";
 import { atomicWrite } from "./atomic-write.ts";
 import { type Checks, judge } from "./checks.ts";
 import { unifiedDiff } from "./diff.ts";
-import { editAdapterFor } from "./edit-adapter.ts";
+import { chooseEditAdapter } from "./edit-adapter.ts";
 import { languageOf, looksLikePython, python } from "./languages.ts";
 import { resolveModel } from "./model-store.ts";
 import { adapterPrompt, chatPrompt, type EditPrompt } from "./prompt.ts";
@@ -17,11 +18,13 @@ import { chooseRegion, type Region, regionText, replaceRegion } from "./region.t
 import { readTextFile, restore, type SourceText } from "./text-file.ts";
 import { type Timings, timingsOf, type Usage, usageOf } from "./timings.ts";
 
-export interface EditorOptions extends ModelOptions {
+export interface EditorOptions extends Omit<ModelOptions, "adapters"> {
   /** A model's path, or the name of a pulled one; default: $CROMWELL_MODEL, then the default model. */
   readonly model?: string | undefined;
   /** The folder that file names are relative to; default: the current one. */
   readonly project?: string | undefined;
+  /** LoRA adapters in place of the built-in one. */
+  readonly adapters?: readonly AdapterSource[] | undefined;
   /** false leaves the built-in edit adapter out, where the model is the one that it is for. */
   readonly editAdapter?: boolean | undefined;
 }
@@ -78,13 +81,13 @@ export class CodeEditor {
     const started = performance.now();
     const { model: name, project = ".", editAdapter = true, adapters = [], ...rest } = options;
     const path = resolveModel(name, process.env);
-    const own = editAdapter && adapters.length === 0 ? editAdapterFor(path) : undefined;
+    const own = editAdapter && adapters.length === 0;
     const model = await Model.open(path, {
       ...rest,
-      adapters: own === undefined ? adapters : [own],
+      adapters: own ? chooseEditAdapter : adapters,
     });
     const loadMs = performance.now() - started;
-    return new CodeEditor(model, resolve(project), own !== undefined, loadMs);
+    return new CodeEditor(model, resolve(project), own && model.adapters.length > 0, loadMs);
   }
 
   /** The model in use. */

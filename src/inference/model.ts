@@ -21,11 +21,17 @@ export interface ModelOptions {
   readonly contextLength?: number | undefined;
   /** Element type of the cache: "f16" (default) takes half the memory. */
   readonly cacheType?: CacheType | undefined;
-  readonly adapters?: readonly AdapterSource[] | undefined;
+  /** LoRA adapters, or a choice of them once it is known which model this is. */
+  readonly adapters?: readonly AdapterSource[] | ChooseAdapters | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Receives what the user should know: a bounded context, fewer threads. */
   readonly onNotice?: ((line: string) => void) | undefined;
 }
+
+/** Chooses adapters by the model's shape and vocabulary. */
+export type ChooseAdapters = (
+  model: Pick<Model, "config" | "tokenizer">,
+) => readonly AdapterSource[];
 
 /** Share of the free memory that a default context's cache may take. */
 const cacheShare = 0.5;
@@ -52,7 +58,8 @@ export class Model {
     this.#weights = new Weights(file, this.config);
     const adapters: Adapter[] = [];
     try {
-      for (const source of options.adapters ?? []) {
+      const { adapters: given = [] } = options;
+      for (const source of typeof given === "function" ? given(this) : given) {
         adapters.push(new Adapter(source, this.config, this.#weights, file.rowOrder));
       }
     } catch (error) {
