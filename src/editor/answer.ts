@@ -30,13 +30,32 @@ export function extractAnswer(answer: string, context: AnswerContext): Answer {
   const text = answer.replaceAll("\r\n", "\n");
   // A model that opens a fence of its own was not continuing the one that the prompt opened.
   const own = /^\s*(`{3,})[^`\n]*\n/.exec(text)?.[1] ?? "";
-  const reopened = own.length >= context.fence.length;
-  const opening = context.insideFence && !reopened ? `${context.fence}\n` : "";
+  const reopened = own.length >= context.fence.length && !/^\s*`{3}/.test(context.original);
+  const continues = context.insideFence && !reopened;
+  const fences = closingLines(context.original.split("\n"), context.fence);
+  if (continues && fences.length > 0) return amongOwnFences(text, context, fences.length);
+  const opening = continues ? `${context.fence}\n` : "";
   const blocks = fencedBlocks((opening + text).split("\n"));
   if (blocks.length === 0) return withoutFence(text, context);
   const best = mostAlike(blocks, context.original);
   if (!best.closed && context.finishReason === "length") return { refused: truncated };
   return nonEmpty(best.lines.join("\n"));
+}
+
+/**
+ * The answer to a text that has lines like the fence's end itself: its own end is the one after as
+ * many of them as the text has. With more or fewer it is not certain where the text ends.
+ */
+function amongOwnFences(answer: string, { fence }: AnswerContext, count: number): Answer {
+  const lines = answer.split("\n");
+  const ends = closingLines(lines, fence);
+  if (ends.length === count + 1) return nonEmpty(lines.slice(0, ends[count]).join("\n"));
+  return { refused: "the text has code fences of its own, and the answer does not keep them" };
+}
+
+/** Indices of the lines that would close `fence`, opened at the line's start. */
+function closingLines(lines: readonly string[], fence: string): number[] {
+  return lines.flatMap((line, at) => (closes(line, fence, 0) ? [at] : []));
 }
 
 const truncated = "the answer was cut off before its end";

@@ -39,6 +39,24 @@ const taken: [string, string, Partial<AnswerContext>, string][] = [
   ],
 ];
 
+const notes = "# Title\n```\nmake\n```\nThe end.";
+const inside = { insideFence: true, original: notes };
+const fenced = "```python\nmake()\n```";
+taken.push(
+  [
+    "a text with fences of its own, whole",
+    `${notes.replace("Title", "Heading")}\n\`\`\`\nDone.`,
+    inside,
+    notes.replace("Title", "Heading"),
+  ],
+  [
+    "a text that begins with a fence",
+    `${fenced}\n\`\`\``,
+    { insideFence: true, original: fenced },
+    fenced,
+  ],
+);
+
 test.each(taken)("taken: %s", (_, answer, change, wanted) => {
   expect(extractAnswer(answer, { ...context, ...change })).toEqual({ text: wanted });
 });
@@ -50,6 +68,7 @@ const refused: [string, string, Partial<AnswerContext>, RegExp][] = [
   ["talk only", "I would add one to the result.", {}, /no code block/],
   ["a cut block", `\`\`\`\n${edited}`, { finishReason: "length" }, /cut off/],
   ["cut inside the prompt's fence", edited, { finishReason: "length", insideFence: true }, /cut/],
+  ["a fence of the text's own lost", "# Heading\n```\nmake\n```", inside, /fences of its own/],
   ["cut without a fence", edited, { finishReason: "length" }, /cut off/],
 ];
 
