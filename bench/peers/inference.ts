@@ -1,13 +1,7 @@
 // Two programs that read the same tokens of the same model: this one, and llama.cpp through Python's
 // llama-cpp-python. A benchmark asks them in turn.
 
-import { openModelFile } from "../../src/formats/model-file.ts";
-import { Session } from "../../src/inference/session.ts";
-import { KvCache } from "../../src/model/cache.ts";
-import { readConfig } from "../../src/model/config.ts";
-import { Transformer } from "../../src/model/transformer.ts";
-import { Weights } from "../../src/model/weights.ts";
-import { useThreads } from "../../src/native/kernels.ts";
+import { Model } from "../../src/inference/model.ts";
 
 /** `repeat` calls of `tokens` tokens each, from `position` on, all before it being cached. */
 export interface Work {
@@ -25,19 +19,16 @@ export interface Runner {
 
 const contextLength = 4096;
 
-export function cromwell(path: string, threads: number): Runner {
-  useThreads(threads);
-  const file = openModelFile(path);
-  const config = readConfig(file);
-  const weights = new Weights(file, config);
-  const cache = new KvCache(config, contextLength, "f16");
-  const session = new Session(new Transformer(config, weights, cache));
+export async function cromwell(path: string, threads: number): Promise<Runner> {
+  const model = await Model.open(path, { threads, contextLength });
+  const session = model.session();
   return {
     name: "cromwell",
     async time({ position, tokens, repeat }) {
       session.rewind(position);
-      if (session.tokens.length < position)
+      if (session.tokens.length < position) {
         await session.append(ids(session.tokens.length, position));
+      }
       const start = performance.now();
       for (let i = 0; i < repeat; i++) {
         const first = position + i * tokens;
@@ -47,7 +38,7 @@ export function cromwell(path: string, threads: number): Runner {
     },
     close() {
       session.close();
-      weights.close();
+      model.close();
     },
   };
 }

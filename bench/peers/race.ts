@@ -21,7 +21,7 @@ export async function race(
   rounds = 7,
 ): Promise<RaceResult> {
   const peer = await llamaCpp(model, threads);
-  const runners = [cromwell(model, threads), ...(peer === undefined ? [] : [peer])];
+  const runners = [await cromwell(model, threads), ...(peer === undefined ? [] : [peer])];
   const speeds = runners.map((): number[] => []);
   const probes: Limits[] = [];
   for (let round = 0; round <= rounds; round++) {
