@@ -26,7 +26,8 @@ export function hashOf(bytes: Uint8Array): string {
 
 /**
  * Reads a text file. Throws CromwellError "input" for a missing or unreadable file, a folder, a
- * device, a binary file, text that is not UTF-8, an empty file and one over 8 MiB.
+ * device, a binary file, text that is not UTF-8, lines that end with CR alone, an empty file and one
+ * over 8 MiB.
  */
 export function readTextFile(path: string, name = path): SourceText {
   return sourceText(name, readRegularFile(path, name));
@@ -71,6 +72,7 @@ export function sourceText(name: string, bytes: Uint8Array): SourceText {
   if (bytes.length === 0) throw new CromwellError("input", `${name} is empty: nothing to edit`);
   if (bytes.includes(0)) throw new CromwellError("input", `${name} is a binary file`);
   const raw = decodeUtf8(name, bytes);
+  refuseReturns(name, raw);
   const text = normalise(raw);
   if (text.trim() === "") {
     throw new CromwellError("input", `${name} holds only blank lines: nothing to edit`);
@@ -88,6 +90,18 @@ export function decodeUtf8(name: string, bytes: Uint8Array): string {
       cause,
     });
   }
+}
+
+/**
+ * Refuses a file whose lines end with CR alone: a model would answer with LF, and a diff of what is one
+ * line to every tool shows nothing. A few within a file of other ends are text.
+ */
+function refuseReturns(name: string, raw: string): void {
+  const alone = raw.match(/\r(?!\n)/g)?.length ?? 0;
+  if (alone === 0 || alone <= raw.split("\n").length - 1) return;
+  throw new CromwellError("input", `${name} has lines that end with CR alone`, {
+    hint: "convert them first, for example with tr '\\r' '\\n'",
+  });
 }
 
 function normalise(raw: string): string {
