@@ -170,6 +170,15 @@ describe("a wheel", () => {
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 
+  test("what an interrupted pip leaves in its temporary folder goes too", async () => {
+    const seen = folder.file("seen");
+    const path = pipThat(`mktemp -d -t pip-XXXXXX > ${seen}; exec sleep 20`);
+    const stopped = job(path, { signal: AbortSignal.timeout(500) });
+    await expect(pullWheel(stopped)).rejects.toThrow("interrupted");
+    expect(readFileSync(seen, "utf8")).toStartWith(stopped.home);
+    expect(readdirSync(stopped.home)).toEqual([]);
+  });
+
   test("a folder that is gone", async () => {
     const gone = { ...job(pipThat(copies)), target: "/nowhere/at/all/m.gguf" };
     await expect(pullWheel(gone)).rejects.toThrow("cannot write in /nowhere/at/all: no such file");

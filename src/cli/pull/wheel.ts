@@ -77,7 +77,8 @@ async function download(job: WheelPull, folder: string, pip: string[]): Promise<
   const process = Bun.spawn(
     [...pip, "download", ...options, "--timeout", "5", "--dest", folder, job.wheel.requirement],
     {
-      env: { ...job.environment, PIP_DISABLE_PIP_VERSION_CHECK: "1" },
+      // What a pip that is interrupted leaves behind goes with the folder.
+      env: { ...job.environment, PIP_DISABLE_PIP_VERSION_CHECK: "1", TMPDIR: folder },
       signal: job.signal,
       stdin: "ignore",
       stdout: "ignore",
