@@ -29,10 +29,12 @@ export class Session {
   /**
    * Makes `ids` the session's tokens and returns the last one's logits [vocabulary], valid until the
    * next call. Reuses the cached tokens that `ids` begins with. One call at a time: throws
-   * CromwellError "usage" while another one is under way, and after close().
+   * CromwellError "usage" while another one is under way, after close(), and for no ids or one that is
+   * none of the model's.
    */
   async prefill(ids: readonly number[], options: ForwardOptions = {}): Promise<Float32Array> {
     this.#requireIdle();
+    this.#requireIds(ids);
     // The last token is always read again: its logits are asked for, and are not cached.
     const limit =
       options.onLogits === undefined ? Math.min(this.#tokens.length, ids.length - 1) : 0;
@@ -50,6 +52,7 @@ export class Session {
   /** Reads more tokens at the end. */
   async append(ids: readonly number[], options: ForwardOptions = {}): Promise<Float32Array> {
     this.#requireIdle();
+    this.#requireIds(ids);
     this.#reading = true;
     try {
       const logits = await this.#transformer.forward(ids, options);
@@ -80,6 +83,16 @@ export class Session {
     this.#transformer.close();
     this.#transformer.cache.close();
     this.#onFreed();
+  }
+
+  #requireIds(ids: readonly number[]): void {
+    if (ids.length === 0) throw new CromwellError("usage", "there are no tokens to read");
+    const { vocabulary } = this.#transformer.config;
+    for (const id of ids) {
+      if (Number.isInteger(id) && id >= 0 && id < vocabulary) continue;
+      const range = `a whole number from 0 to ${vocabulary - 1}`;
+      throw new CromwellError("usage", `the token id ${id} is not ${range}`);
+    }
   }
 
   #requireIdle(): void {

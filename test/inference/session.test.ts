@@ -142,8 +142,12 @@ describe("errors leave the session as it was", () => {
   test("an id outside the vocabulary, no ids", async () => {
     const chat = session();
     await chat.prefill(prompt);
-    expect(await codeOf(chat.decode(100_000))).toBe("input");
-    expect(await codeOf(chat.append([]))).toBe("internal");
+    expect(await codeOf(chat.decode(100_000))).toBe("usage");
+    expect(await codeOf(chat.append([]))).toBe("usage");
+    expect(await codeOf(chat.prefill([]))).toBe("usage");
+    for (const id of [1.5, -1, 100_000, Number.NaN]) {
+      await expect(chat.prefill([4, id])).rejects.toThrow(`the token id ${id} is not a whole`);
+    }
     expect(chat.tokens).toHaveLength(300);
     const logits = (await chat.decode(5)).slice();
     expect(logits).toEqual(await fresh([...prompt, 5]));
