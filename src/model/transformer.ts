@@ -263,10 +263,10 @@ function makeJobs(
   };
 }
 
-/** Tokens a batch: about 6 billion multiply-adds in gate and up, so that Ctrl-C acts at once. */
+/** Tokens a batch: about 3 billion multiply-adds in gate and up, so that Ctrl-C acts at once. */
 function batchSizeFor(config: ModelConfig): number {
   const step = 2 * config.hidden * config.feedForward;
-  for (const size of [256, 128, 64]) if (size * step <= 6e9) return size;
+  for (const size of [256, 128, 64]) if (size * step <= 3e9) return size;
   return 32;
 }
 
