@@ -2,7 +2,7 @@
 // each token is out when its write returns, and a blocked reader blocks no signal.
 
 import { fstatSync, type NoParamCallback, read, write } from "node:fs";
-import { systemCode } from "../errors.ts";
+import { CromwellError, systemCode, systemReason } from "../errors.ts";
 import { ClosedOutput, type Input, type Io, type Output, orInterrupted } from "./io.ts";
 
 /** Wires stdin, stdout, stderr, SIGINT and SIGTERM. */
@@ -17,8 +17,8 @@ export function processIo(): Io {
   process.on("SIGTERM", stop);
   return {
     stdin: descriptorInput(0),
-    stdout: descriptorOutput(1, controller.signal),
-    stderr: descriptorOutput(2),
+    stdout: descriptorOutput(1, "standard output", controller.signal),
+    stderr: descriptorOutput(2, "standard error"),
     env: process.env,
     cwd: process.cwd(),
     signal: controller.signal,
@@ -75,9 +75,10 @@ function isRetry(error: unknown): boolean {
 
 /**
  * A descriptor as an output; styled as NO_COLOR and TERM allow. The signal ends a write that waits
- * for a reader who does not read.
+ * for a reader who does not read. Throws CromwellError "input", naming the stream where
+ * the system does not write.
  */
-export function descriptorOutput(descriptor: number, signal?: AbortSignal): Output {
+export function descriptorOutput(descriptor: number, name: string, signal?: AbortSignal): Output {
   return {
     get isTerminal() {
       return isTerminal(descriptor);
@@ -89,7 +90,7 @@ export function descriptorOutput(descriptor: number, signal?: AbortSignal): Outp
     async write(data) {
       const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
       for (let at = 0; at < bytes.length; ) {
-        const written = writeSome(descriptor, bytes.subarray(at));
+        const written = writeSome(descriptor, bytes.subarray(at), name);
         // What is said after an interruption is its report, which nothing interrupts.
         const waits = signal === undefined || signal.aborted;
         at += await (waits ? written : orInterrupted(written, signal));
@@ -99,14 +100,18 @@ export function descriptorOutput(descriptor: number, signal?: AbortSignal): Outp
 }
 
 /** Writes what fits, in a thread of its own: a full pipe must not keep signals waiting. */
-function writeSome(descriptor: number, bytes: Uint8Array): Promise<number> {
+function writeSome(descriptor: number, bytes: Uint8Array, name: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const done = (error: Parameters<NoParamCallback>[0], count: number) => {
       if (error === null) resolve(count);
       else if (isRetry(error)) {
-        setTimeout(() => writeSome(descriptor, bytes).then(resolve, reject), retryMs);
-      } else reject(systemCode(error) === "EPIPE" ? new ClosedOutput() : error);
+        setTimeout(() => writeSome(descriptor, bytes, name).then(resolve, reject), retryMs);
+      } else reject(systemCode(error) === "EPIPE" ? new ClosedOutput() : cannotWrite(name, error));
     };
     write(descriptor, bytes, 0, bytes.length, null, done);
   });
+}
+
+function cannotWrite(name: string, cause: unknown): CromwellError {
+  return new CromwellError("input", `cannot write ${name}: ${systemReason(cause)}`, { cause });
 }

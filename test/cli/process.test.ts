@@ -112,7 +112,7 @@ describe("a process", () => {
       stdin: "ignore",
     });
     expect(exitCode).toBe(1);
-    expect(stderr.toString()).toBe("cromwell: a system call failed: the disk is full\n");
+    expect(stderr.toString()).toBe("cromwell: cannot write standard output: the disk is full\n");
   });
 });
 
@@ -120,7 +120,7 @@ describe("descriptors", () => {
   test("what is written to one can be read from one", async () => {
     const path = folder.file("written");
     const out = openSync(path, "w");
-    const output = descriptorOutput(out);
+    const output = descriptorOutput(out, "a file");
     await output.write("é");
     await output.write(new Uint8Array(200_000).fill(65));
     expect([output.isTerminal, output.styled]).toEqual([false, false]);
@@ -141,9 +141,10 @@ describe("descriptors", () => {
     const both = openSync(pipe, "r+");
     const writer = openSync(pipe, "w");
     closeSync(both);
-    await expect(descriptorOutput(writer).write("x")).rejects.toThrow(ClosedOutput);
+    await expect(descriptorOutput(writer, "a pipe").write("x")).rejects.toThrow(ClosedOutput);
     closeSync(writer);
-    await expect(descriptorOutput(writer).write("x")).rejects.toThrow("EBADF");
+    const closed = descriptorOutput(writer, "a pipe").write("x");
+    await expect(closed).rejects.toThrow("cannot write a pipe: it is closed");
     const read = async () => {
       for await (const _ of descriptorInput(writer).chunks()) break;
     };
