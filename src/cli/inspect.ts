@@ -75,7 +75,7 @@ function countTypes(names: readonly string[]): Record<string, number> {
 }
 
 function describeTokenizer(file: ModelFile) {
-  const kind = file.metadata.string("tokenizer.ggml.model", "");
+  const kind = tokenizerKind(file);
   const tokenizer = orReason(() => Tokenizer.of(file));
   if (typeof tokenizer === "string") return { kind, reads: tokenizer };
   return {
@@ -88,6 +88,14 @@ function describeTokenizer(file: ModelFile) {
     fills_in: tokenizer.fillInTheMiddle !== undefined,
     chat_template: tokenizer.chatTemplate !== undefined,
   };
+}
+
+/** What the file calls its kind of tokenizer: "gpt2" (GGUF), "BPE" (tokenizer.json); "" for none. */
+function tokenizerKind({ metadata, tokenizerJson }: ModelFile): string {
+  if (tokenizerJson === undefined) return metadata.string("tokenizer.ggml.model", "");
+  const { model } = Object(tokenizerJson) as { model?: unknown };
+  const { type } = Object(model) as { type?: unknown };
+  return typeof type === "string" ? type : "tokenizer.json";
 }
 
 /** true, or why not. */

@@ -224,6 +224,8 @@ describe("init and convert", () => {
       cwd,
     });
     expect(JSON.parse(again.stdout)).toMatchObject({ format: "safetensors", tensors: 11 });
+    const text = (await cromwell(["inspect", "tiny.safetensors"], { cwd })).stdout;
+    expect(text).toMatch(/^tokenizer +BPE, [\d,]+ tokens, ends at/m);
   });
 
   test("the same seed gives the same bytes, another one other bytes", async () => {
