@@ -26,6 +26,7 @@ import {
   samplingFlags,
   samplingOptions,
 } from "./model-flags.ts";
+import { whileLoading } from "./progress.ts";
 import { readText } from "./read-text.ts";
 import { readableBytes } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
@@ -69,7 +70,9 @@ async function run(call: Call): Promise<number> {
   const prompt = await readPrompt(call);
   const path = modelPath(call);
   const started = performance.now();
-  const model = await Model.open(path, options);
+  const model = await whileLoading(call.io, path, (onProgress) =>
+    Model.open(path, { ...options, onProgress }),
+  );
   const loadMs = performance.now() - started;
   try {
     return await continueWith(call, model, prompt, { ...sampling, maxTokens }, loadMs);

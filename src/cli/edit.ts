@@ -17,7 +17,7 @@ import {
   pathIn,
   runFlags,
 } from "./model-flags.ts";
-import { ProgressLine } from "./progress.ts";
+import { ProgressLine, whileLoading } from "./progress.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const edit = defineVerb({
@@ -60,11 +60,11 @@ async function run(call: Call): Promise<number> {
   const path = file === "-" ? undefined : pathIn(io, file);
   const source = path === undefined ? await readStdin(io) : readTextFile(path, file);
   if (output !== undefined) refuseFolder(pathIn(io, output), output);
-  const editor = await CodeEditor.open({
-    ...options,
-    model: modelPath(call),
-    editAdapter: !call.has("no-lora"),
-  });
+  const model = modelPath(call);
+  const editAdapter = !call.has("no-lora");
+  const editor = await whileLoading(io, model, (onProgress) =>
+    CodeEditor.open({ ...options, model, editAdapter, onProgress }),
+  );
   try {
     const result = await editWithProgress(io, editor, source, instruction, path);
     await sayWhatWasSent(io, result);

@@ -26,6 +26,8 @@ export interface ModelOptions {
   readonly signal?: AbortSignal | undefined;
   /** Receives what the user should know: a bounded context, fewer threads. */
   readonly onNotice?: ((line: string) => void) | undefined;
+  /** Receives the part of the weights that is ready, above 0 to 1, as the model is opened. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
 /** Chooses adapters by the model's shape and vocabulary. */
@@ -81,7 +83,7 @@ export class Model {
     tellOfSlowCpu(options);
     const model = new Model(file, options);
     try {
-      await model.#weights.repack(options.signal);
+      await model.#weights.repack(options.signal, options.onProgress);
       return model;
     } catch (error) {
       model.close();

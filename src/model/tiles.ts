@@ -6,6 +6,9 @@ import { type Address, Arena } from "../native/memory.ts";
 import { breathe } from "./breathe.ts";
 import type { LayerWeights, Matrix } from "./weights.ts";
 
+/** Receives the part of the work that is done, above 0 to 1. */
+export type OnProgress = (fraction: number) => void;
+
 type Forget = (address: Address, size: number) => void;
 
 /** The matrices of a layer that are multiplied. */
@@ -31,19 +34,29 @@ export class Tiles {
   /**
    * Repacks the matrices whose type has tiles; the others stay what and where they are.
    * @param forget gives pages back that were copied
+   * @param onProgress called after each slice
    */
   static async of(
     weights: { layers: readonly LayerWeights[]; output: Matrix },
     forget: Forget,
-    signal: AbortSignal | undefined,
+    signal?: AbortSignal,
+    onProgress?: OnProgress,
   ): Promise<Tiles> {
     const matrices = weights.layers.flatMap((layer) => parts.map((part) => layer[part]));
-    const sizes = [...matrices, weights.output].map((matrix) => (matrix ? sizeOf(matrix) + 64 : 0));
-    const arena = new Arena(sizes.reduce((a, b) => a + b, 0));
+    const sizes = [...matrices, weights.output].map((matrix) => (matrix ? sizeOf(matrix) : 0));
+    const total = sizes.reduce((a, b) => a + b, 0);
+    const arena = new Arena(total + 64 * sizes.length);
+    let done = 0;
     const tiled = async <M extends Matrix | undefined>(matrix: M): Promise<M> => {
       if (matrix === undefined || sizeOf(matrix) === 0) return matrix;
       const address = arena.allocate(sizeOf(matrix));
-      await copy(matrix, address, forget, signal);
+      for (const slice of slices(matrix)) {
+        copy(matrix, slice, address, forget);
+        done += sizeOf({ ...matrix, rows: slice.count });
+        onProgress?.(done / total);
+        const pause = breathe(signal);
+        if (pause !== undefined) await pause;
+      }
       return { ...matrix, address, layout: "tiles" };
     };
     try {
@@ -76,21 +89,27 @@ function sizeOf({ type, rows, columns }: Matrix): number {
   return repackSize(type, rows, columns);
 }
 
-/** Writes a matrix as tiles at `target`, slice by slice. */
-async function copy(
-  { type, rows, columns, address }: Matrix,
-  target: Address,
-  forget: Forget,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const rowBytes = (columns / type.blockSize) * type.blockBytes;
-  const step = Math.max(1, Math.floor(sliceBytes / rowBytes / tileRows)) * tileRows;
-  for (let row = 0; row < rows; row += step) {
-    const source = address + row * rowBytes;
-    const count = Math.min(step, rows - row);
-    repack(type, source, [count, columns], target + repackSize(type, row, columns));
-    forget(source, count * rowBytes);
-    const pause = breathe(signal);
-    if (pause !== undefined) await pause;
+/** Rows that are copied at once. */
+interface Slice {
+  readonly row: number;
+  readonly count: number;
+}
+
+function bytesPerRow({ type, columns }: Matrix): number {
+  return (columns / type.blockSize) * type.blockBytes;
+}
+
+function* slices(matrix: Matrix): Generator<Slice> {
+  const step = Math.max(1, Math.floor(sliceBytes / bytesPerRow(matrix) / tileRows)) * tileRows;
+  for (let row = 0; row < matrix.rows; row += step) {
+    yield { row, count: Math.min(step, matrix.rows - row) };
   }
+}
+
+/** Writes a slice of a matrix, whose tiles begin at `target`. */
+function copy(matrix: Matrix, { row, count }: Slice, target: Address, forget: Forget): void {
+  const { type, columns, address } = matrix;
+  const source = address + row * bytesPerRow(matrix);
+  repack(type, source, [count, columns], target + repackSize(type, row, columns));
+  forget(source, count * bytesPerRow(matrix));
 }

@@ -8,7 +8,7 @@ import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
 import { dequantize, type Layout } from "../native/kernels.ts";
 import { type Address, Arena, bytesAt, floatsAt, MappedFile } from "../native/memory.ts";
 import type { ModelConfig } from "./config.ts";
-import { Tiles } from "./tiles.ts";
+import { type OnProgress, Tiles } from "./tiles.ts";
 
 /** A weight matrix [rows, columns] as it lies in memory, with the bias of its rows. */
 export interface Matrix {
@@ -90,11 +90,13 @@ export class Weights {
 
   /**
    * Repacks what is multiplied, which makes products several times as fast. Before a transformer is
-   * made of the weights; throws "interrupted" when the signal aborts.
+   * made of the weights; throws "interrupted" when the signal aborts. `onProgress` hears of
+   * each slice.
    */
-  async repack(signal?: AbortSignal): Promise<void> {
+  async repack(signal?: AbortSignal, onProgress?: OnProgress): Promise<void> {
     if (this.#tiles !== undefined) return;
-    const tiles = await Tiles.of(this, (...part) => this.#binder.forget(...part), signal);
+    const forget = (address: Address, size: number) => this.#binder.forget(address, size);
+    const tiles = await Tiles.of(this, forget, signal, onProgress);
     this.#tiles = tiles;
     this.#layers = tiles.layers;
     this.#output = tiles.output;

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CromwellError } from "../../src/errors.ts";
+import { convert } from "../../src/formats/convert.ts";
 import { entry } from "../../src/formats/metadata.ts";
 import { Model, type ModelOptions } from "../../src/inference/model.ts";
 import { threads, useThreads } from "../../src/native/kernels.ts";
@@ -50,6 +51,17 @@ describe("a model", () => {
     expect(model.contextLength).toBe(512);
     expect(model.cacheType).toBe("f16");
     expect(notices).toEqual([]);
+  });
+
+  test("tells how far it is with opening, up to all of it", async () => {
+    const parts: number[] = [];
+    const small = join(folder, "small.gguf");
+    await convert(path, small, { type: "Q8_0" });
+    await open({ onProgress: (part) => parts.push(part) }, small);
+    expect(parts.length).toBeGreaterThan(10);
+    expect(parts).toEqual(parts.toSorted((a, b) => a - b));
+    expect(parts[0]).toBeGreaterThan(0);
+    expect(parts.at(-1)).toBe(1);
   });
 
   test("gives sessions that do not know of each other", async () => {
