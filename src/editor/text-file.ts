@@ -93,8 +93,8 @@ export function decodeUtf8(name: string, bytes: Uint8Array): string {
 }
 
 /**
- * Refuses a file whose lines end with CR alone: a model would answer with LF, and a diff of what is one
- * line to every tool shows nothing. A few within a file of other ends are text.
+ * Refuses a file whose lines end with CR alone: a model would answer with LF, and a diff of what is
+ * one line to every tool shows nothing. A few within a file of other ends are text.
  */
 function refuseReturns(name: string, raw: string): void {
   const alone = raw.match(/\r(?!\n)/g)?.length ?? 0;

@@ -29,8 +29,8 @@ export class Session {
   /**
    * Makes `ids` the session's tokens and returns the last one's logits [vocabulary], valid until the
    * next call. Reuses the cached tokens that `ids` begins with. One call at a time: throws
-   * CromwellError "usage" while another one is under way, after close(), and for no ids or one that is
-   * none of the model's.
+   * CromwellError "usage" while another one is under way, after close(), and for no ids or
+   * one that is none of the model's.
    */
   async prefill(ids: readonly number[], options: ForwardOptions = {}): Promise<Float32Array> {
     this.#requireIdle();
