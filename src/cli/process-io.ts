@@ -25,7 +25,7 @@ export function processIo(): Io {
   };
 }
 
-/** A descriptor as an input; EAGAIN and EINTR are waited out. */
+/** A descriptor as standard input; EAGAIN and EINTR are waited out. */
 export function descriptorInput(descriptor: number): Input {
   return {
     get isTerminal() {
@@ -60,9 +60,14 @@ function readSome(descriptor: number, buffer: Uint8Array): Promise<number> {
       if (error === null) resolve(count);
       else if (isRetry(error)) {
         setTimeout(() => readSome(descriptor, buffer).then(resolve, reject), retryMs);
-      } else reject(error);
+      } else reject(cannotRead(error));
     });
   });
+}
+
+function cannotRead(cause: unknown): CromwellError {
+  const why = systemReason(cause);
+  return new CromwellError("input", `cannot read standard input: ${why}`, { cause });
 }
 
 /** Pause before a descriptor that another process made non-blocking is tried again. */

@@ -105,6 +105,15 @@ describe("a process", () => {
     expect(await start(["inspect", "/no/file"]).exited).toBe(1);
   });
 
+  test("a folder as standard input is one line", () => {
+    const shell = '"$0" "$1" complete --max-tokens 2 < /';
+    const { exitCode, stderr } = Bun.spawnSync(["bash", "-c", shell, process.execPath, main], {
+      env,
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr.toString()).toBe("cromwell: cannot read standard input: it is a folder\n");
+  });
+
   test("a full disk under stdout is one line", () => {
     const shell = '"$0" "$1" complete --prompt x --max-tokens 2 > /dev/full';
     const { exitCode, stderr } = Bun.spawnSync(["bash", "-c", shell, process.execPath, main], {
@@ -148,6 +157,6 @@ describe("descriptors", () => {
     const read = async () => {
       for await (const _ of descriptorInput(writer).chunks()) break;
     };
-    await expect(read()).rejects.toThrow("EBADF");
+    await expect(read()).rejects.toThrow("cannot read standard input: it is closed");
   });
 });
