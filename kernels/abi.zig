@@ -169,13 +169,16 @@ const AttentionContext = struct {
     tokens_per_chunk: u32,
     token_chunks: u32,
 
-    fn chunk(pointer: *const anyopaque, index: u32, worker: u32) void {
+    fn range(pointer: *const anyopaque, first: u32, last: u32, worker: u32) void {
         const self: *const AttentionContext = @ptrCast(@alignCast(pointer));
-        // The last tokens see the most keys: hand them out first, so that threads end together.
-        const part = self.token_chunks - 1 - index / self.job.kv_heads;
-        const begin = part * self.tokens_per_chunk;
-        const end = @min(self.job.tokens, begin + self.tokens_per_chunk);
-        table.attention(self.job, index % self.job.kv_heads, begin, end, scratch.of(worker));
+        for (first..last) |chunk| {
+            const index: u32 = @intCast(chunk);
+            // The last tokens see the most keys: hand them out first, so that threads end together.
+            const part = self.token_chunks - 1 - index / self.job.kv_heads;
+            const begin = part * self.tokens_per_chunk;
+            const end = @min(self.job.tokens, begin + self.tokens_per_chunk);
+            table.attention(self.job, index % self.job.kv_heads, begin, end, scratch.of(worker));
+        }
     }
 };
 
@@ -200,7 +203,7 @@ pub export fn cromwell_attention(job: ?*const types.Attention) Result {
     turn.take();
     defer turn.give();
     if (!scratch.ensure(table.attention_scratch(self))) return .out_of_memory;
-    threads.parallel(context.token_chunks * self.kv_heads, &context, AttentionContext.chunk);
+    threads.parallel(context.token_chunks * self.kv_heads, &context, AttentionContext.range);
     return .ok;
 }
 
@@ -302,10 +305,9 @@ const GemmContext = struct {
     job: *const types.Gemm,
     step: u32,
 
-    fn chunk(pointer: *const anyopaque, index: u32, worker: u32) void {
+    fn range(pointer: *const anyopaque, begin: u32, end: u32, worker: u32) void {
         const self: *const GemmContext = @ptrCast(@alignCast(pointer));
-        const begin = index * self.step;
-        table.gemm(self.job, begin, @min(self.job.n, begin +| self.step), scratch.of(worker));
+        table.gemm(self.job, begin * self.step, @min(self.job.n, end *| self.step), scratch.of(worker));
     }
 };
 
@@ -320,7 +322,7 @@ pub export fn cromwell_gemm(job: ?*const types.Gemm) Result {
     const share = std.math.divCeil(u32, self.n, threads.count()) catch unreachable;
     const context: GemmContext = .{ .job = self, .step = std.mem.alignForward(u32, share, 64) };
     if (!scratch.ensure(table.gemm_scratch(self))) return .out_of_memory;
-    threads.parallel(std.math.divCeil(u32, self.n, context.step) catch unreachable, &context, GemmContext.chunk);
+    threads.parallel(std.math.divCeil(u32, self.n, context.step) catch unreachable, &context, GemmContext.range);
     return .ok;
 }
 
@@ -338,10 +340,9 @@ fn overRows(
         rows: u32,
         step: u32,
 
-        fn chunk(pointer: *const anyopaque, index: u32, _: u32) void {
+        fn range(pointer: *const anyopaque, begin: u32, end: u32, _: u32) void {
             const self: *const @This() = @ptrCast(@alignCast(pointer));
-            const begin = index *| self.step;
-            body(self.job, @min(self.rows, begin), @min(self.rows, begin +| self.step));
+            body(self.job, @min(self.rows, begin *| self.step), @min(self.rows, end *| self.step));
         }
     };
     turn.take();
@@ -349,7 +350,7 @@ fn overRows(
     const parts = @min(rows, threads.count() * 4);
     const step = std.math.divCeil(u32, rows, parts) catch unreachable;
     const context: Context = .{ .job = job, .rows = rows, .step = step };
-    threads.parallel(std.math.divCeil(u32, rows, step) catch unreachable, &context, Context.chunk);
+    threads.parallel(std.math.divCeil(u32, rows, step) catch unreachable, &context, Context.range);
 }
 
 test {

@@ -12,6 +12,8 @@ const Quantised = @import("quantised.zig").Quantised;
 const Result = checks.Result;
 
 const max_products = 8;
+/// Multiply-adds that one thread makes before another would have begun.
+const alone = 1 << 14;
 
 /// Independent products of `m` inputs each, in one step.
 pub fn run(table: *const types.Table, products: []const types.Product, m: u32) Result {
@@ -21,18 +23,20 @@ pub fn run(table: *const types.Table, products: []const types.Product, m: u32) R
     var context: Context = .{ .table = table, .products = products, .m = m };
     var size: usize = 0;
     var chunks: u32 = 0;
+    var work: u64 = 0;
     for (products, 0..) |*product, i| {
         const checked = check(product);
         if (checked != .ok) return checked;
         const needed = if (isTiled(product)) table.tile_product_scratch else table.product_scratch;
         size = @max(size, needed(product, m));
-        context.step[i] = stepFor(product, m);
+        context.step[i] = stepFor(product);
         context.before[i] = chunks;
+        work += @as(u64, product.rows) * product.columns * m;
         chunks += std.math.divCeil(u32, product.rows, context.step[i]) catch unreachable;
     }
     context.before[products.len] = chunks;
     if (!scratch.ensure(size) or !quantiseInputs(&context)) return .out_of_memory;
-    threads.parallel(chunks, &context, Context.chunk);
+    if (work < alone) Context.range(&context, 0, chunks, 0) else threads.parallel(chunks, &context, Context.range);
     return .ok;
 }
 
@@ -46,16 +50,22 @@ const Context = struct {
     /// The inputs of products with tiles.
     inputs: [max_products]Quantised = undefined,
 
-    fn chunk(pointer: *const anyopaque, index: u32, worker: u32) void {
+    fn range(pointer: *const anyopaque, begin: u32, end: u32, worker: u32) void {
         const self: *const Context = @ptrCast(@alignCast(pointer));
-        var which: usize = 0;
-        while (index >= self.before[which + 1]) which += 1;
+        for (self.products, 0..) |*product, which| {
+            const before = self.before[which];
+            const first = @max(begin, before);
+            const last = @min(end, self.before[which + 1]);
+            if (first >= last) continue;
+            const step = self.step[which];
+            self.rows(which, (first - before) * step, @min(product.rows, (last - before) *| step), worker);
+        }
+    }
+
+    fn rows(self: *const Context, which: usize, begin: u32, end: u32, worker: u32) void {
         const product = &self.products[which];
-        const begin = (index - self.before[which]) * self.step[which];
-        const end = @min(product.rows, begin +| self.step[which]);
         if (isTiled(product)) {
-            const inputs = &self.inputs[which];
-            self.table.tile_product(product, inputs, self.m, begin, end, scratch.of(worker));
+            self.table.tile_product(product, &self.inputs[which], self.m, begin, end, scratch.of(worker));
         } else self.table.product(product, self.m, begin, end, scratch.of(worker));
     }
 };
@@ -64,13 +74,10 @@ fn isTiled(product: *const types.Product) bool {
     return product.layout == @intFromEnum(types.Layout.tiles);
 }
 
-/// Rows a chunk: about 64K multiply-adds at least, a few chunks a thread, whole panels and tiles.
-fn stepFor(product: *const types.Product, m: u32) u32 {
-    const work = @as(u64, product.columns) * m;
-    const least: u32 = @intCast(@min(1 << 16, std.math.divCeil(u64, 1 << 16, work) catch unreachable));
-    const spread = product.rows / (threads.count() * 8);
-    const rows = @max(least, spread, product.rows / (1 << 16));
-    return std.mem.alignForward(u32, rows, tiles.rows);
+/// Rows a chunk: a tile, or as many rows as a product without tiles has in its panel; more where
+/// there would be too many to count.
+fn stepFor(product: *const types.Product) u32 {
+    return std.mem.alignForward(u32, @max(tiles.rows, product.rows >> 16), tiles.rows);
 }
 
 fn check(product: *const types.Product) Result {
@@ -137,7 +144,7 @@ fn quantise(context: *const Context, index: usize) void {
     };
     if (@as(u64, context.m) * product.columns < 1 << 15) return job.tokens(0, context.m);
     const chunks = (context.m + Quantise.step - 1) / Quantise.step;
-    threads.parallel(chunks, &job, Quantise.chunk);
+    threads.parallel(chunks, &job, Quantise.range);
 }
 
 const Quantise = struct {
@@ -152,9 +159,9 @@ const Quantise = struct {
         self.table.quantise_inputs(self.product, self.output, begin, end);
     }
 
-    fn chunk(pointer: *const anyopaque, index: u32, _: u32) void {
+    fn range(pointer: *const anyopaque, begin: u32, end: u32, _: u32) void {
         const self: *const Quantise = @ptrCast(@alignCast(pointer));
-        self.tokens(index * step, @min(self.m, (index + 1) * step));
+        self.tokens(begin * step, @min(self.m, end * step));
     }
 };
 
@@ -183,10 +190,8 @@ pub fn repack(table: *const types.Table, id: u32, source: [*]const u8, shape: Sh
         .source = source,
         .shape = shape,
         .output = output,
-        .tiles = count,
-        .step = @max(1, count / (threads.count() * 8)),
     };
-    threads.parallel((count + job.step - 1) / job.step, &job, Repack.chunk);
+    threads.parallel(count, &job, Repack.range);
     return .ok;
 }
 
@@ -196,13 +201,9 @@ const Repack = struct {
     source: [*]const u8,
     shape: Shape,
     output: [*]u8,
-    tiles: u32,
-    step: u32,
 
-    fn chunk(pointer: *const anyopaque, index: u32, _: u32) void {
+    fn range(pointer: *const anyopaque, begin: u32, end: u32, _: u32) void {
         const self: *const Repack = @ptrCast(@alignCast(pointer));
-        const begin = index * self.step;
-        const end = @min(self.tiles, begin + self.step);
         const shape = self.shape;
         self.table.repack(self.format, self.source, shape.rows, shape.columns, self.output, begin, end);
     }

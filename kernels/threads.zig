@@ -1,23 +1,26 @@
-//! A persistent pool of threads. A job is cut into chunks which the caller and the workers claim
-//! from one counter; workers spin a bounded time for the next job, then sleep until woken.
+//! A persistent pool of threads. The chunks of a job are shared out evenly, side by side; a thread
+//! takes its own share piece by piece, then from the others' shares, so that all end together even
+//! where one is late. Idle workers spin a bounded time for the next job, then sleep until woken.
 const std = @import("std");
 const c = std.c;
 
 pub const max_threads = 256;
-/// Chunks of one job: what its 20 bits of the ticket count to.
-pub const max_chunks = (1 << 20) - 1;
-/// Pauses before an idle worker sleeps: about 100 microseconds, longer than the gap between two
-/// steps of a decode, short enough that an idle program uses no CPU.
-const spin_limit = 4000;
+/// Chunks of one job: more than this is a shape by mistake.
+pub const max_chunks = 1 << 20;
 
-pub const Run = *const fn (context: *const anyopaque, chunk: u32, worker: u32) void;
+/// Chunks [begin, end) of a job, on one thread.
+pub const Run = *const fn (context: *const anyopaque, begin: u32, end: u32, worker: u32) void;
 
-/// Generation, next chunk and number of chunks in one word, so that a chunk is claimed by one
-/// compare-and-swap and can only be claimed of the job that is under way. (A job waits for all its
-/// chunks, so run and context are stable from a claim until that chunk is done.)
-const Ticket = packed struct(u64) { next: u20, total: u20, generation: u24 };
+/// What is left of a thread's share, in one word, so that a part is claimed by one compare-and-swap.
+/// (A job waits for all its chunks, so run and context are stable from a claim until it is done; a
+/// claim is of the job under way, whichever the claiming thread came for.)
+const Share = packed struct(u64) { next: u32, end: u32 };
+/// Each in a cache line of its own, and its neighbour, which CPUs fetch along.
+const Place = struct { share: std.atomic.Value(u64) align(128) };
 
-var ticket: std.atomic.Value(u64) align(128) = .init(0);
+var shares: [max_threads]Place = @splat(.{ .share = .init(0) });
+/// Counts the jobs: workers look here for the next one.
+var published: std.atomic.Value(u32) align(128) = .init(0);
 var done: std.atomic.Value(u32) align(128) = .init(0);
 var sleeping: std.atomic.Value(u32) align(128) = .init(0);
 var stopping: std.atomic.Value(bool) = .init(false);
@@ -67,73 +70,98 @@ pub const turn = struct {
     }
 };
 
-/// Runs `body(context, chunk, worker)` for every chunk below `chunks`, in any order, and returns
-/// when all are done. `worker` is below count() and no two chunks run at once with the same one.
+/// Runs `body(context, begin, end, worker)` over all chunks below `chunks`, in ranges and any order,
+/// and returns when all are done. `worker` is below count() and no two ranges run at once with the
+/// same one.
 pub fn parallel(chunks: u32, job: *const anyopaque, body: Run) void {
     if (chunks == 0) return;
-    if (worker_count == 0 or chunks == 1) {
-        for (0..chunks) |chunk| body(job, @intCast(chunk), 0);
-        return;
-    }
     std.debug.assert(chunks <= max_chunks);
+    if (worker_count == 0 or chunks == 1) return body(job, 0, chunks, 0);
     run = body;
     context = job;
     done.store(0, .monotonic);
-    const last: Ticket = @bitCast(ticket.load(.monotonic));
-    const next: Ticket = .{ .next = 0, .total = @intCast(chunks), .generation = last.generation +% 1 };
-    ticket.store(@bitCast(next), .seq_cst);
+    for (0..count()) |i| shares[i].share.store(@bitCast(shareOf(chunks, @intCast(i))), .release);
+    _ = published.fetchAdd(1, .seq_cst);
     if (sleeping.load(.seq_cst) > 0) wakeAll();
     claimAll(0);
-    var spins: u32 = 0;
-    while (done.load(.acquire) != chunks) : (spins +|= 1) {
-        if (spins < spin_limit) std.atomic.spinLoopHint() else std.Thread.yield() catch {};
-    }
+    var patience: Patience = .{};
+    while (done.load(.acquire) != chunks) patience.pause();
+}
+
+fn shareOf(chunks: u32, worker: u32) Share {
+    const each = chunks / count();
+    const more = chunks % count();
+    const begin = each * worker + @min(worker, more);
+    return .{ .next = begin, .end = begin + each + @intFromBool(worker < more) };
 }
 
 fn claimAll(worker: u32) void {
-    while (claim()) |chunk| {
-        run(context, chunk, worker);
-        _ = done.fetchAdd(1, .release);
-    }
-}
-
-fn claim() ?u32 {
-    var seen = ticket.load(.acquire);
-    while (true) {
-        const now: Ticket = @bitCast(seen);
-        if (now.next >= now.total) return null;
-        const after: Ticket = .{ .next = now.next + 1, .total = now.total, .generation = now.generation };
-        seen = ticket.cmpxchgWeak(seen, @bitCast(after), .acq_rel, .acquire) orelse return now.next;
-    }
-}
-
-fn work(worker: u32) void {
-    var spins: u32 = 0;
-    while (!stopping.load(.monotonic)) {
-        if (hasWork()) {
-            claimAll(worker);
-            spins = 0;
-        } else if (spins < spin_limit) {
-            spins += 1;
-            std.atomic.spinLoopHint();
-        } else {
-            sleep();
-            spins = 0;
+    var finished: u32 = 0;
+    for (0..count()) |i| {
+        const victim = (worker + i) % count();
+        while (claim(&shares[victim].share)) |part| {
+            run(context, part.next, part.end, worker);
+            finished += part.end - part.next;
         }
     }
+    if (finished > 0) _ = done.fetchAdd(finished, .release);
 }
 
-fn hasWork() bool {
-    const now: Ticket = @bitCast(ticket.load(.seq_cst));
-    return now.next < now.total;
+/// Half of what is left: few claims at first, small ones towards the end.
+fn claim(place: *std.atomic.Value(u64)) ?Share {
+    var seen = place.load(.acquire);
+    while (true) {
+        const left: Share = @bitCast(seen);
+        if (left.next == left.end) return null;
+        const taken = left.next + (left.end - left.next + 1) / 2;
+        const after: Share = .{ .next = taken, .end = left.end };
+        seen = place.cmpxchgWeak(seen, @bitCast(after), .acq_rel, .acquire) orelse
+            return .{ .next = left.next, .end = taken };
+    }
 }
 
-fn sleep() void {
+/// Waiting for another thread: at first without giving the core away, as it is a matter of
+/// microseconds; then letting others run, as whoever is waited for may need the core.
+const Patience = struct {
+    pauses: u32 = 0,
+
+    const before_yield = 2000;
+    /// Before an idle worker sleeps: longer than the gap between two tokens, short enough that an
+    /// idle program uses no CPU.
+    const limit = before_yield + 1000;
+
+    fn pause(self: *Patience) void {
+        self.pauses +|= 1;
+        if (self.pauses < before_yield) std.atomic.spinLoopHint() else std.Thread.yield() catch {};
+    }
+
+    fn isOver(self: *const Patience) bool {
+        return self.pauses >= limit;
+    }
+};
+
+fn work(worker: u32) void {
+    var patience: Patience = .{};
+    var seen = published.load(.acquire);
+    while (!stopping.load(.monotonic)) {
+        const now = published.load(.acquire);
+        if (now != seen) {
+            seen = now;
+            claimAll(worker);
+            patience = .{};
+        } else if (patience.isOver()) {
+            sleep(seen);
+            patience = .{};
+        } else patience.pause();
+    }
+}
+
+fn sleep(seen: u32) void {
     _ = c.pthread_mutex_lock(&mutex);
     defer _ = c.pthread_mutex_unlock(&mutex);
-    // Counted before the last look at the ticket: a job published after that look sees a sleeper.
+    // Counted before the last look: a job published after that look sees a sleeper.
     _ = sleeping.fetchAdd(1, .seq_cst);
-    while (!hasWork() and !stopping.load(.seq_cst)) _ = c.pthread_cond_wait(&wake, &mutex);
+    while (published.load(.seq_cst) == seen and !stopping.load(.seq_cst)) _ = c.pthread_cond_wait(&wake, &mutex);
     _ = sleeping.fetchSub(1, .seq_cst);
 }
 
@@ -147,10 +175,10 @@ const Sum = struct {
     values: []const u32,
     results: []u32,
 
-    fn chunk(pointer: *const anyopaque, index: u32, worker: u32) void {
+    fn range(pointer: *const anyopaque, begin: u32, end: u32, worker: u32) void {
         const self: *const Sum = @ptrCast(@alignCast(pointer));
         std.debug.assert(worker < count());
-        self.results[index] = self.values[index] * 3;
+        for (begin..end) |i| self.results[i] += self.values[i] * 3;
     }
 };
 
@@ -164,7 +192,7 @@ pub fn stress(threads: u32, jobs: u32) !void {
         const chunks: u32 = @intCast(job % 64);
         for (&values, 0..) |*v, i| v.* = @intCast(job +% i);
         @memset(&results, 0);
-        parallel(chunks, &Sum{ .values = &values, .results = &results }, Sum.chunk);
+        parallel(chunks, &Sum{ .values = &values, .results = &results }, Sum.range);
         for (0..64) |i| {
             const want: u32 = if (i < chunks) values[i] * 3 else 0;
             if (results[i] != want) return error.WrongResult;
