@@ -78,18 +78,6 @@ pub fn build(b: *std.Build) void {
         tests.dependOn(&run.step);
     }
 
-    const limits = b.addExecutable(.{
-        .name = "limits",
-        .root_module = b.createModule(.{
-            .root_source_file = b.path("bench/limits/limits.zig"),
-            .target = b.graph.host,
-            .optimize = .ReleaseFast,
-            .link_libc = true,
-        }),
-    });
-    const install_limits = b.addInstallArtifact(limits, .{});
-    b.step("limits", "Build the probe of this machine's limits").dependOn(&install_limits.step);
-
     const race = b.addExecutable(.{
         .name = "threads-race",
         .root_module = b.createModule(.{

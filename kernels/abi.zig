@@ -9,6 +9,7 @@ const turn = threads.turn;
 const scratch = @import("scratch.zig");
 const quant = @import("quant/formats.zig");
 const products = @import("products.zig");
+const limits = @import("limits.zig");
 const checks = @import("checks.zig");
 pub const types = @import("table.zig");
 
@@ -324,6 +325,12 @@ pub export fn cromwell_gemm(job: ?*const types.Gemm) Result {
     if (!scratch.ensure(table.gemm_scratch(self))) return .out_of_memory;
     threads.parallel(std.math.divCeil(u32, self.n, context.step) catch unreachable, &context, GemmContext.range);
     return .ok;
+}
+
+/// Works at a limit of this machine (table.Limit) with all threads; `done` gets the operations made,
+/// or the bytes written or read. The caller has the clock.
+pub export fn cromwell_limit(kind: u32, buffer: ?[*]u8, count: usize, done: ?*u64) Result {
+    return limits.run(table, kind, buffer, count, done orelse return .null_pointer);
 }
 
 /// Row-parallel work that needs no scratch: on the calling thread alone where it is small.

@@ -13,6 +13,7 @@ const norm = @import("ops/norm.zig");
 const vector = @import("ops/vector.zig");
 const softmax = @import("ops/softmax.zig");
 const gemm = @import("ops/gemm.zig");
+const limits = @import("ops/limits.zig");
 
 const functions: table.Table = .{
     .lanes = simd.lanes,
@@ -34,6 +35,8 @@ const functions: table.Table = .{
     .dequantize = dequantize,
     .gemm = gemm.run,
     .gemm_scratch = gemm.scratchSize,
+    .limit = limits.run,
+    .limit_operations = limits.operations,
 };
 
 fn dequantize(format: u32, source: [*]const u8, count: usize, output: [*]f32) callconv(.c) void {
@@ -70,4 +73,5 @@ test {
     _ = vector;
     _ = softmax;
     _ = gemm;
+    _ = limits;
 }

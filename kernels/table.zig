@@ -120,6 +120,10 @@ pub const Norm = extern struct {
     reserved: u32,
 };
 
+/// What a probe does at the machine's limit. A unit of work is a byte, or a round whose operations
+/// the level tells: multiplications and additions of f32, or of 4-bit weights and 8-bit inputs.
+pub const Limit = enum(u32) { write = 0, read = 1, multiply_add = 2, integer_tile = 3 };
+
 pub const Scratch = [*]align(64) u8;
 
 pub const Table = extern struct {
@@ -156,4 +160,7 @@ pub const Table = extern struct {
     dequantize: *const fn (format: u32, [*]const u8, count: usize, [*]f32) callconv(.c) void,
     gemm: *const fn (*const Gemm, begin: u32, end: u32, Scratch) callconv(.c) void,
     gemm_scratch: *const fn (*const Gemm) callconv(.c) usize,
+    /// Does `count` units of work; what it returns only keeps the work from being left out.
+    limit: *const fn (kind: u32, memory: [*]u8, count: usize) callconv(.c) f32,
+    limit_operations: *const fn (kind: u32) callconv(.c) u32,
 };

@@ -1,7 +1,8 @@
-// Two programs that read the same tokens of the same model: this one, and llama.cpp through Python's
-// llama-cpp-python. A benchmark asks them in turn.
+// Programs that read the same tokens of the same model: this one, llama.cpp through Python's
+// llama-cpp-python, and node-llama-cpp. A benchmark asks them in turn.
 
 import { Model } from "../../src/inference/model.ts";
+import { startPeer } from "./process.ts";
 
 /** `repeat` calls of `tokens` tokens each, from `position` on, all before it being cached. */
 export interface Work {
@@ -18,8 +19,26 @@ export interface Runner {
 }
 
 const contextLength = 4096;
+/** Most tokens that a peer is asked to read at once. */
+const batch = 512;
 
-export async function cromwell(path: string, threads: number): Promise<Runner> {
+/** Cromwell, and each peer that the environment names: see bench/README.md. */
+export async function runners(path: string, threads: number): Promise<Runner[]> {
+  const { CROMWELL_BENCH_PYTHON: python, CROMWELL_BENCH_NODE_LLAMA: folder } = process.env;
+  const here = import.meta.dir;
+  const count = String(threads);
+  const all = [await cromwell(path, threads)];
+  if (python !== undefined) {
+    all.push(await peer("llama.cpp", [python, `${here}/llama_peer.py`, path, count]));
+  }
+  if (folder !== undefined) {
+    const script = `${here}/node_llama_peer.mjs`;
+    all.push(await peer("node-llama-cpp", ["node", script, folder, path, count]));
+  }
+  return all;
+}
+
+async function cromwell(path: string, threads: number): Promise<Runner> {
   const model = await Model.open(path, { threads, contextLength });
   const session = model.session();
   return {
@@ -43,50 +62,28 @@ export async function cromwell(path: string, threads: number): Promise<Runner> {
   };
 }
 
-/** The same ids as in llama_peer.py. */
+/** The same ids as in llama_peer.py and node_llama_peer.mjs. */
 function ids(first: number, end: number): number[] {
   return Array.from({ length: end - first }, (_, i) => ((first + i) * 7919) % 40_000);
 }
 
-/** llama.cpp in the Python that $CROMWELL_BENCH_PYTHON names; undefined where it is not set. */
-export async function llamaCpp(path: string, threads: number): Promise<Runner | undefined> {
-  const python = process.env.CROMWELL_BENCH_PYTHON;
-  if (python === undefined) return undefined;
-  const script = `${import.meta.dir}/llama_peer.py`;
-  const peer = Bun.spawn([python, script, path, String(threads)], {
-    stdin: "pipe",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const answers = lines(peer.stdout);
-  await answers.next();
+async function peer(name: string, command: string[]): Promise<Runner> {
+  const { ask, close } = await startPeer(command);
   let cached = 0;
-  const ask = async (work: Work) => {
-    peer.stdin.write(`${JSON.stringify(work)}\n`);
-    await peer.stdin.flush();
-    const { value } = await answers.next();
+  const read = async (work: Work) => {
+    const { milliseconds } = await ask(work);
     cached = work.position + work.tokens * work.repeat;
-    return (JSON.parse(value ?? "null") as { milliseconds: number }).milliseconds;
+    return milliseconds;
   };
   return {
-    name: "llama.cpp",
+    name,
     async time(work) {
-      for (let at = cached; at < work.position; at = cached) {
-        const tokens = Math.min(512, work.position - at);
-        await ask({ position: at, tokens, repeat: 1 });
+      while (cached < work.position) {
+        const tokens = Math.min(batch, work.position - cached);
+        await read({ position: cached, tokens, repeat: 1 });
       }
-      return ask(work);
+      return read(work);
     },
-    close: () => peer.kill(),
+    close,
   };
-}
-
-async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = parts.pop() ?? "";
-    yield* parts;
-  }
 }

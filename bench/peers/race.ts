@@ -1,59 +1,85 @@
-// One question asked of cromwell and llama.cpp in turn, round after round, with the machine's limits
+// Questions asked of cromwell and its peers in turn, round after round, with the machine's limits
 // probed between the rounds of the same run.
 
-import { cromwell, llamaCpp, type Work } from "./inference.ts";
-import { type Limits, probeLimits, type Spread, shown, spread } from "./rounds.ts";
+import type { Limits } from "../../src/inference/limits.ts";
+import { type Runner, runners, type Work } from "./inference.ts";
+import { probeLimits, ratio, type Spread, shown, spread } from "./rounds.ts";
+
+/** What one work took: tokens a second of each runner, round by round. */
+export interface Race {
+  readonly work: Work;
+  readonly speeds: Readonly<Record<string, readonly number[]>>;
+}
 
 export interface RaceResult {
   readonly model: string;
   readonly threads: number;
-  /** Tokens a second, by runner. */
-  readonly tokensPerSecond: Readonly<Record<string, Spread>>;
-  /** Medians of the run. */
-  readonly limits: Limits;
+  readonly races: readonly Race[];
+  /** Round by round. */
+  readonly limits: readonly Limits[];
 }
 
-/** Runs `work` in turn for `rounds` rounds after one that warms caches and clocks. */
+/** Runs each of `works` in turn for `rounds` rounds after one that warms caches and clocks. */
 export async function race(
   model: string,
   threads: number,
-  work: Work,
-  rounds = 7,
+  rounds: number,
+  works: readonly Work[],
 ): Promise<RaceResult> {
-  const peer = await llamaCpp(model, threads);
-  const runners = [await cromwell(model, threads), ...(peer === undefined ? [] : [peer])];
-  const speeds = runners.map((): number[] => []);
-  const probes: Limits[] = [];
+  const contenders = await runners(model, threads);
+  const speeds = works.map(() => contenders.map((): number[] => []));
+  const limits: Limits[] = [];
   for (let round = 0; round <= rounds; round++) {
-    for (const [i, runner] of runners.entries()) {
-      const milliseconds = await runner.time(work);
-      if (round > 0) speeds[i]!.push((work.tokens * work.repeat * 1e3) / milliseconds);
+    for (const [w, work] of works.entries()) {
+      for (const [c, contender] of contenders.entries()) {
+        const speed = await tokensPerSecond(contender, work);
+        if (round > 0) speeds[w]![c]!.push(speed);
+      }
     }
-    probes.push(probeLimits(threads));
+    const probed = await probeLimits(threads);
+    if (round > 0) limits.push(probed);
   }
-  for (const runner of runners) runner.close();
-  const median = (values: number[]) => spread(values).median;
+  for (const contender of contenders) contender.close();
+  const named = (values: number[][]) =>
+    Object.fromEntries(contenders.map(({ name }, c) => [name, values[c]!]));
+  const races = works.map((work, w) => ({ work, speeds: named(speeds[w]!) }));
+  return { model, threads, races, limits };
+}
+
+async function tokensPerSecond(runner: Runner, work: Work): Promise<number> {
+  return (work.tokens * work.repeat * 1e3) / (await runner.time(work));
+}
+
+/** Medians of the run's limits. */
+export function limitsOf({ limits, threads }: RaceResult): Limits {
+  const median = (name: keyof Limits) => spread(limits.map((probed) => probed[name])).median;
   return {
-    model,
     threads,
-    tokensPerSecond: Object.fromEntries(runners.map(({ name }, i) => [name, spread(speeds[i]!)])),
-    limits: {
-      threads,
-      readGigabytesPerSecond: median(probes.map((probe) => probe.readGigabytesPerSecond)),
-      fmaGigaflops: median(probes.map((probe) => probe.fmaGigaflops)),
-    },
+    readGigabytesPerSecond: median("readGigabytesPerSecond"),
+    fmaGigaflops: median("fmaGigaflops"),
+    tileGigaops: median("tileGigaops"),
   };
 }
 
-/** The result as a table, the limit in tokens a second beneath, then as one line of JSON. */
-export function print(result: RaceResult, title: string, limit: number): void {
-  const name = result.model.split("/").at(-1);
-  console.log(`${title}: ${name}, ${result.threads} threads, tokens/s`);
-  for (const [runner, speed] of Object.entries(result.tokensPerSecond)) {
-    console.log(`  ${runner.padEnd(10)} ${shown(speed)}`);
+/** How many times as fast cromwell is as each peer, by the peer's name. */
+export function ratios({ speeds }: Race): Record<string, Spread> {
+  const { cromwell, ...peers } = speeds;
+  return Object.fromEntries(
+    Object.entries(peers).map(([name, theirs]) => [name, ratio(cromwell!, theirs)]),
+  );
+}
+
+/** A table of one race: tokens a second, and how they stand to cromwell's. */
+export function printRace(race: Race): void {
+  const against = ratios(race);
+  for (const [name, values] of Object.entries(race.speeds)) {
+    const times = against[name];
+    const beside = times === undefined ? "" : `  cromwell is ${shown(times)} x as fast`;
+    console.log(`  ${name.padEnd(16)}${shown(spread(values)).padEnd(26)}${beside}`);
   }
-  const { readGigabytesPerSecond, fmaGigaflops } = result.limits;
-  const probed = `${readGigabytesPerSecond.toFixed(1)} GB/s, ${fmaGigaflops.toFixed(0)} GFLOP/s`;
-  console.log(`  limit      ${limit.toFixed(1)} (${probed})`);
-  console.log(JSON.stringify(result));
+}
+
+/** The heading of a table of a model. */
+export function heading(what: string, { model, threads }: RaceResult): string {
+  return `${what}: ${model.split("/").at(-1)}, ${threads} threads`;
 }

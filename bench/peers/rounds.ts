@@ -1,20 +1,14 @@
-// Rounds of several contenders in turn, with the machine's limits probed in the same run; medians
-// with their spread, as a table and as JSON.
+// What every benchmark shares: the machine's limits in the same run, medians with their spread, and
+// the ratio of two contenders that ran in turn.
 
-import { join } from "node:path";
+import { LimitProbe, type Limits } from "../../src/inference/limits.ts";
 
-export interface Limits {
-  readonly threads: number;
-  readonly readGigabytesPerSecond: number;
-  readonly fmaGigaflops: number;
-}
+let probe: LimitProbe | undefined;
 
-/** Runs the probe that `zig build limits` makes. */
-export function probeLimits(threads: number): Limits {
-  const probe = join(import.meta.dir, "../../zig-out/bin/limits");
-  const { stderr, success } = Bun.spawnSync([probe, String(threads)]);
-  if (!success) throw new Error(`${probe} failed: build it with \`zig build limits\``);
-  return JSON.parse(stderr.toString()) as Limits;
+/** The machine's limits with so many threads, now. */
+export function probeLimits(threads: number): Promise<Limits> {
+  probe ??= new LimitProbe();
+  return probe.measure(threads);
 }
 
 export interface Spread {
@@ -29,10 +23,15 @@ export function spread(values: readonly number[]): Spread {
   return { minimum: sorted[0]!, median: sorted[middle]!, maximum: sorted.at(-1)! };
 }
 
+/** Round by round, as a machine that others use changes from one to the next. */
+export function ratio(ours: readonly number[], theirs: readonly number[]): Spread {
+  return spread(ours.map((value, round) => value / theirs[round]!));
+}
+
 export function shown({ minimum, median, maximum }: Spread): string {
   return `${figure(median)} (${figure(minimum)} to ${figure(maximum)})`;
 }
 
-function figure(value: number): string {
+export function figure(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

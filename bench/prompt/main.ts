@@ -1,15 +1,26 @@
-// How many tokens a second of a prompt of 512 are read? Each model beside llama.cpp, in turn, and
-// beside what the machine's f32 multiply-adds would allow; integer products may pass that.
+// How many tokens a second of a prompt of 512 are read? Each model beside llama.cpp and
+// node-llama-cpp, in turn, and beside the multiply-adds that the machine makes in the same run.
 
-import { print, race } from "../peers/race.ts";
-import { tokenCost } from "../peers/weights.ts";
+import { openModelFile } from "../../src/formats/model-file.ts";
+import { tokenCost } from "../../src/inference/token-cost.ts";
+import { keep, models, rounds, threads } from "../peers/options.ts";
+import { heading, limitsOf, printRace, race, ratios } from "../peers/race.ts";
 
-const [threads = "2", ...models] = process.argv.slice(2);
-
+const results = [];
 for (const model of models) {
-  const result = await race(model, Number(threads), { position: 0, tokens: 512, repeat: 1 });
-  const { products, output } = tokenCost(model);
+  const result = await race(model, threads, rounds, [{ position: 0, tokens: 512, repeat: 1 }]);
+  const prompt = result.races[0]!;
+  const { products, output } = tokenCost(openModelFile(model));
   // Only the last token needs the output matrix.
   const operations = 2 * (products - output);
-  print(result, "prompt of 512", (result.limits.fmaGigaflops * 1e9) / operations);
+  const { fmaGigaflops, tileGigaops } = limitsOf(result);
+  const allowed = (gigaops: number) => ((gigaops * 1e9) / operations).toFixed(0);
+  console.log(`${heading("prompt of 512", result)}, tokens/s`);
+  printRace(prompt);
+  console.log(
+    `  ${fmaGigaflops.toFixed(0)} GFLOP/s of f32 would allow ${allowed(fmaGigaflops)}, ` +
+      `an int8 tile's ${tileGigaops.toFixed(0)} GOP/s ${allowed(tileGigaops)}`,
+  );
+  results.push({ question: "prompt", ...result, ratios: ratios(prompt) });
 }
+keep(results);

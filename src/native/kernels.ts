@@ -187,3 +187,19 @@ export function gemm(job: StructArray<"Gemm">): void {
   const code = library.cromwell_gemm(job.pointer);
   if (code !== 0) fail(code, "general matrix product", describe(job));
 }
+
+/** What a machine can be driven to the limit of: memory, f32 multiply-adds, integer tiles. */
+export const limitKinds = ["write", "read", "multiplyAdd", "integerTile"] as const;
+export type LimitKind = (typeof limitKinds)[number];
+
+/**
+ * Works at a limit with all threads: `count` rounds on each, or `count` bytes of `buffer` by all of
+ * them, written before they are read. Returns the operations made or the bytes touched.
+ */
+export function workAtLimit(kind: LimitKind, count: number, buffer: Address = 0): number {
+  const done = new BigUint64Array(1);
+  const at = buffer === 0 ? null : (buffer as Pointer);
+  const code = library.cromwell_limit(limitKinds.indexOf(kind), at, count, ptr(done));
+  check(code, "probing", `${kind} of ${count}`);
+  return Number(done[0]);
+}

@@ -263,6 +263,14 @@ const codes = {
     () => [library.cromwell_softmax(at(unaligned), 1, 1), misaligned],
   ],
   cromwell_gemm: [() => [library.cromwell_gemm(null), nullPointer]],
+  cromwell_limit: [
+    () => [library.cromwell_limit(0, at(place), 1 << 16, null), nullPointer],
+    () => [library.cromwell_limit(1, null, 1 << 20, at(place)), nullPointer],
+    () => [library.cromwell_limit(1, at(unaligned), 1 << 20, at(place)), misaligned],
+    () => [library.cromwell_limit(1, at(place), 100, at(place)), badShape],
+    () => [library.cromwell_limit(2, null, 0, at(place)), badShape],
+    () => [library.cromwell_limit(4, at(place), 1 << 20, at(place)), badType],
+  ],
 } satisfies Record<Fallible, (() => [number, number])[]>;
 
 /** Every symbol that returns a code: a new one must be listed above. */

@@ -1,11 +1,17 @@
 // What one token costs: the weights that it reads and the multiply-adds that it makes, read off a
 // model's header. All but the embedding count, of which a token takes one row.
 
-import { openModelFile } from "../../src/formats/model-file.ts";
+import type { ModelFile } from "../formats/model-view.ts";
 
-/** Bytes read and multiply-adds made for one decoded token, the output matrix included. */
-export function tokenCost(model: string): { bytes: number; products: number; output: number } {
-  const { tensors } = openModelFile(model);
+export interface TokenCost {
+  /** Bytes of weights that a decoded token reads, as the file holds them. */
+  readonly bytes: number;
+  /** Multiply-adds of all matrices, and of the output matrix, which a prompt's last token alone needs. */
+  readonly products: number;
+  readonly output: number;
+}
+
+export function tokenCost({ tensors }: Pick<ModelFile, "tensors">): TokenCost {
   const outputName = tensors.has("output.weight") ? "output.weight" : "token_embd.weight";
   const cost = { bytes: 0, products: 0, output: 0 };
   for (const { name, byteLength, shape } of tensors.values()) {

@@ -1,0 +1,26 @@
+// The command line that the benchmarks of models share.
+// usage: main.ts [--threads N] [--rounds N] [--json FILE] MODEL.gguf …
+
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    threads: { type: "string", default: "2" },
+    rounds: { type: "string", default: "7" },
+    json: { type: "string" },
+  },
+});
+
+export const threads = Number(values.threads);
+export const rounds = Number(values.rounds);
+export const models: readonly string[] = positionals;
+if (models.length === 0) throw new Error("name at least one model");
+
+/** Writes what was measured to the file that --json names. */
+export function keep(results: readonly object[]): void {
+  if (values.json !== undefined) {
+    writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  }
+}
