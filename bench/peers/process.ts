@@ -2,6 +2,8 @@
 // object a line, so that it can be asked in turn with cromwell.
 
 export interface PeerProcess {
+  /** What it said when it was ready. */
+  readonly greeting: unknown;
   ask(question: object): Promise<{ milliseconds: number }>;
   close(): void;
 }
@@ -23,8 +25,9 @@ export async function startPeer(
     if (done) throw new Error(`${command.join(" ")} ended`);
     return value;
   };
-  await answer();
+  const greeting: unknown = JSON.parse(await answer());
   return {
+    greeting,
     async ask(question) {
       peer.stdin.write(`${JSON.stringify(question)}\n`);
       await peer.stdin.flush();
