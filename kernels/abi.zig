@@ -10,6 +10,7 @@ const scratch = @import("scratch.zig");
 const quant = @import("quant/formats.zig");
 const products = @import("products.zig");
 const limits = @import("limits.zig");
+const tiles = @import("quant/tiles.zig");
 const checks = @import("checks.zig");
 pub const types = @import("table.zig");
 
@@ -77,11 +78,13 @@ pub export fn cromwell_arena_destroy(arena: ?*anyopaque) void {
     self.destroy();
 }
 
-/// Maps a file of exactly `size` bytes, private and read-only; its address goes to `output`.
-pub export fn cromwell_map_file(path: ?[*:0]const u8, size: usize, output: ?*u64) Result {
+/// Maps a file of exactly `size` bytes, private and read-only; its address goes to `output`. `use` is 0
+/// where parts of it will be read, 1 where all of it will be, again and again.
+pub export fn cromwell_map_file(path: ?[*:0]const u8, size: usize, use: u32, output: ?*u64) Result {
     if (path == null or output == null) return .null_pointer;
     if (size == 0) return .bad_shape;
-    const pages = memory.mapFile(path.?, size) catch |failure| return switch (failure) {
+    if (use > @intFromEnum(memory.Use.whole)) return .bad_type;
+    const pages = memory.mapFile(path.?, size, @enumFromInt(use)) catch |failure| return switch (failure) {
         error.OpenFailed => .open_failed,
         error.MapFailed => .map_failed,
         error.Changed => .file_changed,
@@ -151,6 +154,11 @@ pub export fn cromwell_products(list: ?[*]const types.Product, count: u32, m: u3
 /// Bytes that a matrix takes as tiles of interleaved rows; 0 where its format has none.
 pub export fn cromwell_repack_size(format: u32, rows: u32, columns: u32) usize {
     return products.repackSize(format, rows, columns) orelse 0;
+}
+
+/// The version of the tiles' layout: tiles that were stored with another one mean something else.
+pub export fn cromwell_tile_layout() u32 {
+    return tiles.layout_version;
 }
 
 /// Writes a matrix that lies in rows of blocks, as in a file, as tiles; output is aligned to 64.

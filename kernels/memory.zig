@@ -6,6 +6,7 @@ const posix = std.posix;
 
 pub const alignment = 64;
 const page = std.heap.page_size_min;
+const large_page = 2 << 20;
 pub const Pages = []align(page) u8;
 
 /// Zeroed pages; physical memory is only taken where they are touched.
@@ -51,18 +52,45 @@ pub const Arena = struct {
     }
 };
 
+/// How a mapped file will be read: a part of it here and there, or all of it, again and again.
+pub const Use = enum(u32) { parts, whole };
+
 /// Maps a whole file for reading; `Changed` where it is not `size` bytes long, which must not be 0.
-pub fn mapFile(path: [*:0]const u8, size: usize) error{ OpenFailed, MapFailed, Changed }!Pages {
+pub fn mapFile(path: [*:0]const u8, size: usize, use: Use) error{ OpenFailed, MapFailed, Changed }!Pages {
     const fd = std.c.open(path, .{ .ACCMODE = .RDONLY, .CLOEXEC = true });
     if (fd < 0) return error.OpenFailed;
     defer _ = std.c.close(fd);
     const end = std.c.lseek(fd, 0, std.c.SEEK.END);
     if (end < 0 or @as(u64, @intCast(end)) != size) return error.Changed;
     installBusHandler();
-    const memory = std.c.mmap(null, size, .{ .READ = true }, .{ .TYPE = .PRIVATE }, fd, 0);
+    if (use == .whole and builtin.os.tag == .linux) return mapLarge(fd, size);
+    return mapAt(null, fd, size);
+}
+
+fn mapAt(place: ?Pages, fd: std.c.fd_t, size: usize) error{MapFailed}!Pages {
+    const at: ?*align(page) anyopaque = if (place) |pages| pages.ptr else null;
+    const flags: posix.MAP = .{ .TYPE = .PRIVATE, .FIXED = place != null };
+    const memory = std.c.mmap(at, size, .{ .READ = true }, flags, fd, 0);
     if (memory == std.c.MAP_FAILED) return error.MapFailed;
     const pages: [*]align(page) u8 = @ptrCast(@alignCast(memory));
     return pages[0..size];
+}
+
+/// At a large page's boundary, so that a file system that keeps a file in large pages can map them as
+/// such: nearly no faults, and as few misses of the address cache as memory of our own has.
+fn mapLarge(fd: std.c.fd_t, size: usize) error{MapFailed}!Pages {
+    const length = std.mem.alignForward(usize, size, std.heap.pageSize());
+    const reserved = reserve(length + large_page) catch return error.MapFailed;
+    const skipped = std.mem.alignForward(usize, @intFromPtr(reserved.ptr), large_page) - @intFromPtr(reserved.ptr);
+    if (skipped > 0) posix.munmap(reserved[0..skipped]);
+    posix.munmap(@alignCast(reserved[skipped + length ..]));
+    const place: Pages = @alignCast(reserved[skipped..][0..length]);
+    const pages = mapAt(place, fd, size) catch |failure| {
+        posix.munmap(place);
+        return failure;
+    };
+    preferLargePages(pages.ptr, size);
+    return pages;
 }
 
 /// Asks for large pages, where the system has them, in memory that will be written whole: fewer

@@ -8,6 +8,9 @@ const std = @import("std");
 const float16 = @import("float16.zig");
 const Format = @import("formats.zig").Format;
 
+/// Raised whenever the same weights give other bytes: stored tiles of another version are made anew.
+pub const layout_version = 1;
+
 /// Rows of one tile.
 pub const rows = 16;
 

@@ -77,7 +77,7 @@ async function run(call: Call): Promise<number> {
   try {
     return await continueWith(call, model, prompt, { ...sampling, maxTokens }, loadMs);
   } finally {
-    model.close();
+    await model.close();
   }
 }
 

@@ -11,10 +11,12 @@ import {
   listModels,
   modelsFolder,
   resolveModel,
+  tilesFolder,
 } from "../editor/model-store.ts";
 import { CromwellError, systemCode } from "../errors.ts";
 import { openModelFile } from "../formats/model-file.ts";
 import { readConfig } from "../model/config.ts";
+import { storedFiles } from "../model/tile-folder.ts";
 import { cpuLevel } from "../native/kernels.ts";
 import { availableMemory, usableCores } from "../native/processors.ts";
 import { hashFile } from "./hash-file.ts";
@@ -46,6 +48,7 @@ async function run({ args, io }: Call): Promise<number> {
     memory: { total: totalmem(), available: finite(availableMemory()) },
     home: homeFolder(io.env) ?? null,
     models: listModels(modelsFolder(io.env)).filter(({ path }) => path !== null).length,
+    stored: stored(io.env),
     model: args.verify === true ? { ...model, ...(await verify(io, model)) } : model,
   };
   if (args.json === true) await io.stdout.write(`${JSON.stringify(facts)}\n`);
@@ -70,6 +73,13 @@ function cpuFeatures(): string[] {
   const level = cpuLevel();
   if (level === "baseline") return [];
   return level === "avx2" ? ["avx2", "fma", "f16c"] : features;
+}
+
+/** How many models have weights stored for their next start, and the bytes that these take. */
+function stored(environment: Environment): { models: number; bytes: number } {
+  const folder = tilesFolder(environment);
+  const files = folder === undefined ? [] : storedFiles(folder);
+  return { models: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 interface ModelState {
@@ -110,9 +120,10 @@ function asText(facts: {
   memory: { total: number; available: number | null };
   home: string | null;
   models: number;
+  stored: { models: number; bytes: number };
   model: ModelState & { sha256?: string; matches?: boolean | null };
 }): string {
-  const { model, memory } = facts;
+  const { model, memory, stored } = facts;
   const available = memory.available === null ? "" : `${readableBytes(memory.available)} free of `;
   const verdict = { true: "is the known one", false: "is not the known one", null: "is unknown" };
   const rows: [string, string][] = [
@@ -123,6 +134,7 @@ function asText(facts: {
     ["memory", `${available}${readableBytes(memory.total)}`],
     ["home", facts.home ?? "none: set CROMWELL_HOME or HOME"],
     ["models", `${facts.models} pulled`],
+    ["stored weights", `of ${stored.models} models, ${readableBytes(stored.bytes)}`],
     ["default model", model.path ?? "(none)"],
     ["its state", model.bytes === null ? model.state : `ready, ${readableBytes(model.bytes)}`],
   ];

@@ -70,7 +70,7 @@ async function run(call: Call): Promise<number> {
     await sayWhatWasSent(io, result);
     return await deliver(call, result);
   } finally {
-    editor.close();
+    await editor.close();
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { isAbsolute, resolve } from "node:path";
 import type { ArgsDef } from "citty";
-import { resolveModel } from "../editor/model-store.ts";
+import { resolveModel, tilesFolder } from "../editor/model-store.ts";
 import type { ModelOptions } from "../inference/model.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { AdapterSource } from "../model/adapter.ts";
@@ -83,6 +83,7 @@ export function modelOptions(
     contextLength:
       context === undefined ? undefined : wholeNumber(verb, "--context", context, { minimum: 1 }),
     cacheType,
+    tileFolder: tilesFolder(io.env),
     adapters: call.all("lora").map((text) => adapterSource(io, text)),
     signal: io.signal,
     onNotice: (line) => void notice(io, line),

@@ -12,7 +12,7 @@ import { type Checks, judge } from "./checks.ts";
 import { unifiedDiff } from "./diff.ts";
 import { chooseEditAdapter } from "./edit-adapter.ts";
 import { languageOf, looksLikePython, python } from "./languages.ts";
-import { resolveModel } from "./model-store.ts";
+import { resolveModel, tilesFolder } from "./model-store.ts";
 import { adapterPrompt, chatPrompt, type EditPrompt } from "./prompt.ts";
 import { chooseRegion, type Region, regionText, replaceRegion } from "./region.ts";
 import { readTextFile, restore, type SourceText } from "./text-file.ts";
@@ -83,6 +83,7 @@ export class CodeEditor {
     const path = resolveModel(name, process.env);
     const own = editAdapter && adapters.length === 0;
     const model = await Model.open(path, {
+      tileFolder: tilesFolder(process.env),
       ...rest,
       adapters: own ? chooseEditAdapter : adapters,
     });
@@ -123,9 +124,9 @@ export class CodeEditor {
     return this.#result(source, path, region, generated, outcome);
   }
 
-  /** Frees the model. */
-  close(): void {
-    this.#model.close();
+  /** Frees the model; resolves when what is stored for the next start is written. */
+  async close(): Promise<void> {
+    await this.#model.close();
   }
 
   #plan(source: SourceText, instruction: string) {

@@ -72,6 +72,12 @@ export function modelsFolder(environment: Environment): string | undefined {
   return home === undefined ? undefined : join(home, "models");
 }
 
+/** The folder of weights stored as they are computed with, undefined without a home. */
+export function tilesFolder(environment: Environment): string | undefined {
+  const home = homeFolder(environment);
+  return home === undefined ? undefined : join(home, "tiles");
+}
+
 /** Where a pulled model of this name is, or would be. */
 export function pulledPath(name: string, environment: Environment): string | undefined {
   const folder = modelsFolder(environment);

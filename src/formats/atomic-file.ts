@@ -4,14 +4,16 @@
 import {
   closeSync,
   fchmodSync,
-  fsyncSync,
+  fsync,
   mkdirSync,
   renameSync,
   rmSync,
   statSync,
+  write,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { CromwellError, systemReason } from "../errors.ts";
 import { modeOf, openBeside, resolveTarget, syncFolder } from "./replace-file.ts";
 
@@ -22,7 +24,12 @@ export interface WriteOptions {
   readonly inputs?: readonly string[];
   /** Gets every byte that is written, before the next chunk is asked for. */
   readonly hash?: { update(bytes: Uint8Array): unknown };
+  /** Writes in a thread of its own: this one computes meanwhile. */
+  readonly background?: boolean;
 }
+
+const writeInThread = promisify(write);
+const syncInThread = promisify(fsync);
 
 /** The event loop gets a turn at least this often, so that a signal is seen. */
 const breathEvery_ms = 20;
@@ -37,6 +44,7 @@ export class AtomicFile {
   readonly #temporary: string;
   readonly #signal: AbortSignal | undefined;
   readonly #hash: WriteOptions["hash"];
+  readonly #background: boolean;
   readonly #file: number;
   #open = true;
   #lastBreath = performance.now();
@@ -46,6 +54,7 @@ export class AtomicFile {
     this.path = path;
     this.#signal = options.signal;
     this.#hash = options.hash;
+    this.#background = options.background ?? false;
     this.#throwIfAborted();
     try {
       this.#target = resolveTarget(path);
@@ -63,7 +72,7 @@ export class AtomicFile {
     this.#throwIfAborted();
     try {
       for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.#file, bytes, done, Math.min(bytes.length - done, 4 << 20));
+        done += await this.#writeSome(bytes, done, Math.min(bytes.length - done, 4 << 20));
       }
     } catch (cause) {
       throw this.#failed(cause);
@@ -83,10 +92,11 @@ export class AtomicFile {
   }
 
   /** Makes the file appear under its name. */
-  commit(): void {
+  async commit(): Promise<void> {
     try {
       if (this.#mode !== undefined) fchmodSync(this.#file, this.#mode);
-      fsyncSync(this.#file);
+      await syncInThread(this.#file);
+      this.#throwIfAborted();
       this.#close();
       renameSync(this.#temporary, this.#target);
       syncFolder(dirname(this.#target));
@@ -99,6 +109,11 @@ export class AtomicFile {
   discard(): void {
     if (this.#open) this.#close();
     rmSync(this.#temporary, { force: true });
+  }
+
+  async #writeSome(bytes: Uint8Array, at: number, count: number): Promise<number> {
+    if (!this.#background) return writeSync(this.#file, bytes, at, count);
+    return (await writeInThread(this.#file, bytes, at, count, null)).bytesWritten;
   }
 
   #close(): void {
@@ -129,7 +144,7 @@ export async function writeAtomically(
   const file = new AtomicFile(path, options);
   try {
     await body(file);
-    file.commit();
+    await file.commit();
   } finally {
     file.discard();
   }

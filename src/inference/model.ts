@@ -7,6 +7,7 @@ import { Adapter, type AdapterSource } from "../model/adapter.ts";
 import { throwIfInterrupted } from "../model/breathe.ts";
 import { type CacheType, KvCache } from "../model/cache.ts";
 import { type ModelConfig, readConfig } from "../model/config.ts";
+import { TileFile } from "../model/tile-file.ts";
 import { Transformer } from "../model/transformer.ts";
 import { Weights } from "../model/weights.ts";
 import { cpuLevel, threads, useThreads } from "../native/kernels.ts";
@@ -26,6 +27,11 @@ export interface ModelOptions {
   readonly signal?: AbortSignal | undefined;
   /** Receives what the user should know: a bounded context, fewer threads. */
   readonly onNotice?: ((line: string) => void) | undefined;
+  /**
+   * Folder where weights are stored as they are computed with, which makes the next start several
+   * times as fast: about the model's size on disk. Made where it is missing; default: none are stored.
+   */
+  readonly tileFolder?: string | undefined;
   /** Receives the part of the weights that is ready, above 0 to 1, as the model is opened. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
@@ -47,11 +53,18 @@ export class Model {
   readonly cacheType: CacheType;
   readonly adapters: readonly Adapter[];
   readonly #weights: Weights;
-  #sessions = 0;
+  /** Where tiles are to be stored, and the signal that ends it. */
+  readonly #tileFile: TileFile | undefined;
+  readonly #signal: AbortSignal | undefined;
+  #storing: Promise<void> | undefined;
+  /** Sessions, and the storing of tiles. */
+  #users = 0;
   #closed = false;
 
-  private constructor(file: ModelFile, options: ModelOptions) {
+  private constructor(file: ModelFile, tileFile: TileFile | undefined, options: ModelOptions) {
     this.path = file.path;
+    this.#tileFile = tileFile;
+    this.#signal = options.signal;
     this.file = file;
     this.config = readConfig(file);
     this.cacheType = options.cacheType ?? "f16";
@@ -81,9 +94,11 @@ export class Model {
     throwIfInterrupted(options.signal);
     chooseThreads(options);
     tellOfSlowCpu(options);
-    const model = new Model(file, options);
+    const { tileFolder, signal, onProgress } = options;
+    const stored = tileFolder === undefined ? undefined : new TileFile(tileFolder, file);
+    const model = new Model(file, stored, options);
     try {
-      await model.#weights.repack(options.signal, options.onProgress);
+      await model.#weights.repack({ stored, signal, onProgress });
       return model;
     } catch (error) {
       model.close();
@@ -104,10 +119,10 @@ export class Model {
     const cache = new KvCache(this.config, this.contextLength, this.cacheType);
     try {
       const transformer = new Transformer(this.config, this.#weights, cache, this.adapters);
-      this.#sessions++;
-      return new Session(transformer, () => {
-        this.#sessions--;
-        this.#freeUnused();
+      this.#users++;
+      return new Session(transformer, {
+        onRead: () => this.#store(),
+        onFreed: () => this.#leave(),
       });
     } catch (error) {
       cache.close();
@@ -115,14 +130,31 @@ export class Model {
     }
   }
 
-  /** Frees the weights, at once or when the last session is closed. */
-  close(): void {
+  /**
+   * Frees the weights, at once or when the last session is closed. Resolves when all that is stored
+   * for the next start is written; nobody has to wait for that but a process that would end.
+   */
+  async close(): Promise<void> {
     this.#closed = true;
+    this.#freeUnused();
+    await this.#storing;
+  }
+
+  /** Stores tiles for the next start, once, beside what follows: the first token does not wait. */
+  #store(): void {
+    if (this.#tileFile === undefined || this.#storing !== undefined) return;
+    this.#users++;
+    const written = this.#weights.store(this.#tileFile, this.#signal);
+    this.#storing = written.finally(() => this.#leave());
+  }
+
+  #leave(): void {
+    this.#users--;
     this.#freeUnused();
   }
 
   #freeUnused(): void {
-    if (!this.#closed || this.#sessions > 0) return;
+    if (!this.#closed || this.#users > 0) return;
     for (const adapter of this.adapters) adapter.close();
     this.#weights.close();
   }

@@ -4,17 +4,23 @@
 import { CromwellError } from "../errors.ts";
 import type { ForwardOptions, Transformer } from "../model/transformer.ts";
 
+export interface SessionEvents {
+  /** Called when tokens were read. */
+  readonly onRead?: () => void;
+  /** Called when the session's memory is free and the weights are no longer read. */
+  readonly onFreed?: () => void;
+}
+
 export class Session {
   readonly #transformer: Transformer;
-  readonly #onFreed: () => void;
+  readonly #events: SessionEvents;
   readonly #tokens: number[] = [];
   #reading = false;
   #closed = false;
 
-  /** @param onFreed called when the session's memory is free and the weights are no longer read */
-  constructor(transformer: Transformer, onFreed: () => void = () => undefined) {
+  constructor(transformer: Transformer, events: SessionEvents = {}) {
     this.#transformer = transformer;
-    this.#onFreed = onFreed;
+    this.#events = events;
   }
 
   /** Tokens whose keys and values are cached. */
@@ -58,6 +64,7 @@ export class Session {
       const logits = await this.#transformer.forward(ids, options);
       if (this.#closed) throw closed();
       for (const id of ids) this.#tokens.push(id);
+      this.#events.onRead?.();
       return logits;
     } finally {
       this.#reading = false;
@@ -82,7 +89,7 @@ export class Session {
   #free(): void {
     this.#transformer.close();
     this.#transformer.cache.close();
-    this.#onFreed();
+    this.#events.onFreed?.();
   }
 
   #requireIds(ids: readonly number[]): void {

@@ -2,14 +2,13 @@
 // pages are given back as it goes, so that a model takes about its file's size.
 
 import { repack, repackSize } from "../native/kernels.ts";
-import { type Address, Arena } from "../native/memory.ts";
+import { type Address, Arena, MappedFile } from "../native/memory.ts";
 import { breathe } from "./breathe.ts";
+import type { TileFile, TileLayout } from "./tile-file.ts";
 import type { LayerWeights, Matrix } from "./weights.ts";
 
 /** Receives the part of the work that is done, above 0 to 1. */
 export type OnProgress = (fraction: number) => void;
-
-type Forget = (address: Address, size: number) => void;
 
 /** The matrices of a layer that are multiplied. */
 const parts = ["query", "key", "value", "attentionOutput", "gate", "up", "down"] as const;
@@ -20,73 +19,143 @@ const sliceBytes = 8 << 20;
 /** Rows of one tile. */
 const tileRows = 16;
 
+export interface TileOptions {
+  /** Gives pages back that were copied. */
+  readonly forget: (address: Address, size: number) => void;
+  /** Where tiles are kept between runs. */
+  readonly stored?: TileFile | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each slice. */
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Where a matrix lies in the memory of all tiles. */
+interface Place {
+  readonly matrix: Matrix;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** What is multiplied: weights of Weights. */
+interface Multiplied {
+  readonly layers: readonly LayerWeights[];
+  readonly output: Matrix;
+}
+
 export class Tiles {
   readonly layers: readonly LayerWeights[];
   readonly output: Matrix;
-  readonly #arena: Arena;
+  readonly #memory: Arena | MappedFile;
+  readonly #places: readonly Place[];
+  readonly #address: Address;
 
-  private constructor(arena: Arena, layers: readonly LayerWeights[], output: Matrix) {
-    this.#arena = arena;
-    this.layers = layers;
-    this.output = output;
+  private constructor(
+    memory: Arena | MappedFile,
+    address: Address,
+    { layers, output }: Multiplied,
+    places: readonly Place[],
+  ) {
+    this.#memory = memory;
+    this.#address = address;
+    this.#places = places;
+    const tiled = new Map(
+      places.map(({ matrix, offset }) => [
+        matrix,
+        { ...matrix, address: address + offset, layout: "tiles" as const },
+      ]),
+    );
+    const of = <M extends Matrix | undefined>(matrix: M): M =>
+      (matrix && (tiled.get(matrix) as M | undefined)) ?? matrix;
+    this.layers = layers.map((layer) => ({
+      ...layer,
+      query: of(layer.query),
+      key: of(layer.key),
+      value: of(layer.value),
+      attentionOutput: of(layer.attentionOutput),
+      gate: of(layer.gate),
+      up: of(layer.up),
+      down: of(layer.down),
+    }));
+    this.output = of(output);
   }
 
   /**
-   * Repacks the matrices whose type has tiles; the others stay what and where they are.
-   * @param forget gives pages back that were copied
-   * @param onProgress called after each slice
+   * The matrices whose type has tiles as such: those that are stored, or repacked; the others stay
+   * what and where they are.
    */
-  static async of(
-    weights: { layers: readonly LayerWeights[]; output: Matrix },
-    forget: Forget,
-    signal?: AbortSignal,
-    onProgress?: OnProgress,
-  ): Promise<Tiles> {
-    const matrices = weights.layers.flatMap((layer) => parts.map((part) => layer[part]));
-    const sizes = [...matrices, weights.output].map((matrix) => (matrix ? sizeOf(matrix) : 0));
-    const total = sizes.reduce((a, b) => a + b, 0);
-    const arena = new Arena(total + 64 * sizes.length);
-    let done = 0;
-    const tiled = async <M extends Matrix | undefined>(matrix: M): Promise<M> => {
-      if (matrix === undefined || sizeOf(matrix) === 0) return matrix;
-      const address = arena.allocate(sizeOf(matrix));
-      for (const slice of slices(matrix)) {
-        copy(matrix, slice, address, forget);
-        done += sizeOf({ ...matrix, rows: slice.count });
-        onProgress?.(done / total);
-        const pause = breathe(signal);
-        if (pause !== undefined) await pause;
-      }
-      return { ...matrix, address, layout: "tiles" };
-    };
+  static async of(weights: Multiplied, options: TileOptions): Promise<Tiles> {
+    const places = placesOf(weights);
+    const found = places.length > 0 ? options.stored?.map(layoutOf(places)) : undefined;
+    if (found !== undefined) {
+      options.onProgress?.(1);
+      return new Tiles(found.file, found.address, weights, places);
+    }
+    const arena = new Arena(sizeOf(places) + 64);
     try {
-      const layers: LayerWeights[] = [];
-      for (const layer of weights.layers) {
-        layers.push({
-          ...layer,
-          query: await tiled(layer.query),
-          key: await tiled(layer.key),
-          value: await tiled(layer.value),
-          attentionOutput: await tiled(layer.attentionOutput),
-          gate: await tiled(layer.gate),
-          up: await tiled(layer.up),
-          down: await tiled(layer.down),
-        });
-      }
-      return new Tiles(arena, layers, await tiled(weights.output));
+      const address = arena.allocate(sizeOf(places));
+      await repackAll(places, address, options);
+      return new Tiles(arena, address, weights, places);
     } catch (error) {
       arena.close();
       throw error;
     }
   }
 
+  /** Stores them for the next start, where they are not from there; beside other work. */
+  async store(file: TileFile, signal?: AbortSignal): Promise<void> {
+    if (this.#memory instanceof MappedFile || this.#places.length === 0) return;
+    await file.write(layoutOf(this.#places), this.#address, signal);
+  }
+
   close(): void {
-    this.#arena.close();
+    this.#memory.close();
   }
 }
 
-function sizeOf({ type, rows, columns }: Matrix): number {
-  return repackSize(type, rows, columns);
+function placesOf({ layers, output }: Multiplied): Place[] {
+  const places: Place[] = [];
+  let offset = 0;
+  const matrices = layers.flatMap((layer) => parts.map((part) => layer[part]));
+  for (const matrix of [...matrices, output]) {
+    const size = matrix === undefined ? 0 : repackSize(matrix.type, matrix.rows, matrix.columns);
+    if (size === 0) continue;
+    places.push({ matrix: matrix!, offset, size });
+    offset += Math.ceil(size / 64) * 64;
+  }
+  return places;
+}
+
+/** Bytes of all places. */
+function sizeOf(places: readonly Place[]): number {
+  const last = places.at(-1);
+  return last === undefined ? 0 : last.offset + last.size;
+}
+
+function layoutOf(places: readonly Place[]): TileLayout {
+  const lines = places.map(({ matrix: { name, type, rows, columns }, offset, size }) =>
+    [name, type.name, rows, columns, offset, size].join(" "),
+  );
+  return { lines, size: sizeOf(places) };
+}
+
+async function repackAll(
+  places: readonly Place[],
+  start: Address,
+  { forget, signal, onProgress }: TileOptions,
+): Promise<void> {
+  const total = sizeOf(places);
+  for (const { matrix, offset } of places) {
+    for (const { row, count } of slices(matrix)) {
+      const { type, columns, address } = matrix;
+      const source = address + row * bytesPerRow(matrix);
+      const target = offset + repackSize(type, row, columns);
+      repack(type, source, [count, columns], start + target);
+      forget(source, count * bytesPerRow(matrix));
+      onProgress?.((target + repackSize(type, count, columns)) / total);
+      const pause = breathe(signal);
+      if (pause !== undefined) await pause;
+    }
+  }
 }
 
 /** Rows that are copied at once. */
@@ -104,12 +173,4 @@ function* slices(matrix: Matrix): Generator<Slice> {
   for (let row = 0; row < matrix.rows; row += step) {
     yield { row, count: Math.min(step, matrix.rows - row) };
   }
-}
-
-/** Writes a slice of a matrix, whose tiles begin at `target`. */
-function copy(matrix: Matrix, { row, count }: Slice, target: Address, forget: Forget): void {
-  const { type, columns, address } = matrix;
-  const source = address + row * bytesPerRow(matrix);
-  repack(type, source, [count, columns], target + repackSize(type, row, columns));
-  forget(source, count * bytesPerRow(matrix));
 }

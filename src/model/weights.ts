@@ -8,7 +8,8 @@ import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
 import { dequantize, type Layout } from "../native/kernels.ts";
 import { type Address, Arena, bytesAt, floatsAt, MappedFile } from "../native/memory.ts";
 import type { ModelConfig } from "./config.ts";
-import { type OnProgress, Tiles } from "./tiles.ts";
+import type { TileFile } from "./tile-file.ts";
+import { type TileOptions, Tiles } from "./tiles.ts";
 
 /** A weight matrix [rows, columns] as it lies in memory, with the bias of its rows. */
 export interface Matrix {
@@ -89,17 +90,22 @@ export class Weights {
   }
 
   /**
-   * Repacks what is multiplied, which makes products several times as fast. Before a transformer is
-   * made of the weights; throws "interrupted" when the signal aborts. `onProgress` hears of
-   * each slice.
+   * Repacks what is multiplied, or takes it from where it is stored, which makes products several
+   * times as fast. Before a transformer is made of the weights; throws "interrupted" when the signal
+   * aborts.
    */
-  async repack(signal?: AbortSignal, onProgress?: OnProgress): Promise<void> {
+  async repack(options: Omit<TileOptions, "forget"> = {}): Promise<void> {
     if (this.#tiles !== undefined) return;
     const forget = (address: Address, size: number) => this.#binder.forget(address, size);
-    const tiles = await Tiles.of(this, forget, signal, onProgress);
+    const tiles = await Tiles.of(this, { ...options, forget });
     this.#tiles = tiles;
     this.#layers = tiles.layers;
     this.#output = tiles.output;
+  }
+
+  /** Stores what was repacked for the next start; must end before close(). */
+  async store(file: TileFile, signal?: AbortSignal): Promise<void> {
+    await this.#tiles?.store(file, signal);
   }
 
   close(): void {

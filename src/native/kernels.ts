@@ -85,6 +85,11 @@ export function repackSize(type: ElementType, rows: number, columns: number): nu
   return Number(library.cromwell_repack_size(type.id, rows, columns));
 }
 
+/** The version of the tiles' layout; tiles of another one must not be used. */
+export function tileLayout(): number {
+  return library.cromwell_tile_layout();
+}
+
 /** Writes the matrix that lies in rows at `source` as tiles at `output`, which is aligned to 64. */
 export function repack(
   type: ElementType,

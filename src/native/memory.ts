@@ -63,11 +63,14 @@ export class MappedFile {
   readonly size: number;
   #open = true;
 
-  /** @param size the file's size as its header was checked against */
-  constructor(path: string, size: number) {
+  /**
+   * @param size the file's size as its header was checked against
+   * @param use "whole" where all of it will be read again and again: then in large pages, if it can be
+   */
+  constructor(path: string, size: number, use: "parts" | "whole" = "parts") {
     const out = new BigUint64Array(1);
     const name = Buffer.from(`${path}\0`);
-    const code = library.cromwell_map_file(ptr(name), size, ptr(out));
+    const code = library.cromwell_map_file(ptr(name), size, use === "whole" ? 1 : 0, ptr(out));
     check(code, "mapping", `${path} (${size} bytes)`);
     this.address = Number(out[0]);
     this.size = size;

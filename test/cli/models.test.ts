@@ -157,6 +157,20 @@ describe("doctor", () => {
     expect(facts.threads).toBeGreaterThan(0);
   });
 
+  test("tells of weights that a first answer stored and the next one uses", async () => {
+    const small = folder.file("small.gguf");
+    await cromwell(["convert", model, small, "--type", "Q8_0"]);
+    const env = { CROMWELL_HOME: folder.file("storing"), CROMWELL_MODEL: small };
+    const stored = async () => JSON.parse((await cromwell(["doctor", "--json"], { env })).stdout);
+    expect((await stored()).stored).toEqual({ models: 0, bytes: 0 });
+    const argv = ["complete", "--prompt", "x", "--max-tokens", "3"];
+    const first = await cromwell(argv, { env });
+    const { models, bytes } = (await stored()).stored;
+    expect([models, bytes > 100_000]).toEqual([1, true]);
+    expect((await cromwell(["doctor"], { env })).stdout).toMatch(/^stored weights +of 1 models, /m);
+    expect(await cromwell(argv, { env })).toEqual(first);
+  });
+
   test("no model, and one that is damaged, are no failure of the doctor", async () => {
     const none = await cromwell(["doctor"], { env: {} });
     expect([none.code, none.stdout]).toEqual([0, expect.stringContaining("cromwell pull")]);

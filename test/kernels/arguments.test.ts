@@ -206,9 +206,10 @@ const codes = {
   cromwell_use_level: [() => [library.cromwell_use_level(3), -7]],
   cromwell_use_threads: [],
   cromwell_map_file: [
-    () => [library.cromwell_map_file(null, 1, ptr(new BigUint64Array(1))), nullPointer],
-    () => [library.cromwell_map_file(ptr(Buffer.from("x\0")), 1, null), nullPointer],
-    () => [library.cromwell_map_file(ptr(Buffer.from("x\0")), 0, at(place)), badShape],
+    () => [library.cromwell_map_file(null, 1, 0, ptr(new BigUint64Array(1))), nullPointer],
+    () => [library.cromwell_map_file(ptr(Buffer.from("x\0")), 1, 0, null), nullPointer],
+    () => [library.cromwell_map_file(ptr(Buffer.from("x\0")), 0, 0, at(place)), badShape],
+    () => [library.cromwell_map_file(ptr(Buffer.from("x\0")), 1, 2, at(place)), badType],
   ],
   cromwell_dequantize: [
     () => [library.cromwell_dequantize(0, null, 4, at(place)), nullPointer],
