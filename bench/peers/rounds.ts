@@ -2,6 +2,7 @@
 // the ratio of two contenders that ran in turn.
 
 import { LimitProbe, type Limits } from "../../src/inference/limits.ts";
+import { ratio, type Spread, spread } from "../../src/inference/spread.ts";
 
 let probe: LimitProbe | undefined;
 
@@ -11,22 +12,7 @@ export function probeLimits(threads: number): Promise<Limits> {
   return probe.measure(threads);
 }
 
-export interface Spread {
-  readonly minimum: number;
-  readonly median: number;
-  readonly maximum: number;
-}
-
-export function spread(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return { minimum: sorted[0]!, median: sorted[middle]!, maximum: sorted.at(-1)! };
-}
-
-/** Round by round, as a machine that others use changes from one to the next. */
-export function ratio(ours: readonly number[], theirs: readonly number[]): Spread {
-  return spread(ours.map((value, round) => value / theirs[round]!));
-}
+export { ratio, type Spread, spread };
 
 export function shown({ minimum, median, maximum }: Spread): string {
   return `${figure(median)} (${figure(minimum)} to ${figure(maximum)})`;

@@ -47,6 +47,10 @@ const verbs: Record<string, Entry> = {
     summary: "Convert a model to another type or format",
     load: async () => (await import("./convert.ts")).convert,
   },
+  bench: {
+    summary: "Measure how fast a model runs here, beside what the machine could do",
+    load: async () => (await import("./bench.ts")).bench,
+  },
   doctor: {
     summary: "Show the machine, the kernels in use and the default model's state",
     load: async () => (await import("./doctor.ts")).doctor,

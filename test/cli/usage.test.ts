@@ -76,6 +76,16 @@ const wrong: [string, string[], RegExp][] = [
     ["init", "--config", "cromwell-1b", "-o", "x", "--init", "h"],
     /--init must/,
   ],
+  [
+    "a benchmark of no rounds",
+    ["bench", "--rounds", "0"],
+    /--rounds must be a whole number from 1/,
+  ],
+  [
+    "a benchmark of no tokens",
+    ["bench", "--tokens", "0"],
+    /--tokens must be a whole number from 1/,
+  ],
   ["convert to a type", ["convert", "a", "b", "--type", "toString"], /--type must be F32/],
 ];
 
