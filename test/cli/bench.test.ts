@@ -92,5 +92,6 @@ test("progress on a terminal, and gone at the end", async () => {
   const { code, stderr } = await cromwell(quick, { env, terminal: true });
   expect(code).toBe(0);
   expect(stderr).toContain("\r\x1b[2Kwarming up");
-  expect(stderr).toMatch(/\r\x1b\[2K(cromwell: .*\n)*$/);
+  // Notices of a busy machine may follow.
+  expect(stderr.split("\r\x1b[2K").at(-1)).toMatch(/^(cromwell: .*\n)*$/);
 });
