@@ -8,9 +8,12 @@ const threads = @import("threads.zig");
 const turn = threads.turn;
 const scratch = @import("scratch.zig");
 const quant = @import("quant/formats.zig");
+const attention = @import("attention.zig");
 const products = @import("products.zig");
 const limits = @import("limits.zig");
 const tiles = @import("quant/tiles.zig");
+const program = @import("program.zig");
+const row_steps = @import("row_steps.zig");
 const checks = @import("checks.zig");
 pub const types = @import("table.zig");
 
@@ -148,7 +151,27 @@ pub export fn cromwell_embed(
 
 /// Independent products of `m` inputs each, in one step.
 pub export fn cromwell_products(list: ?[*]const types.Product, count: u32, m: u32) Result {
-    return products.run(table, (list orelse return .null_pointer)[0..count], m);
+    var step: u32 = undefined;
+    const kind = @intFromEnum(types.StepKind.products);
+    return runProgram(&.{.{ .job = @ptrCast(list), .kind = kind, .count = count }}, m, 0, &step);
+}
+
+/// The steps of a program for `tokens` tokens from `position` on; `failed` tells which was refused.
+pub export fn cromwell_run(
+    steps: ?[*]const types.Step,
+    count: u32,
+    tokens: u32,
+    position: u32,
+    failed: ?*u32,
+) Result {
+    if (steps == null or failed == null) return .null_pointer;
+    return runProgram(steps.?[0..count], tokens, position, failed.?);
+}
+
+fn runProgram(steps: []const types.Step, tokens: u32, position: u32, failed: *u32) Result {
+    turn.take();
+    defer turn.give();
+    return program.run(table, steps, tokens, position, failed);
 }
 
 /// Bytes that a matrix takes as tiles of interleaved rows; 0 where its format has none.
@@ -173,114 +196,65 @@ pub export fn cromwell_repack(
     return products.repack(table, format, source.?, .{ .rows = rows, .columns = columns }, output.?);
 }
 
-const AttentionContext = struct {
-    job: *const types.Attention,
-    tokens_per_chunk: u32,
-    token_chunks: u32,
-
-    fn range(pointer: *const anyopaque, first: u32, last: u32, worker: u32) void {
-        const self: *const AttentionContext = @ptrCast(@alignCast(pointer));
-        for (first..last) |chunk| {
-            const index: u32 = @intCast(chunk);
-            // The last tokens see the most keys: hand them out first, so that threads end together.
-            const part = self.token_chunks - 1 - index / self.job.kv_heads;
-            const begin = part * self.tokens_per_chunk;
-            const end = @min(self.job.tokens, begin + self.tokens_per_chunk);
-            table.attention(self.job, index % self.job.kv_heads, begin, end, scratch.of(worker));
-        }
-    }
-};
-
 pub export fn cromwell_attention(job: ?*const types.Attention) Result {
     const self = job orelse return .null_pointer;
-    if (self.query == null or self.keys == null or self.values == null or self.output == null) return .null_pointer;
-    if (self.cache_type > 1) return .bad_type;
-    if (self.tokens == 0 or self.kv_heads == 0 or self.heads == 0 or self.heads % self.kv_heads != 0) return .bad_shape;
-    if (self.head_dim == 0 or self.head_dim > self.padded_dim or self.padded_dim > 4096) return .bad_shape;
-    if (self.padded_dim % table.lanes != 0) return .bad_shape;
-    const width = @as(u64, self.heads) * self.head_dim;
-    if (self.query_stride < width or self.output_stride < width) return .bad_shape;
-    if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
-    if (!fieldsAligned(self, &.{ "query", "keys", "values", "output" })) return .misaligned;
-    const per_chunk: u32 = if (self.tokens < 8) 1 else 8;
-    const context: AttentionContext = .{
-        .job = self,
-        .tokens_per_chunk = per_chunk,
-        .token_chunks = std.math.divCeil(u32, self.tokens, per_chunk) catch unreachable,
-    };
-    if (@as(u64, context.token_chunks) * self.kv_heads > threads.max_chunks) return .bad_shape;
     turn.take();
     defer turn.give();
-    if (!scratch.ensure(table.attention_scratch(self))) return .out_of_memory;
-    threads.parallel(context.token_chunks * self.kv_heads, &context, AttentionContext.range);
-    return .ok;
+    return attention.run(table, self);
 }
 
 pub export fn cromwell_rope(job: ?*const types.Rope) Result {
     const self = job orelse return .null_pointer;
-    if (self.values == null or self.cosines == null or self.sines == null) return .null_pointer;
-    if (self.rotary == 0 or self.rotary % 2 != 0 or self.rotary > self.head_dim) return .bad_shape;
-    if (self.stride < @as(u64, self.heads) * self.head_dim) return .bad_shape;
-    if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
-    if (!fieldsAligned(self, &.{ "values", "cosines", "sines" })) return .misaligned;
+    const checked = row_steps.checkRope(self);
+    if (checked != .ok) return checked;
     const body = struct {
-        fn rows(context: *const types.Rope, begin: u32, end: u32) void {
+        fn run(context: *const types.Rope, begin: u32, end: u32) void {
             table.rope(context, begin, end);
         }
     };
-    overRows(types.Rope, self, self.tokens, @as(u64, self.heads) * self.head_dim, body.rows);
+    row_steps.parallel(types.Rope, self, self.tokens, @as(u64, self.heads) * self.head_dim, body.run);
     return .ok;
 }
 
 pub export fn cromwell_cache_store(job: ?*const types.CacheStore) Result {
     const self = job orelse return .null_pointer;
-    if (self.source == null or self.cache == null) return .null_pointer;
-    if (self.cache_type > 1) return .bad_type;
-    if (self.head_dim == 0 or self.head_dim > self.padded_dim) return .bad_shape;
-    if (self.source_stride < @as(u64, self.kv_heads) * self.head_dim) return .bad_shape;
-    if (@as(u64, self.position) + self.tokens > self.capacity) return .bad_shape;
-    if (!fieldsAligned(self, &.{ "source", "cache" })) return .misaligned;
+    const checked = row_steps.checkStore(self);
+    if (checked != .ok) return checked;
     const body = struct {
-        fn rows(context: *const types.CacheStore, begin: u32, end: u32) void {
+        fn run(context: *const types.CacheStore, begin: u32, end: u32) void {
             table.cache_store(context, begin, end);
         }
     };
-    overRows(types.CacheStore, self, self.tokens, @as(u64, self.kv_heads) * self.head_dim, body.rows);
+    row_steps.parallel(types.CacheStore, self, self.tokens, @as(u64, self.kv_heads) * self.head_dim, body.run);
     return .ok;
 }
 
 /// RMSNorm, or LayerNorm where a bias is given.
 pub export fn cromwell_norm(job: ?*const types.Norm) Result {
     const self = job orelse return .null_pointer;
-    if (self.input == null or self.weight == null or self.output == null) return .null_pointer;
-    if (self.columns == 0) return .bad_shape;
-    if (!fieldsAligned(self, &.{ "input", "weight", "bias", "output" })) return .misaligned;
+    const checked = row_steps.checkNorm(self);
+    if (checked != .ok) return checked;
     const body = struct {
-        fn rows(context: *const types.Norm, begin: u32, end: u32) void {
+        fn run(context: *const types.Norm, begin: u32, end: u32) void {
             table.norm(context, begin, end);
         }
     };
-    overRows(types.Norm, self, self.rows, self.columns, body.rows);
+    row_steps.parallel(types.Norm, self, self.rows, self.columns, body.run);
     return .ok;
 }
 
 pub export fn cromwell_vector(job: ?*const types.Vector) Result {
     const self = job orelse return .null_pointer;
-    if (self.operation > @intFromEnum(types.VectorOperation.swiglu)) return .bad_type;
-    const operation: types.VectorOperation = @enumFromInt(self.operation);
-    if (self.a == null or self.output == null) return .null_pointer;
-    const needs_b = operation == .add or operation == .multiply or operation == .fma or operation == .swiglu;
-    if (needs_b and self.b == null or operation == .fma and self.c == null) return .null_pointer;
-    if (!fieldsAligned(self, &.{ "a", "b", "c", "output" })) return .misaligned;
-    const block = 4096;
-    if (self.count > @as(u64, block) << 31) return .bad_shape;
+    const checked = row_steps.checkVector(self);
+    if (checked != .ok) return checked;
+    const block = row_steps.block;
     const body = struct {
-        fn blocks(context: *const types.Vector, begin: u32, end: u32) void {
+        fn run(context: *const types.Vector, begin: u32, end: u32) void {
             table.vector(context, @as(u64, begin) * block, @min(context.count, @as(u64, end) * block));
         }
     };
     const blocks: u32 = @intCast(std.math.divCeil(u64, self.count, block) catch unreachable);
-    overRows(types.Vector, self, blocks, block, body.blocks);
+    row_steps.parallel(types.Vector, self, blocks, block, body.run);
     return .ok;
 }
 
@@ -306,7 +280,7 @@ pub export fn cromwell_softmax(values: ?[*]align(1) f32, rows: u32, columns: u32
             for (begin..end) |row| table.softmax(job.rows + row * job.columns, job.columns);
         }
     };
-    overRows(SoftmaxContext, &context, rows, columns, body.run);
+    row_steps.parallel(SoftmaxContext, &context, rows, columns, body.run);
     return .ok;
 }
 
@@ -339,33 +313,6 @@ pub export fn cromwell_gemm(job: ?*const types.Gemm) Result {
 /// or the bytes written or read. The caller has the clock.
 pub export fn cromwell_limit(kind: u32, buffer: ?[*]u8, count: usize, done: ?*u64) Result {
     return limits.run(table, kind, buffer, count, done orelse return .null_pointer);
-}
-
-/// Row-parallel work that needs no scratch: on the calling thread alone where it is small.
-fn overRows(
-    comptime Job: type,
-    job: *const Job,
-    rows: u32,
-    work_per_row: u64,
-    comptime body: fn (*const Job, u32, u32) void,
-) void {
-    if (rows *| work_per_row < 1 << 15) return body(job, 0, rows);
-    const Context = struct {
-        job: *const Job,
-        rows: u32,
-        step: u32,
-
-        fn range(pointer: *const anyopaque, begin: u32, end: u32, _: u32) void {
-            const self: *const @This() = @ptrCast(@alignCast(pointer));
-            body(self.job, @min(self.rows, begin *| self.step), @min(self.rows, end *| self.step));
-        }
-    };
-    turn.take();
-    defer turn.give();
-    const parts = @min(rows, threads.count() * 4);
-    const step = std.math.divCeil(u32, rows, parts) catch unreachable;
-    const context: Context = .{ .job = job, .rows = rows, .step = step };
-    threads.parallel(std.math.divCeil(u32, rows, step) catch unreachable, &context, Context.range);
 }
 
 test {

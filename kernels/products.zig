@@ -1,5 +1,5 @@
-//! Matrix products behind the C ABI: checks the jobs, turns the inputs of tile products into
-//! integers once, and cuts the rows into chunks for the pool. Repacking into tiles is here too.
+//! Matrix products behind the C ABI: checks the jobs, makes room for the inputs of tile products as
+//! integers, and cuts the rows into chunks for the pool. Repacking into tiles is here too.
 const std = @import("std");
 const checks = @import("checks.zig");
 const memory = @import("memory.zig");
@@ -15,60 +15,107 @@ const max_products = 8;
 /// Multiply-adds that one thread makes before another would have begun.
 const alone = 1 << 14;
 
-/// Independent products of `m` inputs each, in one step.
-pub fn run(table: *const types.Table, products: []const types.Product, m: u32) Result {
-    if (products.len == 0 or products.len > max_products or m == 0) return .bad_shape;
-    threads.turn.take();
-    defer threads.turn.give();
-    var context: Context = .{ .table = table, .products = products, .m = m };
-    var size: usize = 0;
-    var chunks: u32 = 0;
-    var work: u64 = 0;
-    for (products, 0..) |*product, i| {
-        const checked = check(product);
-        if (checked != .ok) return checked;
-        const needed = if (isTiled(product)) table.tile_product_scratch else table.product_scratch;
-        size = @max(size, needed(product, m));
-        context.step[i] = stepFor(product);
-        context.before[i] = chunks;
-        work += @as(u64, product.rows) * product.columns * m;
-        chunks += std.math.divCeil(u32, product.rows, context.step[i]) catch unreachable;
-    }
-    context.before[products.len] = chunks;
-    if (!scratch.ensure(size) or !quantiseInputs(&context)) return .out_of_memory;
-    if (work < alone) Context.range(&context, 0, chunks, 0) else threads.parallel(chunks, &context, Context.range);
-    return .ok;
-}
-
-const Context = struct {
+/// Independent products of the same number of inputs, ready to run on the pool.
+pub const Step = struct {
     table: *const types.Table,
-    products: []const types.Product,
+    list: []const types.Product,
     m: u32,
+    /// Elements of one token that become integers.
+    input_elements: u64,
+    work: u64,
     /// Rows of one chunk, and chunks before each product.
-    step: [max_products]u32 = undefined,
-    before: [max_products + 1]u32 = undefined,
-    /// The inputs of products with tiles.
-    inputs: [max_products]Quantised = undefined,
+    rows: [max_products]u32,
+    before: [max_products + 1]u32,
+    /// The inputs of products with tiles; products that read the same place share them.
+    inputs: [max_products]Quantised,
 
-    fn range(pointer: *const anyopaque, begin: u32, end: u32, worker: u32) void {
-        const self: *const Context = @ptrCast(@alignCast(pointer));
-        for (self.products, 0..) |*product, which| {
-            const before = self.before[which];
-            const first = @max(begin, before);
-            const last = @min(end, self.before[which + 1]);
-            if (first >= last) continue;
-            const step = self.step[which];
-            self.rows(which, (first - before) * step, @min(product.rows, (last - before) *| step), worker);
+    /// Needs the turn, until all is done.
+    pub fn prepare(self: *Step, table: *const types.Table, list: []const types.Product, m: u32) Result {
+        if (list.len == 0 or list.len > max_products or m == 0) return .bad_shape;
+        self.table = table;
+        self.list = list;
+        self.m = m;
+        self.work = 0;
+        self.before[0] = 0;
+        var size: usize = 0;
+        for (list, 0..) |*product, i| {
+            const checked = check(product);
+            if (checked != .ok) return checked;
+            const needed = if (isTiled(product)) table.tile_product_scratch else table.product_scratch;
+            size = @max(size, needed(product, m));
+            self.rows[i] = chunkRows(product);
+            self.before[i + 1] = self.before[i] + (std.math.divCeil(u32, product.rows, self.rows[i]) catch unreachable);
+            self.work += @as(u64, product.rows) * product.columns * m;
+        }
+        if (!scratch.ensure(size) or !self.placeInputs()) return .out_of_memory;
+        return .ok;
+    }
+
+    fn placeInputs(self: *Step) bool {
+        var offsets: [max_products]usize = undefined;
+        var size: usize = 0;
+        self.input_elements = 0;
+        for (self.list, 0..) |*product, i| {
+            if (!isTiled(product)) continue;
+            if (sharing(self.list[0..i], product)) |earlier| {
+                offsets[i] = offsets[earlier];
+            } else {
+                offsets[i] = size;
+                const bytes = Quantised.sizeOf(product.columns, self.m);
+                size += std.mem.alignForward(usize, bytes, memory.alignment);
+                self.input_elements += product.columns;
+            }
+        }
+        if (!scratch.grow(&quantised, size)) return false;
+        for (self.list, 0..) |*product, i| {
+            if (!isTiled(product)) continue;
+            const place: types.Scratch = @alignCast(quantised.?.ptr + offsets[i]);
+            self.inputs[i] = Quantised.layOut(place, product.columns, self.m);
+        }
+        return true;
+    }
+
+    /// Inputs [begin, end) as integers; before multiply.
+    pub fn quantise(self: *const Step, begin: u32, end: u32) void {
+        for (self.list, 0..) |*product, i| {
+            if (!isTiled(product) or sharing(self.list[0..i], product) != null) continue;
+            self.table.quantise_inputs(product, &self.inputs[i], begin, end);
         }
     }
 
-    fn rows(self: *const Context, which: usize, begin: u32, end: u32, worker: u32) void {
-        const product = &self.products[which];
+    pub fn multiply(self: *const Step) void {
+        const chunks = self.before[self.list.len];
+        if (self.work < alone) range(self, 0, chunks, 0) else threads.parallel(chunks, self, range);
+    }
+
+    fn range(pointer: *const anyopaque, begin: u32, end: u32, worker: u32) void {
+        const self: *const Step = @ptrCast(@alignCast(pointer));
+        for (self.list, 0..) |*product, i| {
+            const first = @max(begin, self.before[i]) - self.before[i];
+            const last = @min(end, self.before[i + 1]) -| self.before[i];
+            if (first < last) self.run(i, first * self.rows[i], @min(product.rows, last *| self.rows[i]), worker);
+        }
+    }
+
+    fn run(self: *const Step, index: usize, begin: u32, end: u32, worker: u32) void {
+        const product = &self.list[index];
         if (isTiled(product)) {
-            self.table.tile_product(product, &self.inputs[which], self.m, begin, end, scratch.of(worker));
+            self.table.tile_product(product, &self.inputs[index], self.m, begin, end, scratch.of(worker));
         } else self.table.product(product, self.m, begin, end, scratch.of(worker));
     }
 };
+
+/// Where the inputs of one step lie as integers; grown when a step needs more and kept.
+var quantised: ?memory.Pages = null;
+
+fn sharing(earlier: []const types.Product, product: *const types.Product) ?usize {
+    for (earlier, 0..) |*other, i| {
+        const same = other.input == product.input and other.columns == product.columns and
+            other.input_stride == product.input_stride;
+        if (same and isTiled(other)) return i;
+    }
+    return null;
+}
 
 fn isTiled(product: *const types.Product) bool {
     return product.layout == @intFromEnum(types.Layout.tiles);
@@ -76,7 +123,7 @@ fn isTiled(product: *const types.Product) bool {
 
 /// Rows a chunk: a tile, or as many rows as a product without tiles has in its panel; more where
 /// there would be too many to count.
-fn stepFor(product: *const types.Product) u32 {
+fn chunkRows(product: *const types.Product) u32 {
     return std.mem.alignForward(u32, @max(tiles.rows, product.rows >> 16), tiles.rows);
 }
 
@@ -96,74 +143,6 @@ fn check(product: *const types.Product) Result {
     }
     return .ok;
 }
-
-/// Where the inputs of one step lie as integers; grown when a step needs more and kept.
-var quantised: ?memory.Pages = null;
-
-/// Fills in context.inputs; products that read the same place share them.
-fn quantiseInputs(context: *Context) bool {
-    var offsets: [max_products]usize = undefined;
-    var size: usize = 0;
-    for (context.products, 0..) |*product, i| {
-        if (!isTiled(product)) continue;
-        if (sharing(context.products[0..i], product)) |earlier| {
-            offsets[i] = offsets[earlier];
-        } else {
-            offsets[i] = size;
-            const bytes = Quantised.sizeOf(product.columns, context.m);
-            size += std.mem.alignForward(usize, bytes, memory.alignment);
-        }
-    }
-    if (!scratch.grow(&quantised, size)) return false;
-    for (context.products, 0..) |*product, i| {
-        if (!isTiled(product)) continue;
-        const place: types.Scratch = @alignCast(quantised.?.ptr + offsets[i]);
-        context.inputs[i] = Quantised.layOut(place, product.columns, context.m);
-        if (sharing(context.products[0..i], product) == null) quantise(context, i);
-    }
-    return true;
-}
-
-fn sharing(earlier: []const types.Product, product: *const types.Product) ?usize {
-    for (earlier, 0..) |*other, i| {
-        const same = other.input == product.input and other.columns == product.columns and
-            other.input_stride == product.input_stride;
-        if (same and isTiled(other)) return i;
-    }
-    return null;
-}
-
-/// On the calling thread alone where waking others would take longer.
-fn quantise(context: *const Context, index: usize) void {
-    const product = &context.products[index];
-    const job: Quantise = .{
-        .table = context.table,
-        .product = product,
-        .output = &context.inputs[index],
-        .m = context.m,
-    };
-    if (@as(u64, context.m) * product.columns < 1 << 15) return job.tokens(0, context.m);
-    const chunks = (context.m + Quantise.step - 1) / Quantise.step;
-    threads.parallel(chunks, &job, Quantise.range);
-}
-
-const Quantise = struct {
-    table: *const types.Table,
-    product: *const types.Product,
-    output: *const Quantised,
-    m: u32,
-
-    const step = 4;
-
-    fn tokens(self: *const Quantise, begin: u32, end: u32) void {
-        self.table.quantise_inputs(self.product, self.output, begin, end);
-    }
-
-    fn range(pointer: *const anyopaque, begin: u32, end: u32, _: u32) void {
-        const self: *const Quantise = @ptrCast(@alignCast(pointer));
-        self.tokens(begin * step, @min(self.m, end * step));
-    }
-};
 
 pub const Shape = struct { rows: u32, columns: u32 };
 

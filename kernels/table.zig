@@ -124,6 +124,16 @@ pub const Norm = extern struct {
 /// the level tells: multiplications and additions of f32, or of 4-bit weights and 8-bit inputs.
 pub const Limit = enum(u32) { write = 0, read = 1, multiply_add = 2, integer_tile = 3 };
 
+/// What a step's job is.
+pub const StepKind = enum(u32) { products = 0, attention = 1, norm = 2, rope = 3, cache_store = 4, vector = 5 };
+
+/// One step of a program: `count` products, or one job of another kind.
+pub const Step = extern struct {
+    job: ?*const anyopaque,
+    kind: u32,
+    count: u32,
+};
+
 pub const Scratch = [*]align(64) u8;
 
 pub const Table = extern struct {

@@ -4,6 +4,9 @@
 import type { Address, Arena } from "../native/memory.ts";
 import type { ModelConfig } from "./config.ts";
 
+/** Tokens whose logits are computed together. */
+export const logitsAtOnce = 16;
+
 /** Values of f32 in each buffer, for batches of `tokens` and adapters of `rank`. */
 export function bufferSizes(config: ModelConfig, tokens: number, rank: number) {
   const query = tokens * config.heads * config.headDimension;
@@ -22,8 +25,8 @@ export function bufferSizes(config: ModelConfig, tokens: number, rank: number) {
     /** [T][F]. */
     gate: feedForward,
     up: feedForward,
-    /** [V]. */
-    logits: config.vocabulary,
+    /** [logitsAtOnce][V]. */
+    logits: logitsAtOnce * config.vocabulary,
     /** Adapters' low-rank activations, up to three products of [T][rank]. */
     low: 3 * tokens * rank,
   } as const;

@@ -15,55 +15,50 @@ export interface Target {
   readonly accumulate?: boolean;
 }
 
-interface Step {
-  readonly jobs: StructArray<"Product">;
-  readonly count: number;
+/** Where products read `input` [T][columns], and `low`, room for three [T][rank] of an adapter. */
+export interface Places {
+  readonly input: Address;
+  readonly low: Address;
 }
+
+type Products = StructArray<"Product">;
 
 /** The largest rank: one step of an adapter needs that much room a token for each product. */
 export function adapterRank(adapters: readonly Adapter[]): number {
   return Math.max(0, ...adapters.map((adapter) => adapter.rank));
 }
 
-export class Linear {
-  readonly #steps: Step[];
-
-  /** @param places `input` [T][columns]; `low` room for three [T][rank] of each adapter */
-  constructor(
-    targets: readonly Target[],
-    places: { input: Address; low: Address },
-    adapters: readonly Adapter[],
-  ) {
-    this.#steps = [mainStep(targets, places.input)];
-    for (const adapter of adapters) {
-      const adapted = targets.flatMap((target) => {
-        const low = adapter.targets.get(target.matrix.name);
-        return low === undefined ? [] : [{ target, low }];
-      });
-      if (adapted.length > 0) this.#steps.push(...adapterSteps(adapted, places, adapter));
-    }
+/** The steps that compute all targets. */
+export function linear(
+  targets: readonly Target[],
+  places: Places,
+  adapters: readonly Adapter[],
+): Products[] {
+  const steps = [mainStep(targets, places.input)];
+  for (const adapter of adapters) {
+    const adapted = targets.flatMap((target) => {
+      const low = adapter.targets.get(target.matrix.name);
+      return low === undefined ? [] : [{ target, low }];
+    });
+    if (adapted.length > 0) steps.push(...adapterSteps(adapted, places, adapter));
   }
-
-  /** Computes all targets for `tokens` inputs. */
-  run(tokens: number): void {
-    for (const { jobs, count } of this.#steps) kernels.products(jobs, count, tokens);
-  }
+  return steps;
 }
 
-function mainStep(targets: readonly Target[], input: Address): Step {
+function mainStep(targets: readonly Target[], input: Address): Products {
   const jobs = new StructArray("Product", targets.length);
   targets.forEach(({ matrix, output, accumulate }, i) => {
     fill(jobs, i, matrix, { input, output, outputStride: matrix.rows });
     jobs.fill({ bias: matrix.bias, accumulate: accumulate ? 1 : 0 }, i);
   });
-  return { jobs, count: targets.length };
+  return jobs;
 }
 
 function adapterSteps(
   adapted: readonly { target: Target; low: LowRank }[],
-  places: { input: Address; low: Address },
+  places: Places,
   adapter: Adapter,
-): Step[] {
+): Products[] {
   const down = new StructArray("Product", adapted.length);
   const up = new StructArray("Product", adapted.length);
   // The low-rank activations of all targets lie side by side: [T][targets * rank].
@@ -74,15 +69,11 @@ function adapterSteps(
     fill(up, i, low.b, { input: place, inputStride: stride, output: target.output });
     up.fill({ accumulate: 1, scale: low.scale, output_stride: target.matrix.rows }, i);
   });
-  const count = adapted.length;
-  return [
-    { jobs: down, count },
-    { jobs: up, count },
-  ];
+  return [down, up];
 }
 
 function fill(
-  jobs: StructArray<"Product">,
+  jobs: Products,
   index: number,
   matrix: Pick<Matrix, "address" | "type" | "rows" | "columns"> & Partial<Pick<Matrix, "layout">>,
   places: { input: Address; output: Address; inputStride?: number; outputStride?: number },

@@ -2,9 +2,10 @@
 // A refusal becomes an error that names the operation and its shapes.
 
 import { type Pointer, ptr } from "bun:ffi";
+import { describe, type JobName, operationOf } from "./jobs.ts";
 import { check, fail, library } from "./library.ts";
 import type { Address } from "./memory.ts";
-import type { FieldName, StructArray, StructName } from "./struct.ts";
+import type { StructArray } from "./struct.ts";
 
 /** What the kernels need to know of an element type: its GGML id and block. */
 export interface ElementType {
@@ -102,22 +103,9 @@ export function repack(
   if (code !== 0) fail(code, "repacking", `${type.name} [${rows}, ${columns}]`);
 }
 
-/** The fields that an error shows of a job. */
-const shapes: { readonly [N in StructName]: readonly FieldName<N>[] } = {
-  Product: ["rows", "columns", "input_stride", "output_stride", "format", "layout"],
-  Attention: ["tokens", "heads", "kv_heads", "head_dim", "padded_dim", "position", "capacity"],
-  Rope: ["tokens", "heads", "head_dim", "rotary", "stride", "position", "capacity"],
-  CacheStore: ["tokens", "kv_heads", "head_dim", "padded_dim", "position", "capacity"],
-  Norm: ["rows", "columns"],
-  Vector: ["operation", "count"],
-  Gemm: ["m", "n", "k", "a_stride", "b_stride", "c_stride"],
-};
-
-/** Jobs put into words, which is only done where one failed. */
-function describe<N extends StructName>(jobs: StructArray<N>, count = 1): string {
-  const fields: readonly FieldName<N>[] = shapes[jobs.name];
-  const one = (i: number) => fields.map((field) => `${field} ${jobs.get(field, i)}`).join(", ");
-  return Array.from({ length: count }, (_, i) => `(${one(i)})`).join(" ");
+/** Refuses a job by what it was to do and its shapes. */
+function refuse<N extends JobName>(code: number, job: StructArray<N>): never {
+  fail(code, operationOf(job.name), describe(job));
 }
 
 /** The first `count` products of `jobs`, each of `inputs` rows, in one step. */
@@ -126,30 +114,30 @@ export function products(jobs: StructArray<"Product">, count: number, inputs: nu
   if (code === 0) return;
   fail(
     code,
-    "matrix product",
+    operationOf("Product"),
     `of ${inputs} inputs ${describe(jobs, Math.min(count, jobs.length))}`,
   );
 }
 
 export function attention(job: StructArray<"Attention">): void {
   const code = library.cromwell_attention(job.pointer);
-  if (code !== 0) fail(code, "attention", describe(job));
+  if (code !== 0) refuse(code, job);
 }
 
 export function rope(job: StructArray<"Rope">): void {
   const code = library.cromwell_rope(job.pointer);
-  if (code !== 0) fail(code, "rotary embedding", describe(job));
+  if (code !== 0) refuse(code, job);
 }
 
 export function cacheStore(job: StructArray<"CacheStore">): void {
   const code = library.cromwell_cache_store(job.pointer);
-  if (code !== 0) fail(code, "storing into the cache", describe(job));
+  if (code !== 0) refuse(code, job);
 }
 
 /** RMSNorm, or LayerNorm where the job has a bias. */
 export function norm(job: StructArray<"Norm">): void {
   const code = library.cromwell_norm(job.pointer);
-  if (code !== 0) fail(code, "norm", describe(job));
+  if (code !== 0) refuse(code, job);
 }
 
 export const vectorOperations = [
@@ -168,7 +156,7 @@ export type VectorOperation = (typeof vectorOperations)[number];
 /** An elementwise operation; the job's `operation` is the index in vectorOperations. */
 export function vector(job: StructArray<"Vector">): void {
   const code = library.cromwell_vector(job.pointer);
-  if (code !== 0) fail(code, "elementwise operation", describe(job));
+  if (code !== 0) refuse(code, job);
 }
 
 export function sum(values: Float32Array): number {
@@ -190,7 +178,7 @@ export function softmax(values: Float32Array, rows: number, columns: number): vo
 /** C = A x B in f32. */
 export function gemm(job: StructArray<"Gemm">): void {
   const code = library.cromwell_gemm(job.pointer);
-  if (code !== 0) fail(code, "general matrix product", describe(job));
+  if (code !== 0) refuse(code, job);
 }
 
 /** What a machine can be driven to the limit of: memory, f32 multiply-adds, integer tiles. */

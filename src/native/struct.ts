@@ -27,6 +27,11 @@ export class StructArray<N extends StructName> {
     this.pointer = ptr(bytes);
   }
 
+  /** Address of one of them. */
+  at(index: number): Pointer {
+    return (this.pointer + index * this.#size) as Pointer;
+  }
+
   /** Sets one field; addresses and counts are plain numbers below 2^53. */
   set(field: FieldName<N>, value: number, index = 0): this {
     const { offset, type } = this.#fields[field]!;

@@ -245,6 +245,15 @@ const codes = {
     () => [library.cromwell_products(new StructArray("Product", 9).pointer, 9, 1), badShape],
     () => [library.cromwell_products(new StructArray("Product").pointer, 1, 0), badShape],
   ],
+  cromwell_run: [
+    () => [library.cromwell_run(null, 1, 1, 0, at(place)), nullPointer],
+    () => [library.cromwell_run(step({}), 1, 1, 0, null), nullPointer],
+    () => [library.cromwell_run(step({ job: 0 }), 1, 1, 0, at(place)), nullPointer],
+    () => [library.cromwell_run(step({ job: unaligned }), 1, 1, 0, at(place)), misaligned],
+    () => [library.cromwell_run(step({}), 1, 0, 0, at(place)), badShape],
+    () => [library.cromwell_run(step({ kind: 1, count: 2 }), 1, 1, 0, at(place)), badShape],
+    () => [library.cromwell_run(step({ kind: 6 }), 1, 1, 0, at(place)), badType],
+  ],
   cromwell_repack: [
     () => [library.cromwell_repack(2, null, 1, 32, at(place)), nullPointer],
     () => [library.cromwell_repack(2, at(place), 1, 32, null), nullPointer],
@@ -282,6 +291,11 @@ type Fallible = {
       : Name
     : never;
 }[keyof typeof symbols];
+
+/** A step of a program, which is refused for what `fields` say. */
+function step(fields: Fields<"Step">) {
+  return new StructArray("Step").fill({ job: place, kind: 0, count: 1, ...fields }).pointer;
+}
 
 /** An address as a pointer of bun:ffi. */
 function at(address: number) {

@@ -1,0 +1,168 @@
+// What a decoder-only transformer computes, as steps of a program: here one reads what a layer does.
+// T = tokens of a batch, D = hidden, H and K = query and KV heads, C = head dimension,
+// F = feed-forward width, V = vocabulary.
+
+import { type VectorOperation, vectorOperations } from "../native/kernels.ts";
+import type { Address } from "../native/memory.ts";
+import type { StepJob } from "../native/program.ts";
+import { StructArray } from "../native/struct.ts";
+import type { Adapter } from "./adapter.ts";
+import type { Buffers } from "./buffers.ts";
+import type { KvCache } from "./cache.ts";
+import type { ModelConfig } from "./config.ts";
+import { linear, type Target } from "./linear.ts";
+import type { RopeTable } from "./rope.ts";
+import type { LayerWeights, Matrix, NormWeights } from "./weights.ts";
+
+export class Steps {
+  readonly #config: ModelConfig;
+  readonly #cache: KvCache;
+  readonly #buffers: Buffers;
+  readonly #adapters: readonly Adapter[];
+  readonly #rotateQuery: StructArray<"Rope">[];
+  readonly #rotateKey: StructArray<"Rope">[];
+  readonly #activation: StructArray<"Vector">;
+
+  constructor(
+    config: ModelConfig,
+    cache: KvCache,
+    buffers: Buffers,
+    rope: RopeTable | undefined,
+    adapters: readonly Adapter[],
+  ) {
+    this.#config = config;
+    this.#cache = cache;
+    this.#buffers = buffers;
+    this.#adapters = adapters;
+    const { query, key, gate, up } = buffers;
+    this.#rotateQuery = this.#rotation(query, config.heads, rope);
+    this.#rotateKey = this.#rotation(key, config.kvHeads, rope);
+    const gated = config.activation === "swiglu";
+    this.#activation = vector(config.activation, gated ? gate : up, up, up, config.feedForward);
+  }
+
+  /** x += output(attention(rotate(q), rotate(k), v)), all of norm(x). */
+  attention(weights: LayerWeights, layer: number): StepJob[] {
+    const { heads, kvHeads } = this.#config;
+    const { x, normed, query, key, value, attended } = this.#buffers;
+    const projections = [
+      { matrix: weights.query, output: query },
+      { matrix: weights.key, output: key },
+      { matrix: weights.value, output: value },
+    ];
+    return [
+      this.norm(weights.attentionNorm, x),
+      ...this.#linear(projections, normed),
+      ...this.#headNorm(weights.queryNorm, query, heads),
+      ...this.#rotateQuery,
+      ...this.#headNorm(weights.keyNorm, key, kvHeads),
+      ...this.#rotateKey,
+      this.#store(key, this.#cache.keys(layer)),
+      this.#store(value, this.#cache.values(layer)),
+      this.#attend(layer),
+      ...this.#linear([{ matrix: weights.attentionOutput, output: x, accumulate: true }], attended),
+    ];
+  }
+
+  /** x += down(swiglu(gate, up)) or down(gelu(up)), of norm(x). */
+  feedForward(weights: LayerWeights): StepJob[] {
+    const { x, normed, gate, up } = this.#buffers;
+    const gated = weights.gate ? [{ matrix: weights.gate, output: gate }] : [];
+    return [
+      this.norm(weights.feedForwardNorm, x),
+      ...this.#linear([...gated, { matrix: weights.up, output: up }], normed),
+      this.#activation,
+      ...this.#linear([{ matrix: weights.down, output: x, accumulate: true }], up),
+    ];
+  }
+
+  /** logits[T][V] = output(normed). */
+  output(matrix: Matrix): StepJob[] {
+    const { normed, logits } = this.#buffers;
+    return this.#linear([{ matrix, output: logits }], normed);
+  }
+
+  /** normed[T][D] = norm(input[T][D]). */
+  norm({ weight, bias }: NormWeights, input: Address): StructArray<"Norm"> {
+    const { hidden, normEpsilon } = this.#config;
+    const places = { input, weight, bias, output: this.#buffers.normed };
+    return new StructArray("Norm").fill({
+      ...places,
+      rows: 1,
+      columns: hidden,
+      epsilon: normEpsilon,
+    });
+  }
+
+  #linear(targets: readonly Target[], input: Address): StepJob[] {
+    return linear(targets, { input, low: this.#buffers.low }, this.#adapters);
+  }
+
+  /** Normalises each head in place, where the model does. */
+  #headNorm(norm: NormWeights | undefined, values: Address, heads: number): StepJob[] {
+    if (norm === undefined) return [];
+    const { headDimension, normEpsilon } = this.#config;
+    const places = { input: values, weight: norm.weight, bias: norm.bias, output: values };
+    const shape = { rows: heads, columns: headDimension };
+    return [new StructArray("Norm").fill({ ...places, ...shape, epsilon: normEpsilon })];
+  }
+
+  /** Rotates each head to its position, in place. */
+  #rotation(values: Address, heads: number, table: RopeTable | undefined): StructArray<"Rope">[] {
+    const { rope, headDimension } = this.#config;
+    if (rope === undefined || table === undefined) return [];
+    const job = new StructArray("Rope").fill({
+      values,
+      cosines: table.cosines,
+      sines: table.sines,
+      heads,
+      head_dim: headDimension,
+      rotary: rope.dimension,
+      stride: heads * headDimension,
+      halves: rope.halves ? 1 : 0,
+      capacity: this.#cache.capacity,
+    });
+    return [job];
+  }
+
+  #cached() {
+    const { capacity, kvHeads, headDimension, paddedDimension, type } = this.#cache;
+    const shape = { capacity, kv_heads: kvHeads, head_dim: headDimension };
+    return { ...shape, padded_dim: paddedDimension, cache_type: type === "f32" ? 0 : 1 };
+  }
+
+  #store(source: Address, cache: Address): StructArray<"CacheStore"> {
+    const { kvHeads, headDimension } = this.#config;
+    const places = { source, cache, source_stride: kvHeads * headDimension };
+    return new StructArray("CacheStore").fill({ ...this.#cached(), ...places });
+  }
+
+  #attend(layer: number): StructArray<"Attention"> {
+    const { heads, headDimension, slidingWindow } = this.#config;
+    const width = heads * headDimension;
+    return new StructArray("Attention").fill({
+      ...this.#cached(),
+      query: this.#buffers.query,
+      keys: this.#cache.keys(layer),
+      values: this.#cache.values(layer),
+      output: this.#buffers.attended,
+      heads,
+      window: slidingWindow,
+      query_stride: width,
+      output_stride: width,
+      scale: 1 / Math.sqrt(headDimension),
+    });
+  }
+}
+
+/** output[count] = operation(a[count], b[count]), for each token. */
+export function vector(
+  operation: VectorOperation,
+  a: Address,
+  b: Address,
+  output: Address,
+  count: number,
+): StructArray<"Vector"> {
+  const index = vectorOperations.indexOf(operation);
+  return new StructArray("Vector").fill({ operation: index, a, b, output, count });
+}

@@ -1,0 +1,38 @@
+// What the kernels are asked to do, put into words: the operation and the shapes that an error
+// names. Only done where something was refused.
+
+import type { FieldName, StructArray, StructName } from "./struct.ts";
+
+export type JobName = Exclude<StructName, "Step">;
+
+const operations: Record<JobName, string> = {
+  Product: "matrix product",
+  Attention: "attention",
+  Rope: "rotary embedding",
+  CacheStore: "storing into the cache",
+  Norm: "norm",
+  Vector: "elementwise operation",
+  Gemm: "general matrix product",
+};
+
+/** The fields that an error shows of a job. */
+const shapes: { readonly [N in JobName]: readonly FieldName<N>[] } = {
+  Product: ["rows", "columns", "input_stride", "output_stride", "format", "layout"],
+  Attention: ["tokens", "heads", "kv_heads", "head_dim", "padded_dim", "position", "capacity"],
+  Rope: ["tokens", "heads", "head_dim", "rotary", "stride", "position", "capacity"],
+  CacheStore: ["tokens", "kv_heads", "head_dim", "padded_dim", "position", "capacity"],
+  Norm: ["rows", "columns"],
+  Vector: ["operation", "count"],
+  Gemm: ["m", "n", "k", "a_stride", "b_stride", "c_stride"],
+};
+
+export function operationOf(name: JobName): string {
+  return operations[name];
+}
+
+/** The shapes of the first `count` jobs. */
+export function describe<N extends JobName>(jobs: StructArray<N>, count = jobs.length): string {
+  const fields: readonly FieldName<N>[] = shapes[jobs.name];
+  const one = (i: number) => fields.map((field) => `${field} ${jobs.get(field, i)}`).join(", ");
+  return Array.from({ length: count }, (_, i) => `(${one(i)})`).join(" ");
+}
