@@ -12,6 +12,7 @@ import {
 } from "../inference/benchmark.ts";
 import { Model, type ModelOptions } from "../inference/model.ts";
 import { type Spread, spread } from "../inference/spread.ts";
+import { breathe } from "../model/breathe.ts";
 import { readConfig } from "../model/config.ts";
 import { cpuLevel, threads } from "../native/kernels.ts";
 import { usage, wholeNumber } from "./arguments.ts";
@@ -110,6 +111,8 @@ async function open({ io }: Call, path: string, options: ModelOptions, rounds: n
     times.push(performance.now() - started);
     if (times.length === rounds) return { model, openMs: spread(times) };
     model.close();
+    // A small model is open before signals are heard again.
+    await breathe(io.signal);
   }
 }
 
