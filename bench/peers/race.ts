@@ -19,7 +19,7 @@ export interface RaceResult {
   readonly limits: readonly Limits[];
 }
 
-/** Runs each of `works` in turn for `rounds` rounds after one that warms caches and clocks. */
+/** Runs each of `works` in turn for `rounds` rounds, after the first of them once to warm up. */
 export async function race(
   model: string,
   threads: number,
@@ -29,15 +29,14 @@ export async function race(
   const contenders = await runners(model, threads);
   const speeds = works.map(() => contenders.map((): number[] => []));
   const limits: Limits[] = [];
-  for (let round = 0; round <= rounds; round++) {
+  for (const contender of contenders) await contender.time(works[0]!);
+  for (let round = 0; round < rounds; round++) {
     for (const [w, work] of works.entries()) {
       for (const [c, contender] of contenders.entries()) {
-        const speed = await tokensPerSecond(contender, work);
-        if (round > 0) speeds[w]![c]!.push(speed);
+        speeds[w]![c]!.push(await tokensPerSecond(contender, work));
       }
     }
-    const probed = await probeLimits(threads);
-    if (round > 0) limits.push(probed);
+    limits.push(await probeLimits(threads));
   }
   for (const contender of contenders) contender.close();
   const named = (values: number[][]) =>
