@@ -1,14 +1,16 @@
 // The command line that the benchmarks of models share.
-// usage: main.ts [--threads N] [--rounds N] [--json FILE] MODEL.gguf …
+// usage: main.ts [--threads N] [--rounds N] [--level LEVEL] [--json FILE] MODEL.gguf …
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { type CpuLevel, cpuLevel, useCpuLevel } from "../../src/native/kernels.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     threads: { type: "string", default: "2" },
     rounds: { type: "string", default: "7" },
+    level: { type: "string", default: cpuLevel() },
     json: { type: "string" },
   },
 });
@@ -16,6 +18,8 @@ const { values, positionals } = parseArgs({
 export const threads = Number(values.threads);
 export const rounds = Number(values.rounds);
 export const models: readonly string[] = positionals;
+// Of cromwell and the probes: a peer chooses for itself.
+useCpuLevel(values.level as CpuLevel);
 if (models.length === 0) throw new Error("name at least one model");
 
 /** Writes what was measured to the file that --json names. */

@@ -2,6 +2,7 @@
 // probed between the rounds of the same run.
 
 import type { Limits } from "../../src/inference/limits.ts";
+import { type CpuLevel, cpuLevel } from "../../src/native/kernels.ts";
 import { type Runner, runners, type Work } from "./inference.ts";
 import { probeLimits, ratio, type Spread, shown, spread } from "./rounds.ts";
 
@@ -14,6 +15,7 @@ export interface Race {
 export interface RaceResult {
   readonly model: string;
   readonly threads: number;
+  readonly level: CpuLevel;
   readonly races: readonly Race[];
   /** Round by round. */
   readonly limits: readonly Limits[];
@@ -42,7 +44,7 @@ export async function race(
   const named = (values: number[][]) =>
     Object.fromEntries(contenders.map(({ name }, c) => [name, values[c]!]));
   const races = works.map((work, w) => ({ work, speeds: named(speeds[w]!) }));
-  return { model, threads, races, limits };
+  return { model, threads, level: cpuLevel(), races, limits };
 }
 
 async function tokensPerSecond(runner: Runner, work: Work): Promise<number> {
@@ -79,6 +81,6 @@ export function printRace(race: Race): void {
 }
 
 /** The heading of a table of a model. */
-export function heading(what: string, { model, threads }: RaceResult): string {
-  return `${what}: ${model.split("/").at(-1)}, ${threads} threads`;
+export function heading(what: string, { model, threads, level }: RaceResult): string {
+  return `${what}: ${model.split("/").at(-1)}, ${threads} threads, ${level}`;
 }
