@@ -1,6 +1,7 @@
 // Programs that read the same tokens of the same model: this one, llama.cpp through Python's
 // llama-cpp-python, and node-llama-cpp. A benchmark asks them in turn.
 
+import { tilesFolder } from "../../src/editor/model-store.ts";
 import { Model } from "../../src/inference/model.ts";
 import { startPeer } from "./process.ts";
 
@@ -38,8 +39,15 @@ export async function runners(path: string, threads: number): Promise<Runner[]> 
   return all;
 }
 
+/** As from the second start on: weights are mapped as they are computed with. */
 async function cromwell(path: string, threads: number): Promise<Runner> {
-  const model = await Model.open(path, { threads, contextLength });
+  const options = { threads, contextLength, tileFolder: tilesFolder(process.env) };
+  const first = await Model.open(path, options);
+  const reader = first.session();
+  await reader.append(ids(0, 1));
+  reader.close();
+  await first.close();
+  const model = await Model.open(path, options);
   const session = model.session();
   return {
     name: "cromwell",
