@@ -11,6 +11,7 @@ const quant = @import("quant/formats.zig");
 const attention = @import("attention.zig");
 const products = @import("products.zig");
 const limits = @import("limits.zig");
+const strings = @import("strings.zig");
 const tiles = @import("quant/tiles.zig");
 const program = @import("program.zig");
 const row_steps = @import("row_steps.zig");
@@ -103,6 +104,46 @@ pub export fn cromwell_unmap(address: ?*anyopaque, size: usize) void {
 /// Gives the physical memory of the whole pages in a part of a mapped file back.
 pub export fn cromwell_forget(address: ?*anyopaque, size: usize) void {
     if (address) |start| memory.forget(start, size);
+}
+
+/// Finds where each of `count` strings starts that lie in `bytes` as in GGUF: the first entry of the
+/// count + 1 offsets is known, and those up to `done`. Returns how many strings are known then.
+pub export fn cromwell_scan_strings(
+    bytes: ?[*]const u8,
+    length: usize,
+    offsets: ?[*]align(1) u32,
+    count: u32,
+    done: u32,
+) u32 {
+    if (bytes == null or offsets == null or !aligned(offsets) or done > count) return done;
+    const places: [*]u32 = @alignCast(offsets.?);
+    return @intCast(strings.scan(bytes.?[0..length], places[0 .. @as(usize, count) + 1], done));
+}
+
+/// Puts the tokens of a vocabulary into a hash table of 2^bits chains (strings.zig); both tables are
+/// zeroed. Returns how many are in: fewer than `count` where one is too long.
+pub export fn cromwell_index_tokens(
+    bytes: ?[*]const u8,
+    length: usize,
+    offsets: ?[*]align(1) const u32,
+    gap: u32,
+    kinds: ?[*]const u8,
+    count: u32,
+    newest: ?[*]align(1) u32,
+    bits: u32,
+    older: ?[*]align(1) u32,
+) u32 {
+    if (bytes == null or offsets == null or kinds == null or newest == null or older == null) return 0;
+    if (!aligned(offsets) or !aligned(newest) or !aligned(older) or bits == 0 or bits > 31) return 0;
+    const index: strings.Index = .{
+        .bytes = bytes.?[0..length],
+        .offsets = @as([*]const u32, @alignCast(offsets.?))[0 .. @as(usize, count) + 1],
+        .gap = gap,
+        .types = kinds.?[0..count],
+        .newest = @as([*]u32, @alignCast(newest.?))[0 .. @as(usize, 1) << @intCast(bits)],
+        .older = @as([*]u32, @alignCast(older.?))[0..count],
+    };
+    return @intCast(index.fill());
 }
 
 /// Writes the f32 values of `count` elements.
@@ -318,5 +359,6 @@ pub export fn cromwell_limit(kind: u32, buffer: ?[*]u8, count: usize, done: ?*u6
 test {
     _ = threads;
     _ = memory;
+    _ = strings;
     _ = cpu;
 }

@@ -20,6 +20,8 @@ const { kernels, outfile, target, minify, bytecode } = request;
 const result = await build({
   entrypoints: ["src/main.ts"],
   format: "esm",
+  // What a verb does not need is then not even looked at: each import() is a file of its own.
+  splitting: true,
   minify,
   bytecode,
   compile: {

@@ -1,6 +1,7 @@
 // Reads GGUF's primitive values: a cursor over the header that checks every length and count
 // against the bytes the file has left before anything is allocated or read.
 
+import { scanStrings } from "../native/kernels.ts";
 import type { ByteSource } from "./byte-source.ts";
 import {
   BooleanArray,
@@ -200,25 +201,6 @@ export class GgufCursor {
     this.position = offsets[count]! - 8;
     return new StringArray(source.bytes, offsets, 8);
   }
-}
-
-/**
- * Fills `offsets` from entry `start` on while the strings lie within `bytes`; returns how many are
- * then known. A function of its own, with nothing but integers, because start-up waits for it.
- */
-function scanStrings(bytes: Uint8Array, offsets: Uint32Array, start: number): number {
-  const count = offsets.length - 1;
-  const limit = bytes.length;
-  let at = offsets[start]!;
-  for (let i = start; i < count; i++) {
-    if (at > limit) return i;
-    const length = bytes[at - 8]! | (bytes[at - 7]! << 8) | (bytes[at - 6]! << 16);
-    const high = bytes[at - 5]! | bytes[at - 4]! | bytes[at - 3]! | bytes[at - 2]! | bytes[at - 1]!;
-    if (high !== 0 || at + length > limit) return i;
-    at += length + 8;
-    offsets[i + 1] = at;
-  }
-  return count;
 }
 
 function exact(value: bigint): number | bigint {

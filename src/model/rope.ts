@@ -4,8 +4,8 @@
 import { type Address, type Arena, floatsAt } from "../native/memory.ts";
 import type { RopeConfig } from "./config.ts";
 
-/** Positions added at a time. */
-const step = 256;
+/** Positions added at a time: few, for the first token waits for them. */
+const step = 32;
 
 /**
  * Angle per position of each pair, in radians: [dimension / 2]. `divisors` are those of the file's

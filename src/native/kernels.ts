@@ -77,6 +77,49 @@ export function embed(
   if (code !== 0) fail(code, "embed", `${type.name} [${rows}, ${columns}], ${ids.length} ids`);
 }
 
+/**
+ * Finds where strings start that lie in `bytes` as in GGUF, each after its length in eight bytes.
+ * `offsets` has one entry more than there are strings; those up to `done` are known. Returns how many
+ * strings are known then: the next one reaches beyond the bytes.
+ */
+export function scanStrings(bytes: Uint8Array, offsets: Uint32Array, done: number): number {
+  const count = offsets.length - 1;
+  if (count === 0 || bytes.length === 0) return done;
+  return library.cromwell_scan_strings(ptr(bytes), bytes.length, ptr(offsets), count, done);
+}
+
+/** The strings of a vocabulary as StringArray has them, and the tokens' types. */
+export interface TokenStrings {
+  readonly buffer: Uint8Array;
+  readonly offsets: Uint32Array;
+  readonly gap: number;
+  readonly types: Uint8Array;
+}
+
+/**
+ * Fills the chains of a hash table over tokens, both zeroed: `newest` has a power of two of entries,
+ * `older` one for each token. Returns how many tokens are in: fewer than all where one is too long.
+ */
+export function indexTokens(
+  { buffer, offsets, gap, types }: TokenStrings,
+  newest: Int32Array,
+  older: Int32Array,
+): number {
+  if (types.length === 0 || buffer.length === 0) return types.length;
+  if (offsets.length !== types.length + 1) fail(-3, "indexing", `${types.length} tokens`);
+  return library.cromwell_index_tokens(
+    ptr(buffer),
+    buffer.length,
+    ptr(offsets),
+    gap,
+    ptr(types),
+    types.length,
+    ptr(newest),
+    Math.log2(newest.length),
+    ptr(older),
+  );
+}
+
 /** How a weight matrix lies in memory: rows of blocks as in the file, or tiles of them. */
 export const layouts = ["rows", "tiles"] as const;
 export type Layout = (typeof layouts)[number];

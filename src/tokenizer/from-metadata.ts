@@ -17,6 +17,7 @@ import {
   findStopIds,
   isPadding,
   looksLikeControl,
+  mayBeKnown,
   userDefinedTokens,
 } from "./special-tokens.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -149,6 +150,8 @@ function classify(strings: StringArray, types: Uint8Array): FindByName {
     const type = types[id]!;
     if (type === tokenType.byte || (marked && type === tokenType.normal)) continue;
     if (!marked && strings.buffer[strings.start(id)] !== 0x3c) continue;
+    const known = mayBeKnown(strings.buffer, strings.start(id), strings.end(id));
+    if (!known && type !== tokenType.userDefined) continue;
     const text = strings.get(id);
     ids.set(text, id);
     if (type !== tokenType.userDefined) continue;

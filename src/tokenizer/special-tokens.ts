@@ -39,6 +39,22 @@ const fillNames = {
   middle: ["<fim_middle>", "<|fim_middle|>", "<fim-middle>", "<｜fim▁end｜>", "<MID>", "▁<MID>"],
 };
 
+/** By length and second byte of a well-known name: 1. */
+const knownShapes = new Uint8Array(64 * 256);
+for (const name of [...stopNames, ...Object.values(fillNames).flat()]) {
+  const bytes = Buffer.from(name);
+  knownShapes[bytes.length * 256 + bytes[1]!] = 1;
+}
+
+/**
+ * False only where a token's bytes are none of the well-known names: a vocabulary may have thousands
+ * of unused tokens, and making a string of each would take longer than loading the model.
+ */
+export function mayBeKnown(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  return length < 64 && knownShapes[length * 256 + bytes[start + 1]!] === 1;
+}
+
 const controlLook = /^<(\|[^|]*\||｜[^｜]*｜)>$/u;
 const paddingName = /^\[PAD\d+\]$/;
 

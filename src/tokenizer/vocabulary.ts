@@ -1,11 +1,12 @@
 // The tokens of a vocabulary and a hash table over their bytes, built without making a string.
-// At start the pass over all tokens must be cheap, so the hash looks at six bytes of a token at most.
+// At start the pass over all tokens must be cheap: a kernel makes it (kernels/strings.zig), and the hash
+// looks at six bytes of a token at most.
 
 import { CromwellError } from "../errors.ts";
 import type { StringArray } from "../formats/string-array.ts";
 import { tokenType } from "../formats/token-type.ts";
+import { indexTokens } from "../native/kernels.ts";
 
-const tokenBytesMax = 0xffff;
 /** Real vocabularies stay below 200: longer chains mean that the tokens were made to collide. */
 const chainMax = 4096;
 
@@ -27,24 +28,10 @@ export class Vocabulary {
     this.shift = 32 - bits;
     this.newest = new Int32Array(2 ** bits);
     this.older = new Int32Array(this.size);
-    this.fill();
-  }
-
-  private fill(): void {
-    const { buffer, offsets, gap } = this.strings;
-    const { newest, older, shift, types } = this;
-    const { unknown, control, byte } = tokenType;
-    for (let id = 0; id < this.size; id++) {
-      const start = offsets[id]!;
-      const length = offsets[id + 1]! - gap - start;
-      if (length > tokenBytesMax) {
-        throw new CromwellError("model", `token ${id} is ${length} bytes long`);
-      }
-      const type = types[id]!;
-      if (length === 0 || type === unknown || type === control || type === byte) continue;
-      const slot = hashOf(buffer, start, length) >>> shift;
-      older[id] = newest[slot]!;
-      newest[slot] = id + 1;
+    const { buffer, offsets, gap } = strings;
+    const id = indexTokens({ buffer, offsets, gap, types }, this.newest, this.older);
+    if (id < this.size) {
+      throw new CromwellError("model", `token ${id} is ${this.length(id)} bytes long`);
     }
   }
 
@@ -140,7 +127,7 @@ function mixed(hash: number): number {
   return Math.imul(hash ^ (hash >>> 15), 0x9e3779b1 | 0);
 }
 
-/** Of the length and the first, third, fourth, middle and last two bytes. */
+/** As in kernels/strings.zig: of the length and the first, third, fourth, middle and last two bytes. */
 function hashOf(bytes: Uint8Array, start: number, length: number): number {
   const end = start + length;
   let hash = (Math.imul(length, factor) + bytes[start]!) | 0;

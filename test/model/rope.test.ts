@@ -46,9 +46,11 @@ test("the table holds cosines and sines of every position asked for, up to its c
   const [cosines, sines] = [table.cosines, table.sines].map((at) => floatsAt(at, 300 * pairs));
   for (const [end, filled] of [
     [0, 0],
-    [1, 256],
-    [256, 256],
-    [257, 300],
+    [1, 32],
+    [32, 32],
+    [33, 64],
+    [200, 224],
+    [290, 300],
     [300, 300],
   ] as const) {
     table.fill(end);
