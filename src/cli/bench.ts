@@ -214,7 +214,9 @@ function part({ median }: Spread, bound: Spread): string {
   return `${Math.round(median * 100)} % of the ${figure(bound.median)} that`;
 }
 
+/** The median and, of several rounds, the least and the most. */
 function shown({ minimum, median, maximum }: Spread): string {
+  if (minimum === maximum) return figure(median);
   return `${figure(median)} (${figure(minimum)} to ${figure(maximum)})`;
 }
 
