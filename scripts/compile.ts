@@ -10,18 +10,19 @@ interface Request {
   readonly outfile: string;
   /** Bun's name of the target, where it is not this machine. */
   readonly target?: Bun.Build.CompileTarget;
+  /** Makes each import() a file of its own inside the executable. */
+  readonly splitting: boolean;
   readonly minify: boolean;
   readonly bytecode: boolean;
 }
 
 const request = JSON.parse(process.argv[2] ?? "{}") as Request;
-const { kernels, outfile, target, minify, bytecode } = request;
+const { kernels, outfile, target, splitting, minify, bytecode } = request;
 
 const result = await build({
   entrypoints: ["src/main.ts"],
   format: "esm",
-  // What a verb does not need is then not even looked at: each import() is a file of its own.
-  splitting: true,
+  splitting,
   minify,
   bytecode,
   compile: {

@@ -1,5 +1,5 @@
-// How long the executable takes to start, by the way it is built: builds a variant for each setting of
-// bun's minifier and bytecode, and one on the baseline runtime, and runs them in turn.
+// How long the executable takes to start, by the way it is built: builds a variant for each of several
+// settings of bun's bytecode, splitting and minifier, and runs them in turn.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -11,18 +11,18 @@ const rounds = 40;
 const commands = [["--version"], ["doctor"]];
 const variants = [
   { name: "plain" },
-  { name: "minify", minify: true },
   { name: "bytecode", bytecode: true },
-  { name: "minify, bytecode", minify: true, bytecode: true },
-  { name: "bytecode, baseline runtime", bytecode: true, target: "bun-linux-x64-baseline" },
+  { name: "split", splitting: true },
+  { name: "split, bytecode", splitting: true, bytecode: true },
+  { name: "split, bytecode, minify", splitting: true, bytecode: true, minify: true },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "cromwell-start-up-"));
 const kernels = join(root, "zig-out", "lib", "cromwell-kernels");
 
-function build({ name, target, minify = false, bytecode = false }, index) {
+function build({ name, splitting = false, minify = false, bytecode = false }, index) {
   const outfile = join(folder, `cromwell-${index}`);
-  const request = { kernels, outfile, target, minify, bytecode };
+  const request = { kernels, outfile, splitting, minify, bytecode };
   const args = [join("scripts", "compile.ts"), JSON.stringify(request)];
   const result = spawnSync(tool("bun"), args, { cwd: root, stdio: ["ignore", 2, 2] });
   if (result.status !== 0) throw new Error(`${name} was not built`);
