@@ -15,6 +15,7 @@ const strings = @import("strings.zig");
 const tiles = @import("quant/tiles.zig");
 const program = @import("program.zig");
 const row_steps = @import("row_steps.zig");
+const gemm = @import("gemm.zig");
 const checks = @import("checks.zig");
 pub const types = @import("table.zig");
 
@@ -325,29 +326,8 @@ pub export fn cromwell_softmax(values: ?[*]align(1) f32, rows: u32, columns: u32
     return .ok;
 }
 
-const GemmContext = struct {
-    job: *const types.Gemm,
-    step: u32,
-
-    fn range(pointer: *const anyopaque, begin: u32, end: u32, worker: u32) void {
-        const self: *const GemmContext = @ptrCast(@alignCast(pointer));
-        table.gemm(self.job, begin * self.step, @min(self.job.n, end *| self.step), scratch.of(worker));
-    }
-};
-
 pub export fn cromwell_gemm(job: ?*const types.Gemm) Result {
-    const self = job orelse return .null_pointer;
-    if (self.a == null or self.b == null or self.c == null) return .null_pointer;
-    if (self.m == 0 or self.n == 0 or self.n > 1 << 28) return .bad_shape;
-    if (self.a_stride < self.k or self.b_stride < self.n or self.c_stride < self.n) return .bad_shape;
-    if (!fieldsAligned(self, &.{ "a", "b", "c" })) return .misaligned;
-    turn.take();
-    defer turn.give();
-    const share = std.math.divCeil(u32, self.n, threads.count()) catch unreachable;
-    const context: GemmContext = .{ .job = self, .step = std.mem.alignForward(u32, share, 64) };
-    if (!scratch.ensure(table.gemm_scratch(self))) return .out_of_memory;
-    threads.parallel(std.math.divCeil(u32, self.n, context.step) catch unreachable, &context, GemmContext.range);
-    return .ok;
+    return gemm.run(table, job orelse return .null_pointer);
 }
 
 /// Works at a limit of this machine (table.Limit) with all threads; `done` gets the operations made,

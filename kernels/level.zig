@@ -33,10 +33,11 @@ const functions: table.Table = .{
     .maximum = vector.maximum,
     .softmax = softmax.run,
     .dequantize = dequantize,
-    .gemm = gemm.run,
-    .gemm_scratch = gemm.scratchSize,
     .limit = limits.run,
     .limit_operations = limits.operations,
+    .gemm_tile = gemm.shape,
+    .gemm_pack = gemm.pack,
+    .gemm_multiply = gemm.multiply,
 };
 
 fn dequantize(format: u32, source: [*]const u8, count: usize, output: [*]f32) callconv(.c) void {
@@ -74,4 +75,5 @@ test {
     _ = softmax;
     _ = gemm;
     _ = limits;
+    _ = @import("ops/register_tile.zig");
 }

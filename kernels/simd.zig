@@ -54,6 +54,33 @@ fn sequence(comptime n: i32, first: i32) @Vector(n, i32) {
     return result;
 }
 
+/// Rows of a square become its columns: each round takes the highest bit of a row's number into the
+/// lowest of its lanes' numbers.
+pub inline fn transpose(rows: [lanes]V) [lanes]V {
+    var square = rows;
+    inline for (0..comptime std.math.log2(lanes)) |_| {
+        const before = square;
+        inline for (0..lanes / 2) |i| {
+            square[2 * i] = @shuffle(f32, before[i], before[i + lanes / 2], low_halves);
+            square[2 * i + 1] = @shuffle(f32, before[i], before[i + lanes / 2], high_halves);
+        }
+    }
+    return square;
+}
+
+const low_halves = zip(0);
+const high_halves = zip(lanes / 2);
+
+/// Lanes of two vectors in turn, from lane `first` on.
+fn zip(first: i32) @Vector(lanes, i32) {
+    var result: [lanes]i32 = undefined;
+    for (&result, 0..) |*r, i| {
+        const lane = first + @as(i32, @intCast(i / 2));
+        r.* = if (i % 2 == 0) lane else ~lane;
+    }
+    return result;
+}
+
 /// e^x, at most 2 ulp off over the finite range; 0 below -87.33, infinity above 88.72, NaN stays.
 /// Cephes' polynomial after range reduction by multiples of ln 2 in two parts.
 pub inline fn exp(comptime T: type, x: T) T {
@@ -108,6 +135,17 @@ pub inline fn tanh(comptime T: type, x: T) T {
 pub inline fn scalar(comptime f: anytype, x: f32) f32 {
     const T = @Vector(1, f32);
     return f(T, T{x})[0];
+}
+
+test "a square transposed" {
+    var rows: [lanes][lanes]f32 = undefined;
+    for (&rows, 0..) |*row, i| {
+        for (row, 0..) |*x, j| x.* = @floatFromInt(100 * i + j);
+    }
+    const columns: [lanes][lanes]f32 = @bitCast(transpose(@bitCast(rows)));
+    for (columns, 0..) |column, j| {
+        for (column, 0..) |x, i| try std.testing.expectEqual(rows[i][j], x);
+    }
 }
 
 test "exp, sigmoid and tanh stay within their bounds" {

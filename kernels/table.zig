@@ -1,6 +1,7 @@
 //! What one CPU level offers: a table of functions, each over a range of independent items, and the
 //! job descriptions that they read. abi.zig checks a job, cuts it into ranges and runs them.
 const Quantised = @import("quantised.zig").Quantised;
+const blocks = @import("packed.zig");
 
 /// Query, key and value cache element types.
 pub const CacheType = enum(u32) { f32 = 0, f16 = 1 };
@@ -168,9 +169,12 @@ pub const Table = extern struct {
     /// In place, one row.
     softmax: *const fn ([*]f32, usize) callconv(.c) void,
     dequantize: *const fn (format: u32, [*]const u8, count: usize, [*]f32) callconv(.c) void,
-    gemm: *const fn (*const Gemm, begin: u32, end: u32, Scratch) callconv(.c) void,
-    gemm_scratch: *const fn (*const Gemm) callconv(.c) usize,
     /// Does `count` units of work; what it returns only keeps the work from being left out.
     limit: *const fn (kind: u32, memory: [*]u8, count: usize) callconv(.c) f32,
     limit_operations: *const fn (kind: u32) callconv(.c) u32,
+    gemm_tile: blocks.Tile,
+    /// Packs strips [begin, end) of a block, A's before B's.
+    gemm_pack: *const fn (*const Gemm, *const blocks.Packed, begin: usize, end: usize) callconv(.c) void,
+    /// A part of a packed block: stored where its depth is 0, else added.
+    gemm_multiply: *const fn (*const Gemm, *const blocks.Packed, *const blocks.Part) callconv(.c) void,
 };

@@ -1,152 +1,158 @@
-//! General f32 matrix product C = A x B, blocked for the caches after Goto and van de Geijn: panels
-//! of B and A are packed so that the micro-kernel reads both in order, and prefetched.
+//! General f32 matrix product C = A x B, blocked for the caches after Goto and van de Geijn: strips
+//! of A and B are packed so that the innermost loop reads both in order. kernels/gemm.zig cuts the
+//! product into blocks and deals them out.
 const std = @import("std");
 const simd = @import("../simd.zig");
+const tile = @import("register_tile.zig");
 const table = @import("../table.zig");
+const blocks = @import("../packed.zig");
 const Gemm = table.Gemm;
+const Packed = blocks.Packed;
 const V = simd.V;
 const lanes = simd.lanes;
 
-/// The micro-kernel's tile of C: `mr` rows by `vectors` vectors, in as many registers as there are.
-const mr = if (lanes == 16) 12 else if (lanes == 8) 6 else 8;
-const vectors = 2;
-const nr = vectors * lanes;
-/// k, rows and columns of a packed block: B's strip for one tile stays in the first-level cache,
-/// A's block in the second.
-const kc = 256;
-const mc = 8 * mr;
-const nc = 16 * nr;
+const mr = tile.rows;
+const nr = tile.vectors * lanes;
+/// Columns of B, in strips, that stay in the second-level cache while all rows of A pass.
+const column_strips = 8;
 
-pub fn scratchSize(_: *const Gemm) callconv(.c) usize {
-    return (kc * mc + kc * nc) * 4;
+pub const shape: blocks.Tile = .{ .rows = mr, .columns = nr, .depth = 256 };
+
+/// Strips [begin, end) of the block: A's first, then B's.
+pub fn pack(job: *const Gemm, block: *const Packed, begin: usize, end: usize) callconv(.c) void {
+    const a_strips = std.math.divCeil(usize, block.rows, mr) catch unreachable;
+    for (begin..@max(begin, @min(end, a_strips))) |strip| packA(job, block, strip);
+    if (end > a_strips) packB(job, block, @max(begin, a_strips) - a_strips, end - a_strips);
 }
 
-/// Columns [begin, end) of C.
-pub fn run(job: *const Gemm, begin: u32, end: u32, scratch: table.Scratch) callconv(.c) void {
-    const packed_a: [*]f32 = @ptrCast(scratch);
-    const packed_b = packed_a + kc * mc;
-    var jc: usize = begin;
-    while (jc < end) : (jc += nc) {
-        const n = @min(nc, end - jc);
-        var pc: usize = 0;
-        while (pc < job.k) : (pc += kc) {
-            const k = @min(kc, job.k - pc);
-            packB(job, packed_b, pc, k, jc, n);
-            var ic: usize = 0;
-            while (ic < job.m) : (ic += mc) {
-                const m = @min(mc, job.m - ic);
-                packA(job, packed_a, ic, m, pc, k);
-                block(job, packed_a, packed_b, ic, m, jc, n, k, pc == 0);
+/// A's rows become columns of a strip, `lanes` of k at a time; rows past the end repeat the last.
+fn packA(job: *const Gemm, block: *const Packed, strip: usize) void {
+    const target = block.a + strip * mr * block.k;
+    const last: usize = @min(mr, block.rows - strip * mr) - 1;
+    const stride: usize = job.a_stride;
+    const source = job.a.? + (block.row + strip * mr) * stride + block.depth;
+    const whole = block.k / lanes * lanes;
+    comptime var first = 0;
+    inline while (first < mr) : (first += lanes) {
+        const height = @min(lanes, mr - first);
+        var k: usize = 0;
+        while (k < whole) : (k += lanes) {
+            var square: [lanes]V = @splat(simd.splat(0));
+            inline for (square[0..height], first..) |*row, r| {
+                row.* = simd.load(source + @min(r, last) * stride + k);
+            }
+            for (0.., simd.transpose(square)) |p, column| {
+                const values: [lanes]f32 = column;
+                target[(k + p) * mr + first ..][0..height].* = values[0..height].*;
             }
         }
     }
-    if (job.k == 0) for (0..job.m) |i| @memset((job.c.? + i * job.c_stride)[begin..end], 0);
+    for (whole..block.k) |k| {
+        for (0..mr) |r| target[k * mr + r] = source[@min(r, last) * stride + k];
+    }
 }
 
-fn packA(job: *const Gemm, target: [*]f32, ic: usize, m: usize, pc: usize, k: usize) void {
-    var i: usize = 0;
-    while (i < m) : (i += mr) {
-        const strip = target + i * k;
-        for (0..mr) |r| {
-            const inside = i + r < m;
-            const row = job.a.? + (if (inside) ic + i + r else 0) * job.a_stride + pc;
-            for (0..k) |p| strip[p * mr + r] = if (inside) row[p] else 0;
+/// Row by row through several strips, as B lies in memory.
+fn packB(job: *const Gemm, block: *const Packed, begin: usize, end: usize) void {
+    for (0..block.k) |p| {
+        const row = job.b.? + (block.depth + p) * job.b_stride + block.column;
+        for (begin..end) |strip| {
+            const target = block.b + (strip * block.k + p) * nr;
+            const width = @min(nr, block.columns - strip * nr);
+            if (width == nr) target[0..nr].* = row[strip * nr ..][0..nr].* else {
+                @memcpy(target[0..width], row[strip * nr ..][0..width]);
+                @memset(target[width..nr], 0);
+            }
         }
     }
 }
 
-fn packB(job: *const Gemm, target: [*]f32, pc: usize, k: usize, jc: usize, n: usize) void {
-    var j: usize = 0;
-    while (j < n) : (j += nr) {
-        const strip = target + j * k;
-        const width = @min(nr, n - j);
-        for (0..k) |p| {
-            const row = job.b.? + (pc + p) * job.b_stride + jc + j;
-            @memcpy((strip + p * nr)[0..width], row[0..width]);
-            @memset((strip + p * nr)[width..nr], 0);
+/// C's tiles of one part of a block.
+pub fn multiply(job: *const Gemm, block: *const Packed, part: *const blocks.Part) callconv(.c) void {
+    var first = part.column_begin;
+    while (first < part.column_end) : (first += column_strips) {
+        const last = @min(part.column_end, first + column_strips);
+        for (part.row_begin..part.row_end) |i| {
+            const left = block.rows - i * mr;
+            // The last rows in the smallest tile that holds them.
+            if (left > mr * 2 / 3) {
+                for (first..last) |j| oneTile(mr, job, block, i, j);
+            } else if (left > mr / 3) {
+                for (first..last) |j| oneTile(mr * 2 / 3, job, block, i, j);
+            } else for (first..last) |j| oneTile(mr / 3, job, block, i, j);
         }
     }
 }
 
-fn block(
-    job: *const Gemm,
-    a: [*]const f32,
-    b: [*]const f32,
-    ic: usize,
-    m: usize,
-    jc: usize,
-    n: usize,
-    k: usize,
+fn oneTile(comptime rows: usize, job: *const Gemm, block: *const Packed, i: usize, j: usize) void {
+    const stride: usize = job.c_stride;
+    const c = job.c.? + (block.row + i * mr) * stride + block.column + j * nr;
+    const height: usize = @min(rows, block.rows - i * mr);
+    const width: usize = @min(nr, block.columns - j * nr);
+    const first = block.depth == 0;
+    if (height < rows or width < nr) {
+        const sums = tileSums(rows, block, i, j);
+        return edge(rows, &sums, c, stride, height, width, first);
+    }
+    // Sums that are only stored here stay in registers.
+    inline for (0..rows) |r| @prefetch(c + r * stride, .{});
+    const sums = tileSums(rows, block, i, j);
+    inline for (0..rows) |r| inline for (0..tile.vectors) |v| {
+        const place = c + r * stride + v * lanes;
+        simd.store(place, if (first) sums[r][v] else simd.load(place) + sums[r][v]);
+    };
+}
+
+inline fn tileSums(
+    comptime rows: usize,
+    block: *const Packed,
+    i: usize,
+    j: usize,
+) tile.Sums(rows, tile.vectors) {
+    const b = block.b + j * nr * block.k;
+    var columns: [tile.vectors][*]const f32 = undefined;
+    inline for (&columns, 0..) |*column, v| column.* = b + v * lanes;
+    var sums = tile.zero(rows, tile.vectors);
+    tile.multiply(rows, tile.vectors, block.a + i * mr * block.k, 1, mr, columns, nr, block.k, &sums);
+    return sums;
+}
+
+fn edge(
+    comptime rows: usize,
+    sums: *const tile.Sums(rows, tile.vectors),
+    c: [*]f32,
+    stride: usize,
+    height: usize,
+    width: usize,
     first: bool,
 ) void {
-    var j: usize = 0;
-    while (j < n) : (j += nr) {
-        var i: usize = 0;
-        while (i < m) : (i += mr) {
-            var acc: [mr][vectors]V = @splat(@splat(simd.splat(0)));
-            micro(a + i * k, b + j * k, k, &acc);
-            const c = job.c.? + (ic + i) * job.c_stride + jc + j;
-            if (m - i >= mr and n - j >= nr) {
-                inline for (0..mr) |r| inline for (0..vectors) |v| {
-                    const place = c + r * job.c_stride + v * lanes;
-                    simd.store(place, if (first) acc[r][v] else simd.load(place) + acc[r][v]);
-                };
-            } else edge(job, &acc, c, @min(mr, m - i), @min(nr, n - j), first);
+    const values: *const [rows][nr]f32 = @ptrCast(sums);
+    for (0..height) |r| {
+        for (c[r * stride ..][0..width], values[r][0..width]) |*place, value| {
+            place.* = if (first) value else place.* + value;
         }
     }
 }
 
-inline fn micro(a: [*]const f32, b: [*]const f32, k: usize, sums: *[mr][vectors]V) void {
-    var acc = sums.*;
-    for (0..k) |p| {
-        @prefetch(b + (p + 8) * nr, .{});
-        var bv: [vectors]V = undefined;
-        inline for (0..vectors) |v| bv[v] = simd.load(b + p * nr + v * lanes);
-        inline for (0..mr) |r| {
-            const av = simd.splat(a[p * mr + r]);
-            inline for (0..vectors) |v| acc[r][v] = simd.mulAdd(V, av, bv[v], acc[r][v]);
-        }
-    }
-    sums.* = acc;
-}
-
-fn edge(job: *const Gemm, acc: *const [mr][vectors]V, c: [*]f32, rows: usize, columns: usize, first: bool) void {
-    const values: *const [mr][nr]f32 = @ptrCast(acc);
-    for (0..rows) |r| {
-        for (0..columns) |j| {
-            const place = &c[r * job.c_stride + j];
-            place.* = if (first) values[r][j] else place.* + values[r][j];
-        }
-    }
-}
-
-test "gemm equals f64 within rounding on odd sizes, and does not depend on the column split" {
-    const m = 37;
-    const n = 301;
-    const k = 533;
-    const allocator = std.testing.allocator;
-    const a = try allocator.alloc(f32, m * k);
-    defer allocator.free(a);
-    const b = try allocator.alloc(f32, k * n);
-    defer allocator.free(b);
-    const c = try allocator.alloc(f32, 2 * m * n);
-    defer allocator.free(c);
-    const scratch = try allocator.alignedAlloc(u8, .@"64", (kc * mc + kc * nc) * 4);
-    defer allocator.free(scratch);
-    var random = std.Random.DefaultPrng.init(7);
-    for (a) |*x| x.* = random.random().floatNorm(f32);
-    for (b) |*x| x.* = random.random().floatNorm(f32);
-    var job: Gemm = .{ .a = a.ptr, .b = b.ptr, .c = c.ptr, .m = m, .n = n, .k = k, .a_stride = k, .b_stride = n, .c_stride = n };
-    run(&job, 0, n, scratch.ptr);
-    for (0..m) |i| {
-        for (0..n) |j| {
+test "a block's tiles equal f64 within rounding, at the edges too" {
+    const k = 37;
+    inline for (.{ .{ 1, 1 }, .{ mr + 1, nr + 1 }, .{ 2 * mr - 1, 2 * nr }, .{ mr * 2 / 3, lanes } }) |size| {
+        const m, const n = size;
+        var values: [(m + n) * k + 2 * m * n]f32 = undefined;
+        var random = std.Random.DefaultPrng.init(7);
+        for (&values) |*x| x.* = random.random().floatNorm(f32);
+        const a, const b = .{ values[0 .. m * k], values[m * k ..][0 .. n * k] };
+        const c = values[(m + n) * k ..];
+        const job: Gemm = .{ .a = a, .b = b, .c = c, .m = m, .n = n, .k = k, .a_stride = k, .b_stride = n, .c_stride = n };
+        var space: [(4 * mr + 4 * nr) * k]f32 = undefined;
+        const block: Packed = .{ .a = &space, .b = space[2 * mr * k ..], .row = 0, .rows = m, .column = 0, .columns = n, .depth = 0, .k = k };
+        const strips = .{ (m + mr - 1) / mr, (n + nr - 1) / nr };
+        pack(&job, &block, 0, strips[0] + strips[1]);
+        multiply(&job, &block, &.{ .row_begin = 0, .row_end = strips[0], .column_begin = 0, .column_end = strips[1] });
+        for (0..m) |i| for (0..n) |j| {
             var truth: f64 = 0;
             for (0..k) |p| truth += @as(f64, a[i * k + p]) * b[p * n + j];
-            try std.testing.expectApproxEqAbs(truth, @as(f64, c[i * n + j]), 1e-3);
-        }
+            try std.testing.expectApproxEqAbs(truth, @as(f64, c[i * n + j]), 1e-4);
+        };
     }
-    job.c = c.ptr + m * n;
-    run(&job, 0, 100, scratch.ptr);
-    run(&job, 100, n, scratch.ptr);
-    try std.testing.expectEqualSlices(f32, c[0 .. m * n], c[m * n ..]);
 }
