@@ -2,6 +2,7 @@
 // position, so that a run can be rewound, or its positions computed together, without changing it.
 
 import { CromwellError } from "../errors.ts";
+import { maximum } from "../native/kernels.ts";
 
 export interface SamplingOptions {
   /** 0 is greedy: the most probable token, the lowest id of equals. */
@@ -140,15 +141,8 @@ function draw(
 
 /** The index of the largest value, the lowest one of equals. NaN never wins. */
 export function argmax(values: Float32Array): number {
-  let best = 0;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i]! > highest) {
-      highest = values[i]!;
-      best = i;
-    }
-  }
-  return best;
+  // Of nothing but NaN the maximum is none of them.
+  return Math.max(0, values.indexOf(maximum(values)));
 }
 
 /** A number in [0, 1) that depends on seed and index alone: two rounds of a 64-bit mix (SplitMix64). */

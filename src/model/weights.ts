@@ -1,5 +1,5 @@
 // Binds a model file's tensors to addresses: matrices stay in the mapped file, in its own block
-// format; norms and biases, which are small, become f32.
+// format; norms and biases, which are small, become f32 where they are not.
 
 import { CromwellError } from "../errors.ts";
 import type { ModelFile, TensorInfo } from "../formats/model-file.ts";
@@ -224,8 +224,11 @@ class Binder {
     this.#copies.close();
   }
 
+  /** A vector as f32: where it is mapped, if it lies there as such. */
   #vector(name: string, length: number): Address {
-    return this.#copy(this.#tensor(name, [length]));
+    const tensor = this.#tensor(name, [length]);
+    const usable = tensor.type === tensorTypes.F32 && !misaligned(tensor);
+    return usable ? this.#address(tensor) : this.#copy(tensor);
   }
 
   #tensor(name: string, shape: number[]): TensorInfo {

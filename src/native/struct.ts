@@ -8,12 +8,15 @@ type Structs = typeof structs;
 export type StructName = keyof Structs;
 export type FieldName<N extends StructName> = keyof Structs[N]["fields"] & string;
 
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
+
 /** `length` structs of one kind, one after the other. */
 export class StructArray<N extends StructName> {
   readonly name: N;
   readonly pointer: Pointer;
   readonly length: number;
-  readonly #view: DataView;
+  readonly #words: Uint32Array;
   readonly #size: number;
   readonly #fields: Record<string, { offset: number; type: string }>;
 
@@ -22,9 +25,9 @@ export class StructArray<N extends StructName> {
     this.length = length;
     this.#size = structs[name].size;
     this.#fields = structs[name].fields;
-    const bytes = new Uint8Array(this.#size * length);
-    this.#view = new DataView(bytes.buffer);
-    this.pointer = ptr(bytes);
+    // Words of a buffer: hundreds of these are made at each start, and a DataView costs several times that.
+    this.#words = new Uint32Array(new ArrayBuffer(this.#size * length));
+    this.pointer = ptr(this.#words);
   }
 
   /** Address of one of them. */
@@ -35,29 +38,39 @@ export class StructArray<N extends StructName> {
   /** Sets one field; addresses and counts are plain numbers below 2^53. */
   set(field: FieldName<N>, value: number, index = 0): this {
     const { offset, type } = this.#fields[field]!;
-    const at = index * this.#size + offset;
-    if (type === "f32") this.#view.setFloat32(at, value, true);
-    else if (type === "u32") this.#view.setUint32(at, value, true);
-    else {
-      this.#view.setUint32(at, value % 2 ** 32, true);
-      this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
+    const at = this.#word(index, offset);
+    if (type === "f32") {
+      float[0] = value;
+      this.#words[at] = bits[0]!;
+    } else {
+      this.#words[at] = value;
+      if (type !== "u32") this.#words[at + 1] = value / 2 ** 32;
     }
     return this;
   }
 
   get(field: FieldName<N>, index = 0): number {
     const { offset, type } = this.#fields[field]!;
-    const at = index * this.#size + offset;
-    if (type === "f32") return this.#view.getFloat32(at, true);
-    const low = this.#view.getUint32(at, true);
-    return type === "u32" ? low : low + this.#view.getUint32(at + 4, true) * 2 ** 32;
+    const at = this.#word(index, offset);
+    const low = this.#words[at]!;
+    if (type === "f32") {
+      bits[0] = low;
+      return float[0]!;
+    }
+    return type === "u32" ? low : low + this.#words[at + 1]! * 2 ** 32;
   }
 
   /** Sets several fields of one struct. */
   fill(values: Partial<Record<FieldName<N>, number>>, index = 0): this {
-    for (const [field, value] of Object.entries(values)) {
-      this.set(field as FieldName<N>, value as number, index);
+    for (const field in values) {
+      this.set(field as FieldName<N>, values[field as FieldName<N>] as number, index);
     }
     return this;
+  }
+
+  /** Where a field begins among the words. */
+  #word(index: number, offset: number): number {
+    if (index >= this.length) throw new RangeError(`struct ${index} of ${this.length}`);
+    return (index * this.#size + offset) / 4;
   }
 }

@@ -145,11 +145,8 @@ function readTypes(metadata: Metadata, size: number): Uint8Array {
  */
 function classify(strings: StringArray, types: Uint8Array): FindByName {
   const ids = new Map<string, number>();
-  const marked = types.some((type) => type !== tokenType.normal);
-  for (let id = 0; id < types.length; id++) {
+  for (const id of candidates(strings, types)) {
     const type = types[id]!;
-    if (type === tokenType.byte || (marked && type === tokenType.normal)) continue;
-    if (!marked && strings.buffer[strings.start(id)] !== 0x3c) continue;
     const known = mayBeKnown(strings.buffer, strings.start(id), strings.end(id));
     if (!known && type !== tokenType.userDefined) continue;
     const text = strings.get(id);
@@ -159,6 +156,24 @@ function classify(strings: StringArray, types: Uint8Array): FindByName {
     else if (isPadding(text)) types[id] = tokenType.unused;
   }
   return (text) => ids.get(text);
+}
+
+/** The tokens that may be special, in order. */
+function candidates(strings: StringArray, types: Uint8Array): Iterable<number> {
+  const { normal, byte } = tokenType;
+  const marked = Object.values(tokenType).flatMap((type) => {
+    return type === normal || type === byte ? [] : idsOf(types, type);
+  });
+  if (marked.length > 0 || types.includes(byte)) return Uint32Array.from(marked).sort();
+  const angle = 0x3c;
+  return types.keys().filter((id) => strings.buffer[strings.start(id)] === angle);
+}
+
+/** The tokens of a type: most vocabularies have few besides the normal ones. */
+function idsOf(types: Uint8Array, type: number): number[] {
+  const ids: number[] = [];
+  for (let id = types.indexOf(type); id >= 0; id = types.indexOf(type, id + 1)) ids.push(id);
+  return ids;
 }
 
 function readId(metadata: Metadata, key: string, size: number): number | undefined {
