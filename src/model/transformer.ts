@@ -49,8 +49,8 @@ export class Transformer {
   readonly #halfWork: number;
   readonly #output: Program;
   readonly #outputNorm: StructArray<"Norm">;
-  /** What the buffer of logits holds: [V] of each token. */
-  readonly #logits: readonly Float32Array[];
+  /** What the buffer of logits holds: [V] of each token; by what was asked for. */
+  readonly #logits: Float32Array[] = [];
 
   constructor(
     config: ModelConfig,
@@ -62,16 +62,12 @@ export class Transformer {
     this.cache = cache;
     this.batchSize = batchSizeFor(config);
     this.#weights = weights;
-    const { rope, hidden, vocabulary } = config;
+    const { rope, hidden } = config;
     const ropeBytes = rope ? RopeTable.size(rope, cache.capacity) : 0;
     const sizes = bufferSizes(config, this.batchSize, adapterRank(adapters));
     this.#arena = new Arena(bufferBytes(sizes) + ropeBytes + 256);
     const buffers = allocateBuffers(this.#arena, sizes);
     this.#buffers = buffers;
-    const logits = floatsAt(buffers.logits, logitsAtOnce * vocabulary);
-    this.#logits = Array.from({ length: logitsAtOnce }, (_, i) =>
-      logits.subarray(i * vocabulary, (i + 1) * vocabulary),
-    );
     this.#rope = rope && new RopeTable(this.#arena, rope, cache.capacity, weights.ropeDivisors);
     const steps = new Steps(config, cache, buffers, this.#rope, adapters);
     const halves = weights.layers.flatMap((layer, i) => [
@@ -163,7 +159,14 @@ export class Transformer {
   #computeLogits(first: number, count: number): Float32Array {
     this.#outputNorm.set("input", this.#buffers.x + first * this.config.hidden * 4);
     this.#output.run(count);
-    return this.#logits[count - 1]!;
+    return this.#logitsOf(count - 1);
+  }
+
+  /** A view is made when it is asked for: JavaScript's memory counts it, and would tidy up at start. */
+  #logitsOf(index: number): Float32Array {
+    const { vocabulary } = this.config;
+    this.#logits[index] ??= floatsAt(this.#buffers.logits + index * vocabulary * 4, vocabulary);
+    return this.#logits[index];
   }
 
   async #everyLogits(
@@ -177,7 +180,7 @@ export class Transformer {
       last = this.#computeLogits(first, count);
       for (let i = 0; i < count; i++) {
         throwIfInterrupted(signal);
-        onLogits!(position + first + i, this.#logits[i]!);
+        onLogits!(position + first + i, this.#logitsOf(i));
       }
       const pause = breathe(signal);
       if (pause !== undefined) await pause;
