@@ -108,6 +108,25 @@ pub inline fn exp(comptime T: type, x: T) T {
     return @select(f32, x != x, x, result);
 }
 
+/// 2^x of x <= 0, at most 3 ulp off; 0 below -126.5, NaN stays. What a softmax needs, in half the
+/// steps of exp. Cephes' polynomial of the fraction, times 2 to the whole.
+pub inline fn exp2(comptime T: type, x: T) T {
+    const n = @typeInfo(T).vector.len;
+    // This way round, a NaN is the result.
+    const clamped = @select(f32, x < @as(T, @splat(-127)), @as(T, @splat(-127)), x);
+    // Adding 1.5 x 2^23 leaves the nearest whole number in the lowest bits.
+    const shift: T = @splat(12582912.0);
+    const shifted = clamped + shift;
+    const r = clamped - (shifted - shift);
+    var p: T = @splat(1.535336188319500e-4);
+    inline for (.{ 1.339887440266574e-3, 9.618437357674640e-3, 5.550332471162809e-2, 2.402264791363012e-1, 6.931472028550421e-1, 1.0 }) |c| {
+        p = mulAdd(T, p, r, @splat(c));
+    }
+    const bits: @Vector(n, u32) = @bitCast(shifted);
+    const power: T = @bitCast((bits +% @as(@Vector(n, u32), @splat(127))) << @splat(23));
+    return p * power;
+}
+
 /// 1 / (1 + e^-x), relative error below 4e-7.
 pub inline fn sigmoid(comptime T: type, x: T) T {
     const one: T = @splat(1);
@@ -160,6 +179,16 @@ test "exp, sigmoid and tanh stay within their bounds" {
         if (x > -80) try std.testing.expectApproxEqRel(s, @as(f64, sigmoid(V, splat(x))[0]), 4e-7);
     }
     try std.testing.expect(worst < 2.4e-7);
+    worst = 0;
+    x = -125;
+    while (x <= 0) : (x += 0.00171) {
+        const truth = @exp2(@as(f64, x));
+        worst = @max(worst, @abs(exp2(V, splat(x))[0] - truth) / truth);
+    }
+    try std.testing.expect(worst < 3.6e-7);
+    try std.testing.expectEqual(@as(f32, 1), exp2(V, splat(0))[0]);
+    try std.testing.expectEqual(@as(f32, 0), exp2(V, splat(-std.math.inf(f32)))[0]);
+    try std.testing.expect(std.math.isNan(exp2(V, splat(std.math.nan(f32)))[0]));
     const inf = std.math.inf(f32);
     try std.testing.expectEqual(@as(f32, 0), exp(V, splat(-inf))[0]);
     try std.testing.expectEqual(inf, exp(V, splat(inf))[0]);

@@ -2,6 +2,7 @@
 //! job descriptions that they read. abi.zig checks a job, cuts it into ranges and runs them.
 const Quantised = @import("quantised.zig").Quantised;
 const blocks = @import("packed.zig");
+const AttentionParts = @import("attention_parts.zig").AttentionParts;
 
 /// Query, key and value cache element types.
 pub const CacheType = enum(u32) { f32 = 0, f16 = 1 };
@@ -27,9 +28,10 @@ pub const Product = extern struct {
     layout: u32,
 };
 
-/// Softmax(scale * Q K^T) V over a cache of [kv_heads][capacity][padded_dim], for the tokens at
-/// positions position .. position + tokens, each of which sees itself and what is before it, at most
-/// `window` positions (0: all). Queries and output are [tokens][stride].
+/// Softmax(scale * Q K^T) V over keys and values of [kv_heads][capacity][padded_dim], for the tokens at
+/// positions position .. position + tokens, each of which sees itself and what is before it, or all
+/// of the first `visible` positions where that is not 0; at most `window` of them (0: all). A token's
+/// queries and outputs are `stride` apart, its heads' `head_stride` (0: side by side).
 pub const Attention = extern struct {
     query: ?[*]const f32,
     keys: ?[*]const u8,
@@ -47,7 +49,9 @@ pub const Attention = extern struct {
     query_stride: u32,
     output_stride: u32,
     scale: f32,
-    reserved: u32,
+    query_head_stride: u32,
+    output_head_stride: u32,
+    visible: u32,
 };
 
 /// Rotates [tokens][heads][head_dim] in place by the angles of their positions.
@@ -160,6 +164,18 @@ pub const Table = extern struct {
     /// Item: tokens [begin, end) of one KV head.
     attention: *const fn (*const Attention, kv_head: u32, begin: u32, end: u32, Scratch) callconv(.c) void,
     attention_scratch: *const fn (*const Attention) callconv(.c) usize,
+    /// Item: all tokens of one KV head, of the keys in chunks [first, last) alone.
+    attention_parts: *const fn (
+        *const Attention,
+        *const AttentionParts,
+        kv_head: u32,
+        first: u32,
+        last: u32,
+        Scratch,
+    ) callconv(.c) void,
+    attention_part_size: *const fn (*const Attention) callconv(.c) usize,
+    /// The output of rows [begin, end) of all heads from their parts.
+    attention_join: *const fn (*const Attention, *const AttentionParts, begin: u32, end: u32) callconv(.c) void,
     rope: *const fn (*const Rope, begin: u32, end: u32) callconv(.c) void,
     cache_store: *const fn (*const CacheStore, begin: u32, end: u32) callconv(.c) void,
     norm: *const fn (*const Norm, begin: u32, end: u32) callconv(.c) void,

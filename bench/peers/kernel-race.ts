@@ -16,7 +16,8 @@ const { values } = parseArgs({
     json: { type: "string" },
   },
 });
-const threads = Number(values.threads);
+export const threads = Number(values.threads);
+export const rounds = Number(values.rounds);
 useCpuLevel(values.level as CpuLevel);
 useThreads(threads);
 
@@ -39,7 +40,7 @@ export async function raceKernel(title: string, peerName: string, script: string
   const results: object[] = [];
   for (const { name, operations, repeat, question, run } of cases) {
     const speeds: Record<string, number[]> = { cromwell: [], [peerName]: [], peak: [] };
-    for (let round = 0; round <= Number(values.rounds); round++) {
+    for (let round = 0; round <= rounds; round++) {
       const speed = (milliseconds: number) => (operations * repeat) / milliseconds / 1e6;
       const start = performance.now();
       for (let i = 0; i < repeat; i++) run();

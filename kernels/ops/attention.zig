@@ -1,224 +1,228 @@
-//! Attention of grouped queries over the cache, without a tokens x tokens matrix. Keys are cut at
-//! multiples of 256 positions; a query takes each chunk from the chunk's own maximum and combines
-//! chunks from left to right. So its result does not depend on the tokens beside it, on how a prompt
-//! was cut, or on which thread ran it.
+//! Attention of grouped queries, without a tokens x tokens matrix. Keys are cut into chunks at fixed
+//! positions; each chunk is turned for the innermost loop once for a block of query rows, which take
+//! it strip by strip. Chunks are joined from left to right, in one go or, where few queries see many
+//! keys, from parts that several threads made: with the same bits.
 const std = @import("std");
 const simd = @import("../simd.zig");
-const dot = @import("dot.zig");
-const softmax = @import("softmax.zig");
-const vector = @import("vector.zig");
+const tile = @import("register_tile.zig");
+const strips = @import("attention_strip.zig");
 const formats = @import("../quant/formats.zig");
-const float16 = @import("../quant/float16.zig");
 const table = @import("../table.zig");
+const attention_parts = @import("../attention_parts.zig");
+const AttentionParts = attention_parts.AttentionParts;
 const Job = table.Attention;
-const V = simd.V;
+const Row = strips.Row;
 const lanes = simd.lanes;
+const chunk_size = attention_parts.chunk_size;
 
-const chunk_size = 256;
-/// Query rows (tokens x heads of a group) that share one pass over a chunk's keys.
-const tile_rows = 4;
-const tile_keys = 4;
-
-/// One query of the tile: where it is, what it sees, and its running softmax.
-const Row = struct {
-    query: [*]const f32,
-    output: [*]f32,
-    /// Positions seen: [first, last].
-    first: usize,
-    last: usize,
-    highest: f32,
-    total: f32,
-};
+/// Query rows that share a turned chunk.
+const block_rows = 8 * strips.rows_max;
 
 const Workspace = struct {
+    rows: [block_rows]Row,
+    count: usize,
     queries: [*]f32,
-    scores: [*]f32,
     sums: [*]f32,
+    scores: [*]f32,
     keys: [*]f32,
-
-    fn init(job: *const Job, scratch: table.Scratch) Workspace {
-        const base: [*]f32 = @ptrCast(scratch);
-        const dim: usize = job.padded_dim;
-        return .{
-            .queries = base,
-            .scores = base + tile_rows * dim,
-            .sums = base + tile_rows * (dim + chunk_size),
-            .keys = base + tile_rows * (2 * dim + chunk_size),
-        };
-    }
+    values: [*]f32,
 };
+
+/// Floats of one part of a row's attention: its sums, the highest exponent and the total.
+pub fn partSize(job: *const Job) callconv(.c) usize {
+    return job.padded_dim + 16;
+}
 
 pub fn scratchSize(job: *const Job) callconv(.c) usize {
     const dim: usize = job.padded_dim;
-    return (tile_rows * (2 * dim + chunk_size) + 2 * chunk_size * dim) * 4;
+    return std.mem.alignForward(usize, @sizeOf(Workspace), 64) +
+        (2 * block_rows * dim + strips.scores_size + 2 * chunk_size * dim) * 4;
+}
+
+fn workspace(job: *const Job, scratch: table.Scratch) *Workspace {
+    const space: *Workspace = @ptrCast(scratch);
+    const dim: usize = job.padded_dim;
+    const base: [*]f32 = @ptrCast(@alignCast(scratch + std.mem.alignForward(usize, @sizeOf(Workspace), 64)));
+    space.queries = base;
+    space.sums = space.queries + block_rows * dim;
+    space.scores = space.sums + block_rows * dim;
+    space.keys = space.scores + strips.scores_size;
+    space.values = space.keys + chunk_size * dim;
+    return space;
 }
 
 /// Tokens [begin, end) of one KV head, all query heads of its group.
 pub fn run(job: *const Job, kv_head: u32, begin: u32, end: u32, scratch: table.Scratch) callconv(.c) void {
-    const space = Workspace.init(job, scratch);
+    const space = workspace(job, scratch);
     const group = job.heads / job.kv_heads;
     const total = @as(usize, end - begin) * group;
     var done: usize = 0;
-    while (done < total) : (done += tile_rows) {
-        var rows: [tile_rows]Row = undefined;
-        const count = @min(tile_rows, total - done);
-        for (0..tile_rows) |i| {
-            // Rows past the end repeat the last one: computed, not written.
-            const index = done + @min(i, count - 1);
-            rows[i] = makeRow(job, space, i, begin + index / group, kv_head * group + index % group);
+    while (done < total) : (done += block_rows) {
+        const from = @as(usize, begin) * group + done;
+        fill(job, space, kv_head, from, @min(block_rows, total - done));
+        const first, const last = seen(space);
+        var start = first / chunk_size * chunk_size;
+        while (start < last) : (start += chunk_size) chunk(job, space, kv_head, start, last);
+        for (space.rows[0..space.count], from..) |row, index| {
+            const output = outputOf(job, kv_head, index);
+            const sums = space.sums + (index - from) * job.padded_dim;
+            for (output[0..job.head_dim], sums) |*o, sum| o.* = sum / row.total;
         }
-        tile(job, space, kv_head, &rows);
-        for (rows[0..count], 0..) |row, i| writeRow(job, row, space.sums + i * job.padded_dim);
     }
 }
 
-fn makeRow(job: *const Job, space: Workspace, slot: usize, token: usize, head: usize) Row {
-    const dim: usize = job.head_dim;
-    const query = space.queries + slot * job.padded_dim;
-    const source = job.query.? + token * job.query_stride + head * dim;
-    @memcpy(query[0..dim], source[0..dim]);
-    @memset(query[dim..job.padded_dim], 0);
-    @memset((space.sums + slot * job.padded_dim)[0..job.padded_dim], 0);
-    const last = job.position + token;
-    const seen: usize = if (job.window == 0) last + 1 else @min(job.window, last + 1);
-    return .{
-        .query = query,
-        .output = job.output.? + token * job.output_stride + head * dim,
-        .first = last + 1 - seen,
-        .last = last,
-        .highest = -std.math.inf(f32),
-        .total = 0,
-    };
-}
-
-fn writeRow(job: *const Job, row: Row, sums: [*]const f32) void {
-    const inverse = 1 / row.total;
-    for (0..job.head_dim) |d| row.output[d] = sums[d] * inverse;
-}
-
-fn tile(job: *const Job, space: Workspace, kv_head: usize, rows: *[tile_rows]Row) void {
-    var first = rows[0].first;
-    var last = rows[0].last;
-    for (rows) |row| {
-        first = @min(first, row.first);
-        last = @max(last, row.last);
-    }
-    var start = first / chunk_size * chunk_size;
-    while (start <= last) : (start += chunk_size) {
-        chunk(job, space, kv_head, rows, start, @min(chunk_size, last + 1 - start));
-    }
-}
-
-/// Keys [start, start + count) for all rows of the tile.
-fn chunk(job: *const Job, space: Workspace, kv_head: usize, rows: *[tile_rows]Row, start: usize, count: usize) void {
-    const dim: usize = job.padded_dim;
-    const at = (kv_head * job.capacity + start) * dim;
-    const keys = cached(job, job.keys.?, at, count * dim, space.keys);
-    scores(space, rows, keys, count, dim);
-    const values = cached(job, job.values.?, at, count * dim, space.keys + chunk_size * dim);
-    for (rows, 0..) |*row, i| {
-        if (row.last < start or row.first >= start + count) continue;
-        const low = row.first -| start;
-        const high = @min(row.last + 1 - start, count);
-        combine(job, row, space.scores + i * chunk_size + low, values + low * dim, high - low, space.sums + i * dim);
-    }
-}
-
-/// The cache as f32: in place, or converted into `buffer`.
-fn cached(job: *const Job, cache: [*]const u8, at: usize, count: usize, buffer: [*]f32) [*]const f32 {
-    if (job.cache_type == @intFromEnum(table.CacheType.f32)) {
-        return @as([*]const f32, @ptrCast(@alignCast(cache))) + at;
-    }
-    formats.dequantizeRow(lanes, .f16, cache + at * 2, count, buffer);
-    return buffer;
-}
-
-fn scores(space: Workspace, rows: *const [tile_rows]Row, keys: [*]const f32, count: usize, dim: usize) void {
-    var inputs: [tile_rows][*]const f32 = undefined;
-    for (rows, 0..) |row, i| inputs[i] = row.query;
-    var key: usize = 0;
-    while (key + tile_keys <= count) : (key += tile_keys) scoreTile(tile_keys, space, inputs, keys, key, dim);
-    while (key < count) : (key += 1) scoreTile(1, space, inputs, keys, key, dim);
-}
-
-inline fn scoreTile(
-    comptime n: usize,
-    space: Workspace,
-    inputs: [tile_rows][*]const f32,
-    keys: [*]const f32,
-    key: usize,
-    dim: usize,
-) void {
-    var weights: [n][*]const f32 = undefined;
-    inline for (0..n) |j| weights[j] = keys + (key + j) * dim;
-    // Two halves of the tile, so that the sums fit AVX2's 16 registers.
-    const mr = if (lanes == 16) tile_rows else tile_rows / 2;
-    inline for (0..tile_rows / mr) |part| {
-        var sums: dot.Accumulator(mr, n) = @splat(@splat(simd.splat(0)));
-        dot.accumulate(mr, n, weights, inputs[part * mr ..][0..mr].*, dim, &sums);
-        inline for (0..mr) |i| inline for (0..n) |j| {
-            space.scores[(part * mr + i) * chunk_size + key + j] = simd.sumLanes(sums[i][j]);
-        };
-    }
-}
-
-/// Softmax of one row's scores in this chunk, from the chunk's own maximum, and its values, added to
-/// what earlier chunks gave.
-fn combine(job: *const Job, row: *Row, weights: [*]f32, values: [*]const f32, count: usize, sums: [*]f32) void {
-    const dim: usize = job.padded_dim;
-    const largest = vector.maximum(weights, count);
-    const total = softmax.exponentials(weights, count, job.scale, largest);
-    const highest = largest * job.scale;
-    const joint = @max(row.highest, highest);
-    const old = simd.scalar(simd.exp, row.highest - joint);
-    const new = simd.scalar(simd.exp, highest - joint);
-    row.highest = joint;
-    row.total = row.total * old + total * new;
-    var d: usize = 0;
-    while (d + 4 * lanes <= dim) : (d += 4 * lanes) weighted(4, weights, values, count, dim, d, sums, old, new);
-    while (d < dim) : (d += lanes) weighted(1, weights, values, count, dim, d, sums, old, new);
-}
-
-/// sums = sums * old + new * (weights x values), for `n` vectors of the head from dimension d on.
-inline fn weighted(
-    comptime n: usize,
-    weights: [*]const f32,
-    values: [*]const f32,
-    count: usize,
-    dim: usize,
-    d: usize,
-    sums: [*]f32,
-    old: f32,
-    new: f32,
-) void {
-    var acc: [n]V = @splat(simd.splat(0));
-    for (0..count) |key| {
-        const w = simd.splat(weights[key]);
-        inline for (0..n) |j| acc[j] = simd.mulAdd(V, w, simd.load(values + key * dim + d + j * lanes), acc[j]);
-    }
-    inline for (0..n) |j| {
-        const place = sums + d + j * lanes;
-        simd.store(place, simd.load(place) * simd.splat(old) + acc[j] * simd.splat(new));
-    }
-}
-
-/// Tokens [begin, end) into the cache, padded with zeros to whole vectors.
-pub fn store(job: *const table.CacheStore, begin: u32, end: u32) callconv(.c) void {
-    const dim: usize = job.head_dim;
-    const padded: usize = job.padded_dim;
-    for (begin..end) |token| {
-        for (0..job.kv_heads) |head| {
-            const source = job.source.? + token * job.source_stride + head * dim;
-            const at = (head * job.capacity + job.position + token) * padded;
-            if (job.cache_type == @intFromEnum(table.CacheType.f32)) {
-                const place = @as([*]f32, @ptrCast(@alignCast(job.cache.?))) + at;
-                @memcpy(place[0..dim], source[0..dim]);
-                @memset(place[dim..padded], 0);
-            } else {
-                const place = job.cache.? + at * 2;
-                float16.F16.quantize(source, dim, place);
-                @memset(place[dim * 2 .. padded * 2], 0);
+/// The same of the keys in chunks [first, last), each for itself, to the job's parts:
+/// [rows of all heads][chunks].
+pub fn runParts(
+    job: *const Job,
+    parts: *const AttentionParts,
+    kv_head: u32,
+    first: u32,
+    last: u32,
+    scratch: table.Scratch,
+) callconv(.c) void {
+    const space = workspace(job, scratch);
+    const group = job.heads / job.kv_heads;
+    const total = @as(usize, job.tokens) * group;
+    var done: usize = 0;
+    while (done < total) : (done += block_rows) {
+        for (first..last) |index| {
+            const count = @min(block_rows, total - done);
+            fill(job, space, kv_head, done, count);
+            _, const end = seen(space);
+            chunk(job, space, kv_head, index * chunk_size, end);
+            for (space.rows[0..count], 0..) |row, r| {
+                const place = partOf(job, parts, kv_head, done + r, index - parts.first);
+                const dim: usize = job.padded_dim;
+                @memcpy(place[0..dim], (space.sums + r * dim)[0..dim]);
+                place[dim] = row.highest;
+                place[dim + 1] = row.total;
             }
         }
+    }
+}
+
+/// Rows [begin, end) of all heads from their parts.
+pub fn joinParts(job: *const Job, parts: *const AttentionParts, begin: u32, end: u32) callconv(.c) void {
+    const dim: usize = job.padded_dim;
+    const group = job.heads / job.kv_heads;
+    const rows = job.tokens * group;
+    for (begin..end) |index| {
+        const kv_head = index / rows;
+        const sums = partOf(job, parts, kv_head, index % rows, 0);
+        var row: Row = .{ .first = 0, .end = 0, .highest = sums[dim], .total = sums[dim + 1] };
+        for (1..parts.chunks) |i| {
+            const part = partOf(job, parts, kv_head, index % rows, i);
+            const factors = strips.join(&row, part[dim], part[dim + 1]);
+            var d: usize = 0;
+            while (d < dim) : (d += lanes) {
+                simd.store(sums + d, strips.joinVector(simd.load(sums + d), simd.load(part + d), factors));
+            }
+        }
+        const output = outputOf(job, kv_head, index % rows);
+        for (output[0..job.head_dim], sums) |*o, sum| o.* = sum / row.total;
+    }
+}
+
+fn partOf(job: *const Job, parts: *const AttentionParts, kv_head: usize, row: usize, index: usize) [*]f32 {
+    const rows = @as(usize, job.tokens) * (job.heads / job.kv_heads);
+    return parts.memory + ((kv_head * rows + row) * parts.chunks + index) * partSize(job);
+}
+
+/// Rows of a KV head are its group's queries, token by token.
+fn outputOf(job: *const Job, kv_head: usize, row: usize) [*]f32 {
+    const group = job.heads / job.kv_heads;
+    const head = kv_head * group + row % group;
+    return job.output.? + row / group * job.output_stride + head * headStride(job.output_head_stride, job);
+}
+
+fn headStride(given: u32, job: *const Job) usize {
+    return if (given == 0) job.head_dim else given;
+}
+
+/// Rows [from, from + count) of the KV head: queries in strips, nothing summed yet.
+fn fill(job: *const Job, space: *Workspace, kv_head: usize, from: usize, count: usize) void {
+    const dim: usize = job.padded_dim;
+    const group = job.heads / job.kv_heads;
+    space.count = count;
+    @memset(space.sums[0 .. count * dim], 0);
+    for (space.rows[0..count], from..) |*row, index| {
+        const head = kv_head * group + index % group;
+        const token = index / group;
+        const end = if (job.visible == 0) job.position + token + 1 else job.visible;
+        row.* = .{ .first = if (job.window == 0) 0 else end -| job.window, .end = end };
+        const source = job.query.? + token * job.query_stride + head * headStride(job.query_head_stride, job);
+        const r = index - from;
+        const strip = space.queries + r / strips.rows_max * strips.rows_max * dim + r % strips.rows_max;
+        for (source[0..job.head_dim], 0..) |x, d| strip[d * strips.rows_max] = x;
+    }
+}
+
+/// First position and end of what any row sees.
+fn seen(space: *const Workspace) struct { usize, usize } {
+    var first = space.rows[0].first;
+    var end: usize = 0;
+    for (space.rows[0..space.count]) |row| {
+        first = @min(first, row.first);
+        end = @max(end, row.end);
+    }
+    return .{ first, end };
+}
+
+/// The chunk of keys at `start`, up to `end`, for all rows.
+fn chunk(job: *const Job, space: *Workspace, kv_head: usize, start: usize, end: usize) void {
+    if (start >= end) return;
+    const at = (kv_head * job.capacity + start) * job.padded_dim;
+    if (job.cache_type == @intFromEnum(table.CacheType.f32)) {
+        typedChunk(f32, job, space, at, start, @min(chunk_size, end - start));
+    } else typedChunk(f16, job, space, at, start, @min(chunk_size, end - start));
+}
+
+fn typedChunk(comptime T: type, job: *const Job, space: *Workspace, at: usize, start: usize, count: usize) void {
+    const keys = @as([*]const T, @ptrCast(@alignCast(job.keys.?))) + at;
+    const values = @as([*]const T, @ptrCast(@alignCast(job.values.?))) + at;
+    const dim: usize = job.padded_dim;
+    turn(T, keys, count, dim, space.keys);
+    // Several strips read values that were widened once.
+    if (T == f16 and space.count > strips.rows_max) {
+        formats.dequantizeRow(lanes, .f16, @ptrCast(values), count * dim, space.values);
+        eachStrip(f32, job, space, space.values, start, count);
+    } else eachStrip(T, job, space, values, start, count);
+}
+
+/// [count][dim] to [blocks][dim][lanes] of f32; past the end the last key again.
+fn turn(comptime T: type, keys: [*]const T, count: usize, dim: usize, output: [*]f32) void {
+    var block: usize = 0;
+    while (block * lanes < count) : (block += 1) {
+        var d: usize = 0;
+        while (d < dim) : (d += lanes) {
+            var square: [lanes]simd.V = undefined;
+            inline for (&square, 0..) |*row, r| {
+                row.* = tile.load(T, keys + @min(block * lanes + r, count - 1) * dim + d);
+            }
+            const target = output + (block * dim + d) * lanes;
+            inline for (simd.transpose(square), 0..) |column, i| simd.store(target + i * lanes, column);
+        }
+    }
+}
+
+fn eachStrip(comptime T: type, job: *const Job, space: *Workspace, values: [*]const T, start: usize, count: usize) void {
+    var first: usize = 0;
+    while (first < space.count) : (first += strips.rows_max) {
+        const strip: strips.Strip = .{
+            .rows = space.rows[first..@min(space.count, first + strips.rows_max)],
+            .queries = space.queries + first * job.padded_dim,
+            .sums = space.sums + first * job.padded_dim,
+            .scores = space.scores,
+        };
+        strips.run(T, strip, .{
+            .keys = space.keys,
+            .values = values,
+            .start = start,
+            .count = count,
+            .head_dim = job.head_dim,
+            .dim = job.padded_dim,
+            .scale = job.scale * std.math.log2e,
+        });
     }
 }

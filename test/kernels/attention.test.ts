@@ -17,6 +17,8 @@ const shapes: Record<string, AttentionShape> = {
   "32 heads over 4 of 64": { ...grouped, positions: 40, tokens: 40 },
   "700 keys": { ...grouped, positions: 700, tokens: 3 },
   "700 keys, f16": { ...grouped, positions: 700, tokens: 3, type: "f16" },
+  "2,100 keys for one query": { ...grouped, positions: 2100, tokens: 1, type: "f16" },
+  "2,100 keys in a window": { ...small, positions: 2100, tokens: 2, window: 1000 },
   "the first position": { ...small, positions: 1, tokens: 1 },
   "up to a chunk's end": { ...small, positions: 256, tokens: 9 },
   "over a chunk's end": { ...small, positions: 262, tokens: 12, type: "f16" },
