@@ -69,7 +69,7 @@ test {
     _ = quant;
     _ = @import("reference_quant.zig");
     _ = product;
-    _ = @import("ops/multiply_add.zig");
+    _ = @import("ops/quad_products.zig");
     _ = activations;
     _ = tile_product;
     _ = attention;

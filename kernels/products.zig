@@ -111,7 +111,7 @@ var quantised: ?memory.Pages = null;
 fn sharing(earlier: []const types.Product, product: *const types.Product) ?usize {
     for (earlier, 0..) |*other, i| {
         const same = other.input == product.input and other.columns == product.columns and
-            other.input_stride == product.input_stride;
+            other.input_stride == product.input_stride and other.coarse_below == product.coarse_below;
         if (same and isTiled(other)) return i;
     }
     return null;

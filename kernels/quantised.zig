@@ -1,45 +1,57 @@
-//! Inputs of tile products as ops/activations.zig writes them: 16-bit integers, and for each block of
-//! them a scale and an offset, which is the scale times the integers' sum.
+//! Inputs of tile products as ops/activations.zig writes them: integers of eight bits in units of
+//! their block's scale, for some blocks also what that rounding left, in units 128 times as small.
+//! All of one block's columns lie together, input after input, in the order that products read.
+const std = @import("std");
+
 pub const Quantised = extern struct {
-    quants: [*]i16,
+    /// [blocks][inputs][32], at most 127 from zero.
+    coarse: [*]i8,
+    /// The same, from -64 to 63; only where `refined` says so.
+    fine: [*]i8,
+    /// [blocks][flags], 1 or 0.
+    refined: [*]u8,
+    /// [blocks][inputs]; offsets are the sums of what the integers stand for.
     scales: [*]f32,
     offsets: [*]f32,
-    /// Elements from one input to the next, and blocks of each.
-    stride: usize,
+    /// [blocks][inputs][2]: the sums of each half.
+    halves: [*]f32,
+    inputs: usize,
     blocks: usize,
+    flags: usize,
 
     /// Elements that share a scale.
     pub const block = 32;
+    /// A coarse step is this many fine ones.
+    pub const steps = 128;
+    /// Flags are read in words of 64.
+    pub const word = 64;
 
     /// Bytes that `m` inputs take.
     pub fn sizeOf(columns: usize, m: usize) usize {
-        return m * (strideOf(columns) * 2 + columns / block * 8);
+        const floats = 4 * @sizeOf(f32);
+        return columns / block * (m * (2 * block + floats) + flagsOf(m));
     }
 
     /// The places of `m` inputs in `memory`, which has sizeOf bytes.
     pub fn layOut(memory: [*]align(64) u8, columns: usize, m: usize) Quantised {
-        const scales: [*]f32 = @ptrCast(@alignCast(memory + m * strideOf(columns) * 2));
+        const blocks = columns / block;
+        const fine = memory + blocks * m * block;
+        const refined = fine + blocks * m * block;
+        const scales: [*]f32 = @ptrCast(@alignCast(refined + blocks * flagsOf(m)));
         return .{
-            .quants = @ptrCast(memory),
+            .coarse = @ptrCast(memory),
+            .fine = @ptrCast(fine),
+            .refined = refined,
             .scales = scales,
-            .offsets = scales + m * (columns / block),
-            .stride = strideOf(columns),
-            .blocks = columns / block,
+            .offsets = scales + blocks * m,
+            .halves = scales + 2 * blocks * m,
+            .inputs = m,
+            .blocks = blocks,
+            .flags = flagsOf(m),
         };
     }
 
-    /// The same without the first inputs.
-    pub fn from(self: Quantised, first: usize) Quantised {
-        var rest = self;
-        rest.quants += first * self.stride;
-        rest.scales += first * self.blocks;
-        rest.offsets += first * self.blocks;
-        return rest;
-    }
-
-    /// An odd number of cache lines, so that the same columns of several inputs do not all fall
-    /// into one set of the cache.
-    fn strideOf(columns: usize) usize {
-        return ((columns / block) | 1) * block;
+    fn flagsOf(m: usize) usize {
+        return std.mem.alignForward(usize, m, word);
     }
 };

@@ -11,7 +11,7 @@ pub const CacheType = enum(u32) { f32 = 0, f16 = 1 };
 pub const Layout = enum(u32) { rows = 0, tiles = 1 };
 
 /// output[m][rows] (+)= scale * (input[m][columns] x weight[rows][columns]^T + bias). Offsets in
-/// elements; TypeScript fills this in, 64 bytes each.
+/// elements; TypeScript fills this in.
 pub const Product = extern struct {
     weight: ?[*]const u8,
     input: ?[*]const f32,
@@ -26,6 +26,10 @@ pub const Product = extern struct {
     accumulate: u32,
     scale: f32,
     layout: u32,
+    /// Of tiles: a block of 32 inputs keeps eight bits unless its largest magnitude is above this many
+    /// times the input's root mean square; then it keeps fifteen, as all do with 0.
+    coarse_below: f32 = 0,
+    reserved: u32 = 0,
 };
 
 /// Softmax(scale * Q K^T) V over keys and values of [kv_heads][capacity][padded_dim], for the tokens at

@@ -37,7 +37,7 @@ const batches = (
   process.env.CROMWELL_BENCH_BATCHES?.split(",") ?? [1, 2, 3, 4, 6, 8, 16, 32, 256]
 ).map(Number);
 /** Rows of a matrix that stays in the second-level cache, and of one that comes from memory. */
-const rowCounts = { cache: 256, memory: 49_152 };
+const rowCounts = { cache: 1024, memory: 49_152 };
 
 interface Matrices {
   readonly name: TensorTypeName;
@@ -81,6 +81,7 @@ function run(matrix: Matrices, layout: Layout, m: number): void {
     format: tensorTypes[matrix.name].id,
     scale: 1,
     layout: layouts.indexOf(layout),
+    coarse_below: Number(process.env.CROMWELL_BENCH_COARSE_BELOW ?? 0),
   });
   products(job, 1, m);
 }

@@ -1,86 +1,145 @@
-//! Inputs of the tile products as 16-bit integers: each 32 elements get one scale, and every product
-//! that reads them shares the work. Sixteen bits are as good as f32 in a model's answers, eight are
-//! not (bench/LOG.md); their products with weights of up to eight bits are summed exactly.
+//! Inputs of the tile products as integers, which every product that reads them shares. Eight bits
+//! a block of 32 alone would move a model's answers more than its own rounding does (bench/LOG.md); so a
+//! block whose largest element stands out of its input keeps seven bits more: those make the noise.
 const std = @import("std");
 const simd = @import("../simd.zig");
 const table = @import("../table.zig");
 const Quantised = @import("../quantised.zig").Quantised;
 
 const block = Quantised.block;
-const largest = 32767;
+const steps = Quantised.steps;
+const largest = 127;
 
 /// Writes inputs [begin, end) of a product's.
 pub fn run(job: *const table.Product, output: *const Quantised, begin: u32, end: u32) callconv(.c) void {
     for (begin..end) |token| {
         const input = job.input.? + token * job.input_stride;
+        const bound = job.coarse_below * rootMeanSquare(input, job.columns);
         for (0..output.blocks) |b| {
-            const quants = output.quants + token * output.stride + b * block;
-            const at = token * output.blocks + b;
-            const result = quantise(input[b * block ..][0..block], quants[0..block]);
-            output.scales[at] = result.scale;
-            output.offsets[at] = result.scale * @as(f32, @floatFromInt(result.sum));
+            const elements = input[b * block ..][0..block];
+            const magnitude = largestMagnitude(elements);
+            const place = b * output.inputs + token;
+            const refined = magnitude > bound;
+            output.refined[b * output.flags + token] = @intFromBool(refined);
+            if (refined) {
+                put(true, elements, magnitude, output, place);
+            } else put(false, elements, magnitude, output, place);
         }
     }
 }
 
 const lanes = simd.lanes;
-const Bits = @Vector(lanes, i32);
+const Whole = @Vector(lanes, i32);
+const Short = @Vector(lanes, i8);
 
-fn quantise(input: *const [block]f32, quants: *[block]i16) struct { scale: f32, sum: i32 } {
-    const magnitude = largestMagnitude(input);
+fn put(
+    comptime refined: bool,
+    input: *const [block]f32,
+    magnitude: f32,
+    output: *const Quantised,
+    place: usize,
+) void {
+    const range = if (refined) largest * steps else largest;
     // Not finite: so is every output. Too small to divide by: zero.
     const finite = magnitude <= std.math.floatMax(f32);
     const usable = finite and magnitude > 0x1p-100;
     const scale = if (usable) magnitude / largest else if (finite) 0 else std.math.nan(f32);
-    const inverse: f32 = if (usable) largest / magnitude else 0;
-    // The sum has its units in the last place of this constant: the addition rounds to nearest.
-    const magic: f32 = 0x1.8p23;
-    var sum: Bits = @splat(0);
-    inline for (0..block / lanes) |i| {
-        const x = simd.load(input[i * lanes ..]);
-        const kept = if (usable) x * simd.splat(inverse) else simd.splat(0);
-        const moved: Bits = @bitCast(kept + simd.splat(magic));
-        const whole = moved - @as(Bits, @splat(@bitCast(magic)));
-        sum += whole;
-        const short: @Vector(lanes, i16) = @truncate(whole);
-        quants[i * lanes ..][0..lanes].* = @shuffle(i16, short, undefined, pairs);
+    const inverse: f32 = if (usable) range / magnitude else 0;
+    const coarse = output.coarse + place * block;
+    const fine = output.fine + place * block;
+    var halves: [2]i32 = undefined;
+    inline for (&halves, 0..) |*half, which| {
+        var sum: Whole = @splat(0);
+        inline for (0..block / 2 / lanes) |i| {
+            const at = which * block / 2 + i * lanes;
+            const x = simd.load(input[at..]);
+            const whole = rounded(if (usable) x * simd.splat(inverse) else simd.splat(0));
+            sum += whole;
+            const upper = if (refined) (whole + whole_splat(steps / 2)) >> @splat(7) else whole;
+            coarse[at..][0..lanes].* = @as(Short, @truncate(upper));
+            if (refined) fine[at..][0..lanes].* = @as(Short, @truncate(whole - (upper << @splat(7))));
+        }
+        half.* = @reduce(.Add, sum);
     }
-    return .{ .scale = scale, .sum = @reduce(.Add, sum) };
+    const unit = if (refined) scale / steps else scale;
+    output.scales[place] = scale;
+    output.offsets[place] = unit * @as(f32, @floatFromInt(halves[0] + halves[1]));
+    for (halves, 0..) |half, which| {
+        output.halves[2 * place + which] = unit * @as(f32, @floatFromInt(half));
+    }
 }
 
-/// Pair i = 2a + h is the elements 4a + h and 4a + h + 2, as in tiles.
-const pairs = blk: {
-    var order: [lanes]i32 = undefined;
-    for (&order, 0..) |*from, i| from.* = i / 4 * 4 + i % 2 * 2 + i % 4 / 2;
-    break :blk order;
-};
+inline fn whole_splat(x: i32) Whole {
+    return @splat(x);
+}
+
+/// To nearest; the sum has its units in the last place of the constant.
+inline fn rounded(x: simd.V) Whole {
+    const magic: f32 = 0x1.8p23;
+    const moved: Whole = @bitCast(x + simd.splat(magic));
+    return moved - whole_splat(@bitCast(magic));
+}
+
+fn rootMeanSquare(input: [*]const f32, columns: usize) f32 {
+    var sums: simd.V = simd.splat(0);
+    var k: usize = 0;
+    while (k < columns) : (k += lanes) {
+        const x = simd.load(input + k);
+        sums = simd.mulAdd(simd.V, x, x, sums);
+    }
+    return @sqrt(simd.sumLanes(sums) / @as(f32, @floatFromInt(columns)));
+}
 
 /// NaN counts as larger than infinity, which counts as larger than any number: bits are compared.
 fn largestMagnitude(input: *const [block]f32) f32 {
-    var result: Bits = @splat(0);
+    var result: Whole = @splat(0);
     inline for (0..block / lanes) |i| {
-        const bits: Bits = @bitCast(simd.load(input[i * lanes ..]));
-        result = @max(result, bits & @as(Bits, @splat(0x7fff_ffff)));
+        const bits: Whole = @bitCast(simd.load(input[i * lanes ..]));
+        result = @max(result, bits & whole_splat(0x7fff_ffff));
     }
     return @bitCast(@reduce(.Max, result));
 }
 
-test "inputs are rounded to 32,767 steps of the block's largest, in pairs" {
+const Case = struct {
+    memory: [64 * 81]u8 align(64) = undefined,
+    job: table.Product = undefined,
+
+    fn quantise(case: *Case, input: []const f32, coarse_below: f32) Quantised {
+        const output = Quantised.layOut(&case.memory, input.len, 1);
+        case.job.input = input.ptr;
+        case.job.input_stride = @intCast(input.len);
+        case.job.columns = @intCast(input.len);
+        case.job.coarse_below = coarse_below;
+        run(&case.job, &output, 0, 1);
+        return output;
+    }
+};
+
+test "blocks that stand out keep 16,256 steps of their largest element, others 127" {
+    var case: Case = .{};
     var input: [64]f32 = undefined;
-    var memory: [256]u8 align(64) = undefined;
-    for (&input, 0..) |*x, i| x.* = @floatFromInt(@as(i32, @intCast(i % 32)) * 1000 - 15000);
-    input[7] = 32767;
-    @memset(input[32..], 0);
-    const output = Quantised.layOut(&memory, 64, 1);
-    var job: table.Product = undefined;
-    job.input = &input;
-    job.input_stride = 64;
-    run(&job, &output, 0, 1);
-    const wanted = [8]i16{ -15000, -13000, -14000, -12000, -11000, -9000, -10000, 32767 };
-    try std.testing.expectEqualSlices(i16, &wanted, output.quants[0..8]);
-    try std.testing.expectEqualSlices(f32, &.{ 1, 0 }, output.scales[0..2]);
-    try std.testing.expectEqual(@as(f32, 16000 + 32767 + 8000), output.offsets[0]);
+    for (input[0..32], 0..) |*x, i| x.* = @floatFromInt(@as(i32, @intCast(i)) * 1000 - 15000);
+    input[7] = 16256;
+    for (input[32..], 0..) |*x, i| x.* = @floatFromInt(i);
+    input[63] = -127;
+    const output = case.quantise(&input, 1);
+    try std.testing.expectEqualSlices(u8, &.{ 1, 0 }, &.{ output.refined[0], output.refined[output.flags] });
+    try std.testing.expectEqualSlices(f32, &.{ 128, 1 }, output.scales[0..2]);
+    for (input, 0..) |x, i| {
+        const fine: f32 = if (i < 32) @floatFromInt(output.fine[i]) else 0;
+        const coarse: f32 = @floatFromInt(output.coarse[i]);
+        try std.testing.expectEqual(x, output.scales[i / 32] * (coarse + fine / 128));
+    }
+    try std.testing.expectEqualSlices(f32, &.{ 16000 + 16256 + 8000, 15 * 31 - 127 }, output.offsets[0..2]);
+    try std.testing.expectEqualSlices(f32, &.{ 120, 15 * 31 - 127 - 120 }, output.halves[2..4]);
+}
+
+test "what is not a number makes its block's scale none, zeros a scale of zero" {
+    var case: Case = .{};
+    var input: [64]f32 = @splat(0);
+    try std.testing.expectEqualSlices(f32, &.{ 0, 0 }, case.quantise(&input, 0).scales[0..2]);
     input[40] = -std.math.inf(f32);
-    run(&job, &output, 0, 1);
+    const output = case.quantise(&input, 3);
+    try std.testing.expectEqual(0, output.scales[0]);
     try std.testing.expect(std.math.isNan(output.scales[1]));
 }

@@ -2,13 +2,11 @@
 //! memory, f32 fused multiply-adds in registers, and a tile of 4-bit weights and 8-bit inputs that
 //! never leaves the first-level cache. They compute nothing that anybody needs.
 const std = @import("std");
-const builtin = @import("builtin");
 const simd = @import("../simd.zig");
 const table = @import("../table.zig");
-const arithmetic = @import("multiply_add.zig");
+const quads = @import("quad_products.zig");
 const lanes = simd.lanes;
 const V = simd.V;
-const Sums = arithmetic.Sums;
 
 /// Vectors of sums: enough to hide the latency of a multiply-add with two units.
 const chains = 10;
@@ -67,7 +65,7 @@ pub fn operations(kind: u32) callconv(.c) u32 {
     };
 }
 
-const Bytes = @Vector(4 * lanes, u8);
+const Kind = quads.Quads(4);
 
 /// Weights of `lanes` rows and 256 columns as nibbles: a lane holds four columns of a row, the low
 /// nibbles of one vector those of group g and the high ones those of group g + 4.
@@ -76,10 +74,10 @@ const Tile = struct {
     const columns = 32 * blocks;
     const inputs = 8;
 
-    weights: [blocks][4]Bytes,
+    weights: [blocks][4]quads.Bytes,
     scales: [blocks]V,
-    /// Four columns of an input each, and its scale of a block.
-    quants: [inputs][blocks][8]i32,
+    /// An input's columns, and its scale of a block.
+    quants: [inputs][blocks][32]i8,
     units: [inputs][blocks]f32,
 };
 
@@ -98,58 +96,16 @@ fn integerTile(rounds: usize) f32 {
 }
 
 inline fn addBlock(tile: *const Tile, block: usize, sums: *[Tile.inputs]V) void {
-    @setEvalBranchQuota(10_000);
-    const low: Bytes = @splat(15);
-    var groups: [8]Bytes = undefined;
+    var groups: [8][1]Kind.Weights = undefined;
     inline for (tile.weights[block], 0..) |both, g| {
-        groups[g] = both & low;
-        const words: @Vector(2 * lanes, u16) = @bitCast(both);
-        groups[g + 4] = @as(Bytes, @bitCast(words >> @splat(4))) & low;
+        groups[g][0] = Kind.from(both & @as(quads.Bytes, @splat(15)));
+        groups[g + 4][0] = Kind.from(both >> @splat(4));
     }
     inline for (0..Tile.inputs) |i| {
-        const dots = blockDots(&groups, &tile.quants[i][block]);
+        const dots = Kind.dot(1, 8, &groups, &tile.quants[i][block]);
         const unit = tile.scales[block] * simd.splat(tile.units[i][block]);
-        sums[i] = simd.mulAdd(V, @floatFromInt(dots), unit, sums[i]);
+        sums[i] = simd.mulAdd(V, @floatFromInt(dots[0]), unit, sums[i]);
     }
-}
-
-extern fn @"llvm.x86.avx2.pmadd.ub.sw"(@Vector(32, u8), @Vector(32, i8)) @Vector(16, i16);
-extern fn @"llvm.x86.avx512.vpdpbusd.512"(@Vector(16, i32), @Vector(16, i32), @Vector(16, i32)) @Vector(16, i32);
-
-/// 32 columns of `lanes` rows with one input, by the instructions that do most at once.
-inline fn blockDots(groups: *const [8]Bytes, quants: *const [8]i32) Sums {
-    var sums: Sums = @splat(0);
-    if (builtin.cpu.arch == .x86_64 and lanes == 16) {
-        inline for (groups, 0..) |group, g| {
-            const input: Sums = @splat(quants[g]);
-            sums = @"llvm.x86.avx512.vpdpbusd.512"(sums, @bitCast(group), input);
-        }
-        return sums;
-    }
-    if (builtin.cpu.arch == .x86_64 and lanes == 8) {
-        var words: @Vector(16, i16) = @splat(0);
-        inline for (groups, 0..) |group, g| {
-            const input: Sums = @splat(quants[g]);
-            // 16 products of 15 x 127 at most: 16 bits hold them.
-            words +%= @"llvm.x86.avx2.pmadd.ub.sw"(group, @bitCast(input));
-        }
-        return arithmetic.multiplyAdd(sums, words, @splat(1));
-    }
-    inline for (groups, 0..) |group, g| {
-        const input: @Vector(4 * lanes, i8) = @bitCast(@as(Sums, @splat(quants[g])));
-        inline for (.{ 0, 1 }) |half| {
-            const weights: arithmetic.Words = everyOther(u8, group, half);
-            sums = arithmetic.multiplyAdd(sums, weights, everyOther(i8, input, half));
-        }
-    }
-    return sums;
-}
-
-/// The elements at even places, or the odd ones.
-inline fn everyOther(comptime T: type, vector: @Vector(4 * lanes, T), comptime first: i32) @Vector(2 * lanes, T) {
-    comptime var places: [2 * lanes]i32 = undefined;
-    inline for (&places, 0..) |*place, i| place.* = 2 * i + first;
-    return @shuffle(T, vector, undefined, places);
 }
 
 test "the probes write and read all that they are given and stay finite" {
@@ -161,21 +117,4 @@ test "the probes write and read all that they are given and stay finite" {
         try std.testing.expect(std.math.isFinite(run(@intFromEnum(kind), memory, 100)));
         try std.testing.expect(operations(@intFromEnum(kind)) > 0);
     }
-}
-
-test "a block of the integer tile is the sum of its products" {
-    var groups: [8]Bytes = undefined;
-    var quants: [8]i32 = undefined;
-    var random = std.Random.DefaultPrng.init(7);
-    var wanted: [lanes]i32 = @splat(0);
-    for (&groups, &quants) |*group, *quant| {
-        var weights: [4 * lanes]u8 = undefined;
-        var inputs: [4]i8 = undefined;
-        for (&weights) |*weight| weight.* = random.random().uintAtMost(u8, 15);
-        for (&inputs) |*input| input.* = random.random().intRangeAtMost(i8, -127, 127);
-        for (&weights, 0..) |weight, i| wanted[i / 4] += @as(i32, weight) * inputs[i % 4];
-        group.* = weights;
-        quant.* = @bitCast(inputs);
-    }
-    try std.testing.expectEqual(wanted, blockDots(&groups, &quants));
 }

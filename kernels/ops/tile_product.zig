@@ -1,68 +1,34 @@
-//! Products of 16-bit inputs with weights in tiles of 16 rows. Sums over a group of weights are exact
-//! integers, which then meet the scales in one order along k: so an output has the same bits however
-//! many inputs are computed together, and however rows are cut.
-//!
-//! A few inputs (decode) meet each weight as it is unpacked, in registers. For more (a prompt, a
-//! checked draft) a piece of a tile is unpacked into the first-level cache and meets all of them.
+//! Products of integer inputs with weights in tiles of 16 rows. A group of weights is unpacked into
+//! registers and meets every input there. Sums over a group are exact integers, which then meet the
+//! scales in one order along k: so an output has the same bits however many inputs are computed
+//! together, and however rows are cut.
 const std = @import("std");
-const builtin = @import("builtin");
 const simd = @import("../simd.zig");
 const table = @import("../table.zig");
 const tiles = @import("../quant/tiles.zig");
-const arithmetic = @import("multiply_add.zig");
+const quads = @import("quad_products.zig");
 const Format = @import("../quant/formats.zig").Format;
 const Product = table.Product;
 const Quantised = @import("../quantised.zig").Quantised;
 const V = simd.V;
-const Words = arithmetic.Words;
-const Sums = arithmetic.Sums;
 
 const lanes = simd.lanes;
-/// Vectors of one tile's 16 rows.
+/// Vectors of one tile's 16 rows, and how many of them are multiplied at once: as few as leave the
+/// weights of a group in registers, all where they do not fit in any case.
 const parts = tiles.rows / lanes;
-
-/// Inputs at once that meet weights as they are unpacked, and up to how many that is faster than
-/// to unpack first. Chosen by measurement, as is `many` (bench/products).
-const few = 4;
-const direct = if (lanes == 16) 8 else few;
-/// Inputs at once of an unpacked piece.
-const many = if (lanes == 16) 8 else if (lanes == 8) 4 else if (builtin.cpu.arch == .aarch64) 4 else 2;
+const joined = if (lanes == 4) parts else 1;
+/// Inputs whose totals stay in the first-level cache.
+const resident = 256;
 /// Bytes ahead of what is read that are fetched: products with several inputs compute for so long
 /// that the CPU's own prefetching falls behind.
 const ahead = 4096;
-/// Elements of k unpacked at once, a multiple of every block.
-const piece = 256;
-/// Bytes of quantised inputs that stay in the second-level cache while weights go by.
-const resident = 256 << 10;
 
-/// What one chunk of rows needs: an unpacked piece with its scales, and totals of the inputs.
-const Scratch = struct {
-    words: [*]align(64) Words,
-    scales: [*]align(64) V,
-    minimums: [*]align(64) V,
-    totals: [*]align(64) V,
+/// A total for each row of a tile.
+const Totals = [parts]V;
 
-    const words_bytes = piece * tiles.rows * 2;
-    /// Groups have 16 elements at least.
-    const scales_bytes = piece / 16 * tiles.rows * 4;
-
-    fn of(memory: table.Scratch) Scratch {
-        return .{
-            .words = @ptrCast(memory),
-            .scales = @ptrCast(@alignCast(memory + words_bytes)),
-            .minimums = @ptrCast(@alignCast(memory + words_bytes + scales_bytes)),
-            .totals = @ptrCast(@alignCast(memory + words_bytes + 2 * scales_bytes)),
-        };
-    }
-};
-
-pub fn scratchSize(job: *const Product, m: u32) callconv(.c) usize {
-    const tokens = @min(m, residentTokens(job.columns));
-    return Scratch.words_bytes + 2 * Scratch.scales_bytes + tokens * tiles.rows * 4;
-}
-
-fn residentTokens(columns: usize) usize {
-    return @max(4, resident / (columns * 2) / many) * many;
+pub fn scratchSize(_: *const Product, m: u32) callconv(.c) usize {
+    const tokens: usize = @min(m, resident);
+    return tokens * @sizeOf(Totals);
 }
 
 pub fn run(
@@ -73,229 +39,168 @@ pub fn run(
     end: u32,
     scratch: table.Scratch,
 ) callconv(.c) void {
-    @setEvalBranchQuota(20_000);
     const format: Format = @enumFromInt(job.format);
     inline for (tiles.formats) |known| if (known == format) {
         const kernel = Kernel(tiles.shapeOf(known));
-        if (m > direct) return kernel.runMany(job, inputs, m, begin, end, .of(scratch));
-        return kernel.runFew(job, inputs, m, begin, end);
+        if (m == 1) kernel.one(job, inputs, begin, end) else kernel.many(job, inputs, begin, end, scratch);
     };
 }
 
 fn Kernel(comptime shape: tiles.Shape) type {
     return struct {
         const Reader = tiles.Reader(shape, lanes);
-        const pairs = shape.group / 2;
-        const Walk = Unpacked(shape.group, shape.minimum);
+        const Kind = quads.Quads(shape.bits);
+        const count = shape.group / 4;
 
-        fn runFew(job: *const Product, inputs: *const Quantised, m: usize, begin: usize, end: usize) void {
-            const bytes = job.columns / shape.blockSize() * shape.blockBytes();
+        fn one(job: *const Product, inputs: *const Quantised, begin: usize, end: usize) void {
             var row = begin;
             while (row < end) : (row += tiles.rows) {
-                const tile = job.weight.? + row / tiles.rows * bytes;
-                var first: usize = 0;
-                while (first < m) : (first += few) {
-                    inline for (1..few + 1) |count| if (@min(few, m - first) == count) {
-                        const totals = fewInputs(count, tile, inputs.from(first));
-                        for (&totals, first..) |*each, t| {
-                            write(job, t, row, @min(end - row, tiles.rows), each);
-                        }
-                    };
+                var totals: [1]Totals = @splat(@splat(simd.splat(0)));
+                multiply(1, tileAt(job, row), inputs, 0, &totals);
+                write(job, 0, row, @min(end - row, tiles.rows), &totals[0]);
+            }
+        }
+
+        fn many(job: *const Product, inputs: *const Quantised, begin: usize, end: usize, scratch: table.Scratch) void {
+            const memory: [*]align(64) Totals = @ptrCast(scratch);
+            var first: usize = 0;
+            while (first < inputs.inputs) : (first += resident) {
+                const totals = memory[0..@min(resident, inputs.inputs - first)];
+                var row = begin;
+                while (row < end) : (row += tiles.rows) {
+                    @memset(totals, @splat(simd.splat(0)));
+                    multiply(null, tileAt(job, row), inputs, first, totals);
+                    for (totals, first..) |*each, token| {
+                        write(job, token, row, @min(end - row, tiles.rows), each);
+                    }
                 }
             }
         }
 
-        fn fewInputs(comptime m: usize, tile: [*]const u8, inputs: Quantised) Totals(m) {
-            @setEvalBranchQuota(20_000);
-            var totals: Totals(m) = @splat(@splat(simd.splat(0)));
+        fn tileAt(job: *const Product, row: usize) [*]const u8 {
+            const bytes = job.columns / shape.blockSize() * shape.blockBytes();
+            return job.weight.? + row / tiles.rows * bytes;
+        }
+
+        /// Adds the products of a tile with the inputs from `first` to their totals. How many inputs
+        /// is known while compiling where there is one: its totals then stay in registers.
+        inline fn multiply(
+            comptime known: ?usize,
+            tile: [*]const u8,
+            inputs: *const Quantised,
+            first: usize,
+            totals: []Totals,
+        ) void {
             var block = tile;
             var k: usize = 0;
             while (k < inputs.blocks * Quantised.block) : (block += shape.blockBytes()) {
                 const units = Reader.units(block);
                 var group = block + shape.headerBytes();
                 for (0..shape.groups) |_| {
-                    fetchAhead(group);
-                    const sums = fewSums(m, group, &inputs, k);
-                    const at = k / Quantised.block;
-                    inline for (0..parts) |part| {
-                        const scale = Reader.scale(&units, group, part);
-                        const minimum = if (shape.minimum) Reader.minimum(&units, group, part) else {};
-                        inline for (0..m) |t| {
-                            const place = t * inputs.blocks + at;
-                            const total = addScaled(totals[t][part], sums[t][part], scale, inputs.scales[place]);
-                            const offset = if (shape.minimum) inputs.offsets[place] else {};
-                            totals[t][part] = if (shape.minimum) addOffset(total, minimum, offset) else total;
-                        }
+                    if (known == null) fetchAhead(group);
+                    comptime var part = 0;
+                    inline while (part < parts) : (part += joined) {
+                        const weights: Weights(part) = .read(&units, group);
+                        weights.meet(known orelse totals.len, inputs.*, first, k, totals.ptr);
                     }
                     k += shape.group;
                     group += shape.groupBytes();
                 }
             }
-            return totals;
         }
 
         inline fn fetchAhead(group: [*]const u8) void {
             inline for (0..(shape.groupBytes() + 63) / 64) |line| @prefetch(group + ahead + line * 64, .{});
         }
 
-        inline fn fewSums(comptime m: usize, group: [*]const u8, inputs: *const Quantised, k: usize) [m][parts]Sums {
-            @setEvalBranchQuota(20_000);
-            var sums: [m][parts]Sums = @splat(@splat(@splat(0)));
-            inline for (0..pairs) |step| {
-                const pair = comptime Reader.pairAt(step);
-                inline for (0..parts) |part| {
-                    const weights = Reader.quants(group, step, part);
-                    inline for (0..m) |t| {
-                        const input = spread(inputs.quants + t * inputs.stride + k, pair);
-                        sums[t][part] = arithmetic.multiplyAdd(sums[t][part], weights, input);
-                    }
-                }
-            }
-            return sums;
-        }
+        /// A group's weights for some of the tile's rows, unpacked.
+        fn Weights(comptime part: usize) type {
+            return struct {
+                quants: [count][joined]Kind.Weights,
+                scale: [joined]V,
+                minimum: [joined]V,
 
-        fn runMany(
-            job: *const Product,
-            inputs: *const Quantised,
-            m: usize,
-            begin: usize,
-            end: usize,
-            scratch: Scratch,
-        ) void {
-            const columns: usize = job.columns;
-            const bytes = columns / shape.blockSize() * shape.blockBytes();
-            const step = residentTokens(columns);
-            var first: usize = 0;
-            while (first < m) : (first += step) {
-                const tokens = @min(step, m - first);
-                var row = begin;
-                while (row < end) : (row += tiles.rows) {
-                    const tile = job.weight.? + row / tiles.rows * bytes;
-                    @memset(scratch.totals[0 .. tokens * parts], simd.splat(0));
-                    var k: usize = 0;
-                    while (k < columns) : (k += piece) {
-                        const groups = @min(piece, columns - k) / shape.group;
-                        unpack(tile + k / shape.blockSize() * shape.blockBytes(), groups, scratch);
-                        Walk.all(inputs, first, tokens, k, groups, scratch);
-                    }
-                    for (0..tokens) |t| {
-                        const totals = scratch.totals[t * parts ..][0..parts];
-                        write(job, first + t, row, @min(end - row, tiles.rows), totals);
-                    }
-                }
-            }
-        }
-
-        /// The quants of `groups` groups as [pair][part], their scales as [group][part].
-        fn unpack(source: [*]const u8, groups: usize, scratch: Scratch) void {
-            @setEvalBranchQuota(20_000);
-            for (0..groups / shape.groups) |b| {
-                const block = source + b * shape.blockBytes();
-                const units = Reader.units(block);
-                for (0..shape.groups) |i| {
-                    const g = b * shape.groups + i;
-                    const group = block + shape.headerBytes() + i * shape.groupBytes();
-                    fetchAhead(group);
-                    inline for (0..parts) |part| {
-                        scratch.scales[g * parts + part] = Reader.scale(&units, group, part);
-                        if (shape.minimum) {
-                            scratch.minimums[g * parts + part] = Reader.minimum(&units, group, part);
+                inline fn read(units: *const Reader.Units, group: [*]const u8) @This() {
+                    var self: @This() = undefined;
+                    inline for (0..joined) |i| {
+                        self.scale[i] = Reader.scale(units, group, part + i);
+                        self.minimum[i] = Reader.minimum(units, group, part + i);
+                        inline for (&self.quants, 0..) |*quad, at| {
+                            quad[i] = Kind.from(Reader.quad(group, at, part + i));
                         }
-                        inline for (0..pairs) |step| {
-                            const at = (g * pairs + comptime Reader.pairAt(step)) * parts + part;
-                            scratch.words[at] = Reader.quants(group, step, part);
+                    }
+                    return self;
+                }
+
+                inline fn meet(
+                    self: *const @This(),
+                    m: usize,
+                    // By value: a store to the totals cannot change it.
+                    inputs: Quantised,
+                    first: usize,
+                    k: usize,
+                    totals: [*]Totals,
+                ) void {
+                    const at = k / Quantised.block;
+                    const place = at * inputs.inputs + first;
+                    for (0..m) |t| {
+                        const within = (place + t) * Quantised.block + k % Quantised.block;
+                        const offset = if (shape.group == Quantised.block)
+                            inputs.offsets[place + t]
+                        else
+                            inputs.halves[within / shape.group];
+                        var sums = self.with(totals[t], inputs.coarse + within, inputs.scales[place + t]);
+                        inline for (&sums, self.minimum) |*sum, minimum| {
+                            sum.* = simd.mulAdd(V, minimum, simd.splat(offset), sum.*);
+                        }
+                        totals[t][part..][0..joined].* = sums;
+                    }
+                    const flags = inputs.refined + at * inputs.flags + first;
+                    var word: usize = 0;
+                    while (word < m) : (word += Quantised.word) {
+                        var refined = if (m == 1) flags[0] else flagsOf(flags + word, m - word);
+                        while (refined != 0) : (refined &= refined - 1) {
+                            const t = word + @ctz(refined);
+                            const within = (place + t) * Quantised.block + k % Quantised.block;
+                            const scale = inputs.scales[place + t] * (1.0 / @as(f32, Quantised.steps));
+                            totals[t][part..][0..joined].* = self.with(totals[t], inputs.fine + within, scale);
                         }
                     }
                 }
-            }
+
+                /// The part's totals plus the products of one input.
+                inline fn with(self: *const @This(), totals: Totals, input: [*]const i8, scale: f32) [joined]V {
+                    const dots = Kind.dot(joined, count, &self.quants, input);
+                    var sums: [joined]V = totals[part..][0..joined].*;
+                    inline for (&sums, dots, self.scale) |*sum, dot, weight| {
+                        sum.* = simd.mulAdd(V, @floatFromInt(dot), weight * simd.splat(scale), sum.*);
+                    }
+                    return sums;
+                }
+            };
         }
     };
 }
 
-/// The walk of many inputs over an unpacked piece: the same code for all formats of one group size.
-fn Unpacked(comptime group: usize, comptime has_minimum: bool) type {
-    return struct {
-        const pairs = group / 2;
-
-        fn all(inputs: *const Quantised, first: usize, tokens: usize, k: usize, groups: usize, scratch: Scratch) void {
-            var t: usize = 0;
-            while (tokens - t >= many) : (t += many) some(many, inputs, first, t, k, groups, scratch);
-            inline for (1..many) |rest| {
-                if (tokens - t == rest) return some(rest, inputs, first, t, k, groups, scratch);
-            }
-        }
-
-        fn some(
-            comptime m: usize,
-            inputs: *const Quantised,
-            first: usize,
-            t: usize,
-            k: usize,
-            groups: usize,
-            scratch: Scratch,
-        ) void {
-            @setEvalBranchQuota(20_000);
-            const totals: *Totals(m) = @ptrCast(scratch.totals + t * parts);
-            const quants = inputs.quants + (first + t) * inputs.stride + k;
-            const at = (first + t) * inputs.blocks + k / Quantised.block;
-            for (0..groups) |g| {
-                const sums = groupSums(m, scratch.words + g * pairs * parts, quants + g * group, inputs.stride);
-                const scale_at = at + g * group / Quantised.block;
-                inline for (0..m) |i| inline for (0..parts) |part| {
-                    const place = scale_at + i * inputs.blocks;
-                    const vector = g * parts + part;
-                    const scale = scratch.scales[vector];
-                    const total = addScaled(totals[i][part], sums[i][part], scale, inputs.scales[place]);
-                    totals[i][part] = if (has_minimum)
-                        addOffset(total, scratch.minimums[vector], inputs.offsets[place])
-                    else
-                        total;
-                };
-            }
-        }
-
-        inline fn groupSums(
-            comptime m: usize,
-            weights: [*]const Words,
-            quants: [*]const i16,
-            stride: usize,
-        ) [m][parts]Sums {
-            @setEvalBranchQuota(20_000);
-            var sums: [m][parts]Sums = @splat(@splat(@splat(0)));
-            inline for (0..pairs) |pair| {
-                inline for (0..m) |i| {
-                    const input = spread(quants + i * stride, pair);
-                    inline for (0..parts) |part| {
-                        sums[i][part] = arithmetic.multiplyAdd(sums[i][part], weights[pair * parts + part], input);
-                    }
-                }
-            }
-            return sums;
-        }
-    };
-}
-
-fn Totals(comptime m: usize) type {
-    return [m][parts]V;
-}
-
-/// One pair of an input in every lane.
-inline fn spread(quants: [*]const i16, comptime pair: usize) Words {
-    const both: *align(2) const i32 = @ptrCast(quants + 2 * pair);
-    return @bitCast(@as(Sums, @splat(both.*)));
-}
-
-inline fn addScaled(total: V, sums: Sums, scale: V, input_scale: f32) V {
-    return simd.mulAdd(V, @floatFromInt(sums), scale * simd.splat(input_scale), total);
-}
-
-inline fn addOffset(total: V, minimum: V, offset: f32) V {
-    return simd.mulAdd(V, minimum, simd.splat(offset), total);
+/// A bit for each of the first `count` flags, at most a word of them.
+inline fn flagsOf(flags: [*]const u8, count: usize) u64 {
+    const bytes: @Vector(Quantised.word, u8) = flags[0..Quantised.word].*;
+    const all: u64 = @bitCast(bytes != @as(@TypeOf(bytes), @splat(0)));
+    return if (count >= Quantised.word) all else all & ((@as(u64, 1) << @intCast(count)) - 1);
 }
 
 /// output (+)= scale * (total + bias) for `count` rows from `row`.
-fn write(job: *const Product, token: usize, row: usize, count: usize, totals: *const [parts]V) void {
+fn write(job: *const Product, token: usize, row: usize, count: usize, totals: *const Totals) void {
     const output = job.output.? + token * job.output_stride + row;
+    if (count == tiles.rows) {
+        for (totals, 0..) |total, part| {
+            const place = output + part * lanes;
+            const biased = if (job.bias) |bias| total + simd.load(bias + row + part * lanes) else total;
+            const scaled = biased * simd.splat(job.scale);
+            simd.store(place, if (job.accumulate != 0) simd.load(place) + scaled else scaled);
+        }
+        return;
+    }
     const values: [tiles.rows]f32 = @bitCast(totals.*);
     for (output[0..count], values[0..count], row..) |*place, value, r| {
         const biased = if (job.bias) |bias| value + bias[r] else value;

@@ -67,8 +67,7 @@ inline fn putBlock(comptime format: Format, bytes: [*]const u8, place: Place) vo
     switch (format) {
         .q4_0 => {
             place.half(0, bytes[0..2].*);
-            // Nibbles around 8 become signed ones.
-            place.words(quants, 4, block.load(bytes + 2) ^ @as(block.Bytes, @splat(0x88)));
+            place.words(quants, 4, block.load(bytes + 2));
         },
         .q4_1 => {
             place.half(0, bytes[0..2].*);
@@ -88,7 +87,8 @@ inline fn putBlock(comptime format: Format, bytes: [*]const u8, place: Place) vo
         },
         .q8_0 => {
             place.half(0, bytes[0..2].*);
-            place.words(quants, 8, bytes[2..34].*);
+            // Signed bytes become bytes around 128.
+            place.words(quants, 8, @as(@Vector(32, u8), bytes[2..34].*) ^ @as(@Vector(32, u8), @splat(0x80)));
         },
         .q4_k => putGroups(shape, bytes, bytes + 16, null, place),
         .q5_k => putGroups(shape, bytes, bytes + 48, bytes + 16, place),
@@ -152,36 +152,24 @@ fn putSixBits(bytes: [*]const u8, place: Place) void {
     }
 }
 
-/// Bit i of the two 16-bit halves: the elements of pair i.
+/// Bit i of byte j: the bit of element 4i + j.
 inline fn fifthBits(elements: u32) [4]u8 {
-    const first: u16 = @truncate(everySecondPair(elements));
-    const second: u16 = @truncate(everySecondPair(elements >> 2));
-    return @bitCast([2]u16{ first, second });
+    var result: [4]u8 = undefined;
+    inline for (&result, 0..) |*byte, j| byte.* = everyFourth(elements >> j);
+    return result;
 }
 
-/// Bits 2i and 2i + 1 of the two halves: the low two bits of the elements of pair i.
+/// Bits 0, 4, 8 … of a word, side by side.
+inline fn everyFourth(word: u32) u8 {
+    var x = word & 0x11111111;
+    x = (x | x >> 3) & 0x03030303;
+    x = (x | x >> 6) & 0x000f000f;
+    return @truncate(x | x >> 12);
+}
+
+/// Bits 2i and 2i + 1 of byte j: the low two bits of element 4i + j.
 inline fn upperPairs(values: block.Bytes) [4]u8 {
-    const one: block.Bytes = @splat(1);
-    const low: u16 = @bitCast((values & one) == one);
-    const high: u16 = @bitCast(((values >> @splat(1)) & one) == one);
-    const both = alternate(everySecondPair(low), everySecondPair(high));
-    const others = alternate(everySecondPair(low >> 2), everySecondPair(high >> 2));
-    return @bitCast([2]u16{ @truncate(both), @truncate(others) });
-}
-
-/// Bits 0, 1, 4, 5, 8, 9 … of a word, side by side.
-inline fn everySecondPair(word: u32) u32 {
-    var x = word & 0x33333333;
-    x = (x | x >> 2) & 0x0f0f0f0f;
-    x = (x | x >> 4) & 0x00ff00ff;
-    return (x | x >> 8) & 0xffff;
-}
-
-/// The low eight bits of each, bit by bit in turn.
-inline fn alternate(low: u32, high: u32) u32 {
-    var x = low | high << 16;
-    x = (x | x << 4) & 0x0f0f0f0f;
-    x = (x | x << 2) & 0x33333333;
-    x = (x | x << 1) & 0x55555555;
-    return (x | x >> 15) & 0xffff;
+    const Quad = @Vector(4, u8);
+    const quads: [4]Quad = @bitCast(values & @as(block.Bytes, @splat(3)));
+    return quads[0] | quads[1] << @as(Quad, @splat(2)) | quads[2] << @as(Quad, @splat(4)) | quads[3] << @as(Quad, @splat(6));
 }

@@ -1,15 +1,13 @@
 //! Weights interleaved by 16 rows, so that a lane of a vector is an output row: what the integer
 //! products read. A tile's blocks follow each other along k; each holds its scales as vectors, then
-//! the quants, in about the bytes that the file takes for them.
-//!
-//! Within a group, pair i = 2a + h is the elements 4a + h and 4a + h + 2: that is how bits lie when
-//! four bytes of a row in the file become one lane, so that repacking moves whole words.
+//! the quants, in about the bytes that the file takes for them. Quants have no sign: what a format
+//! counts from its middle gets a minimum instead. A lane holds four columns of its row, a byte each.
 const std = @import("std");
 const float16 = @import("float16.zig");
 const Format = @import("formats.zig").Format;
 
 /// Raised whenever the same weights give other bytes: stored tiles of another version are made anew.
-pub const layout_version = 1;
+pub const layout_version = 2;
 
 /// Rows of one tile.
 pub const rows = 16;
@@ -21,7 +19,7 @@ pub const Shape = struct {
     /// Elements that share a scale, and groups in a block.
     group: comptime_int = 32,
     groups: comptime_int = 1,
-    /// value = scale * quant + minimum; without it, quants are around zero.
+    /// value = scale * quant + minimum; without a minimum of their own, quants are around the middle.
     minimum: bool = false,
     /// Scales are bytes in units of the header's F16, not F16 themselves.
     multiples: bool = false,
@@ -93,8 +91,8 @@ pub fn sizeOf(format: Format, row_count: usize, columns: usize) usize {
 pub fn Reader(comptime shape: Shape, comptime lanes: usize) type {
     return struct {
         pub const parts = rows / lanes;
-        pub const Words = @Vector(2 * lanes, i16);
-        const Bits = @Vector(2 * lanes, u16);
+        pub const Bytes = @Vector(4 * lanes, u8);
+        const Bits = @Vector(lanes, u32);
         const Floats = @Vector(lanes, f32);
 
         /// The header's units, read once a block.
@@ -115,37 +113,28 @@ pub fn Reader(comptime shape: Shape, comptime lanes: usize) type {
         }
 
         pub inline fn minimum(of: *const Units, group: [*]const u8, comptime part: usize) Floats {
+            const middle: f32 = 1 << (shape.bits - 1);
+            if (!shape.minimum) return scale(of, group, part) * @as(Floats, @splat(-middle));
             if (!shape.multiples) return halves(group + 2 * rows, part);
             return of.minimum[part] * numbers(u8, group + rows, part);
         }
 
-        /// The pair that is the `step`-th to be read: pairs of one word of memory follow each other.
-        pub fn pairAt(comptime step: usize) usize {
-            if (shape.bits == 8) return step;
-            const word = step / 4;
-            return 2 * (word + step % 2 * (shape.group / 8)) + step % 4 / 2;
+        /// The group's columns 4 * index to 4 * index + 3, for each row of the part.
+        pub inline fn quad(group: [*]const u8, comptime index: usize, comptime part: usize) Bytes {
+            const plain = group + shape.scaleBytes();
+            if (shape.bits == 8) return @bitCast(bitsAt(plain, index, part));
+            const words = shape.group / 8;
+            const word = bitsAt(plain, index % words, part);
+            const low = only(if (index < words) word else word >> @splat(4), 15);
+            if (shape.bits == 4) return low;
+            const upper = bitsAt(plain + shape.plainBytes(), 0, part);
+            const from = comptime index * (shape.bits - 4);
+            const moved = if (from < 4) upper << @splat(4 - from) else upper >> @splat(from - 4);
+            return low | only(moved, (1 << shape.bits) - 16);
         }
 
-        /// Both quants of the `step`-th pair, for each row of the part.
-        pub inline fn quants(group: [*]const u8, comptime step: usize, comptime part: usize) Words {
-            const plain = group + shape.scaleBytes();
-            if (shape.bits == 8) {
-                const word: Words = @bitCast(bitsAt(plain, step / 2, part));
-                return if (step % 2 == 0) (word << @splat(8)) >> @splat(8) else word >> @splat(8);
-            }
-            const word = bitsAt(plain, step / 4, part);
-            const place = comptime 4 * (step % 4);
-            if (shape.bits == 4 and !shape.minimum) {
-                return (@as(Words, @bitCast(word)) << @splat(12 - place)) >> @splat(12);
-            }
-            const low = (word >> @splat(place)) & @as(Bits, @splat(15));
-            if (shape.bits == 4) return @bitCast(low);
-            const upper = bitsAt(plain + shape.plainBytes(), 0, part);
-            const mask = (1 << shape.bits) - 16;
-            const from = comptime pairAt(step) * (shape.bits - 4);
-            const moved = if (from < 4) upper << @splat(4 - from) else upper >> @splat(from - 4);
-            const whole: Words = @bitCast(low | (moved & @as(Bits, @splat(mask))));
-            return if (shape.minimum) whole else whole - @as(Words, @splat(1 << (shape.bits - 1)));
+        inline fn only(words: Bits, comptime mask: u8) Bytes {
+            return @as(Bytes, @bitCast(words)) & @as(Bytes, @splat(mask));
         }
 
         inline fn bitsAt(at: [*]const u8, comptime word: usize, comptime part: usize) Bits {

@@ -15,9 +15,11 @@ export interface Target {
   readonly accumulate?: boolean;
 }
 
-/** Where products read `input` [T][columns], and `low`, room for three [T][rank] of an adapter. */
 export interface Places {
+  /** [T][columns], and how exactly it is read (precision.ts); not given: to fifteen bits. */
   readonly input: Address;
+  readonly coarseBelow?: number;
+  /** Room for three [T][rank] of an adapter. */
   readonly low: Address;
 }
 
@@ -34,7 +36,7 @@ export function linear(
   places: Places,
   adapters: readonly Adapter[],
 ): Products[] {
-  const steps = [mainStep(targets, places.input)];
+  const steps = [mainStep(targets, places)];
   for (const adapter of adapters) {
     const adapted = targets.flatMap((target) => {
       const low = adapter.targets.get(target.matrix.name);
@@ -45,11 +47,12 @@ export function linear(
   return steps;
 }
 
-function mainStep(targets: readonly Target[], input: Address): Products {
+function mainStep(targets: readonly Target[], { input, coarseBelow = 0 }: Places): Products {
   const jobs = new StructArray("Product", targets.length);
   targets.forEach(({ matrix, output, accumulate }, i) => {
     fill(jobs, i, matrix, { input, output, outputStride: matrix.rows });
-    jobs.fill({ bias: matrix.bias, accumulate: accumulate ? 1 : 0 }, i);
+    const rest = { bias: matrix.bias, coarse_below: coarseBelow };
+    jobs.fill({ ...rest, accumulate: accumulate ? 1 : 0 }, i);
   });
   return jobs;
 }

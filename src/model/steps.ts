@@ -11,6 +11,7 @@ import type { Buffers } from "./buffers.ts";
 import type { KvCache } from "./cache.ts";
 import type { ModelConfig } from "./config.ts";
 import { linear, type Target } from "./linear.ts";
+import { coarseBelow } from "./precision.ts";
 import type { RopeTable } from "./rope.ts";
 import type { LayerWeights, Matrix, NormWeights } from "./weights.ts";
 
@@ -45,6 +46,7 @@ export class Steps {
   attention(weights: LayerWeights, layer: number): StepJob[] {
     const { heads, kvHeads } = this.#config;
     const { x, normed, query, key, value, attended } = this.#buffers;
+    const precision = coarseBelow(layer, this.#config.layers);
     const projections = [
       { matrix: weights.query, output: query },
       { matrix: weights.key, output: key },
@@ -52,7 +54,7 @@ export class Steps {
     ];
     return [
       this.norm(weights.attentionNorm, x),
-      ...this.#linear(projections, normed),
+      ...this.#linear(projections, normed, precision.queryKeyValue),
       ...this.#headNorm(weights.queryNorm, query, heads),
       ...this.#rotateQuery,
       ...this.#headNorm(weights.keyNorm, key, kvHeads),
@@ -60,19 +62,24 @@ export class Steps {
       this.#store(key, this.#cache.keys(layer)),
       this.#store(value, this.#cache.values(layer)),
       this.#attend(layer),
-      ...this.#linear([{ matrix: weights.attentionOutput, output: x, accumulate: true }], attended),
+      ...this.#linear(
+        [{ matrix: weights.attentionOutput, output: x, accumulate: true }],
+        attended,
+        precision.attentionOutput,
+      ),
     ];
   }
 
   /** x += down(swiglu(gate, up)) or down(gelu(up)), of norm(x). */
-  feedForward(weights: LayerWeights): StepJob[] {
+  feedForward(weights: LayerWeights, layer: number): StepJob[] {
     const { x, normed, gate, up } = this.#buffers;
+    const precision = coarseBelow(layer, this.#config.layers);
     const gated = weights.gate ? [{ matrix: weights.gate, output: gate }] : [];
     return [
       this.norm(weights.feedForwardNorm, x),
-      ...this.#linear([...gated, { matrix: weights.up, output: up }], normed),
+      ...this.#linear([...gated, { matrix: weights.up, output: up }], normed, precision.gateUp),
       this.#activation,
-      ...this.#linear([{ matrix: weights.down, output: x, accumulate: true }], up),
+      ...this.#linear([{ matrix: weights.down, output: x, accumulate: true }], up, precision.down),
     ];
   }
 
@@ -94,8 +101,8 @@ export class Steps {
     });
   }
 
-  #linear(targets: readonly Target[], input: Address): StepJob[] {
-    return linear(targets, { input, low: this.#buffers.low }, this.#adapters);
+  #linear(targets: readonly Target[], input: Address, coarseBelow = 0): StepJob[] {
+    return linear(targets, { input, coarseBelow, low: this.#buffers.low }, this.#adapters);
   }
 
   /** Normalises each head in place, where the model does. */

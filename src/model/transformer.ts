@@ -72,7 +72,7 @@ export class Transformer {
     const steps = new Steps(config, cache, buffers, this.#rope, adapters);
     const halves = weights.layers.flatMap((layer, i) => [
       steps.attention(layer, i),
-      steps.feedForward(layer),
+      steps.feedForward(layer, i),
     ]);
     this.#layers = new Program(halves.flat());
     this.#ends = ends(halves);

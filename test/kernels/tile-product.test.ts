@@ -51,8 +51,17 @@ function widths(name: TensorTypeName): number[] {
   return tensorTypes[name].blockSize === 32 ? [32, 96, 256, 288, 992] : [256, 768];
 }
 
-/** Throws where an output is further from f64 than rounding inputs to 16 bits explains. */
-function expectClose(weights: Tiles, input: Tensor, output: Tensor, inputs: number): void {
+/** Half a step of inputs up to 1 that are rounded to fifteen bits, and to eight. */
+const halfStep = { exact: 1 / 32_500, coarse: 1 / 253 };
+
+/** Throws where an output is further from f64 than rounding inputs by at most `rounding` explains. */
+function expectClose(
+  weights: Tiles,
+  input: Tensor,
+  output: Tensor,
+  inputs: number,
+  rounding = halfStep.exact,
+): void {
   const { rows, columns, values } = weights;
   for (let i = 0; i < inputs; i++) {
     for (let row = 0; row < rows; row++) {
@@ -61,7 +70,7 @@ function expectClose(weights: Tiles, input: Tensor, output: Tensor, inputs: numb
       for (let k = 0; k < columns; k++) {
         const weight = values[row * columns + k]!;
         truth += weight * input.values[i * columns + k]!;
-        bound += Math.abs(weight) / 65_000;
+        bound += Math.abs(weight) * rounding;
       }
       const error = Math.abs(output.values[i * rows + row]! - truth);
       if (!(error <= bound)) throw new Error(`input ${i} row ${row}: off by ${error} > ${bound}`);
@@ -92,7 +101,7 @@ onEveryTable("product of tiles", (level) => {
           const got = output.values[k * 19 + row]!;
           // A group's scale and minimum meet in f32: a few units of the largest weight.
           expect(Math.abs(got - wanted)).toBeLessThan(
-            32767 * 2 ** -18 * (1 + Math.abs(wanted) / 32767),
+            32767 * 2 ** -17 * (1 + Math.abs(wanted) / 32767),
           );
         }
       }
@@ -101,26 +110,30 @@ onEveryTable("product of tiles", (level) => {
   });
 
   test.each(names)("%s: close to f64, the same bits in any batch", (name) => {
-    for (const columns of widths(name)) {
-      const rows = 37;
-      const weights = tiled(name, rows, columns);
-      const input = space.tensor(random(5, 40 * columns));
-      const whole = space.zeros(40 * rows);
-      const part = space.zeros(40 * rows);
-      useCpuLevel(level);
-      useThreads(1);
-      run(weights, { input: input.address, output: whole.address }, 40);
-      expectClose(weights, input, whole, 40);
-      for (const inputs of batches) {
-        part.values.fill(-1);
-        run(weights, { input: input.address, output: part.address }, inputs);
-        const length = inputs * rows;
-        expect(bits(part.values.subarray(0, length))).toEqual(
-          bits(whole.values.subarray(0, length)),
-        );
-        expect(part.values[length] ?? -1).toBe(-1);
+    // Some of the random blocks stand out at 1.72 times the root mean square.
+    for (const coarseBelow of [0, 1.72, 1e9])
+      for (const columns of widths(name)) {
+        const fields = { coarse_below: coarseBelow };
+        const rounding = coarseBelow === 0 ? halfStep.exact : halfStep.coarse;
+        const rows = 37;
+        const weights = tiled(name, rows, columns);
+        const input = space.tensor(random(5, 40 * columns));
+        const whole = space.zeros(40 * rows);
+        const part = space.zeros(40 * rows);
+        useCpuLevel(level);
+        useThreads(1);
+        run(weights, { input: input.address, output: whole.address }, 40, fields);
+        expectClose(weights, input, whole, 40, rounding);
+        for (const inputs of batches) {
+          part.values.fill(-1);
+          run(weights, { input: input.address, output: part.address }, inputs, fields);
+          const length = inputs * rows;
+          expect(bits(part.values.subarray(0, length))).toEqual(
+            bits(whole.values.subarray(0, length)),
+          );
+          expect(part.values[length] ?? -1).toBe(-1);
+        }
       }
-    }
   });
 
   test("the same bits with any number of threads, and in batches beyond what stays in cache", () => {
