@@ -78,6 +78,12 @@ pub export fn cromwell_arena_allocate(arena: ?*anyopaque, size: usize) ?*anyopaq
     return self.allocate(size);
 }
 
+/// Asks for large pages for what will be allocated.
+pub export fn cromwell_arena_prefer_large_pages(arena: ?*anyopaque) void {
+    const self: *memory.Arena = @ptrCast(@alignCast(arena orelse return));
+    memory.preferLargePages(self.pages.ptr, self.pages.len);
+}
+
 pub export fn cromwell_arena_destroy(arena: ?*anyopaque) void {
     const self: *memory.Arena = @ptrCast(@alignCast(arena orelse return));
     self.destroy();

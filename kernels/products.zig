@@ -12,6 +12,7 @@ const Quantised = @import("quantised.zig").Quantised;
 const Result = checks.Result;
 
 const max_products = 8;
+const max_following = 64;
 /// Multiply-adds that one thread makes before another would have begun.
 const alone = 1 << 14;
 
@@ -41,8 +42,11 @@ pub const Step = struct {
         for (list, 0..) |*product, i| {
             const checked = check(product);
             if (checked != .ok) return checked;
-            const needed = if (isTiled(product)) table.tile_product_scratch else table.product_scratch;
-            size = @max(size, needed(product, m));
+            size = @max(size, switch (layoutOf(product)) {
+                .rows => table.product_scratch(product, m),
+                .tiles => table.tile_product_scratch(product, m),
+                .interleaved => 0,
+            });
             self.rows[i] = chunkRows(product);
             self.before[i + 1] = self.before[i] + (std.math.divCeil(u32, product.rows, self.rows[i]) catch unreachable);
             self.work += @as(u64, product.rows) * product.columns * m;
@@ -99,9 +103,13 @@ pub const Step = struct {
 
     fn run(self: *const Step, index: usize, begin: u32, end: u32, worker: u32) void {
         const product = &self.list[index];
-        if (isTiled(product)) {
-            self.table.tile_product(product, &self.inputs[index], self.m, begin, end, scratch.of(worker));
-        } else self.table.product(product, self.m, begin, end, scratch.of(worker));
+        const place = scratch.of(worker);
+        switch (layoutOf(product)) {
+            .rows => self.table.product(product, self.m, begin, end, place),
+            .tiles => self.table.tile_product(product, &self.inputs[index], self.m, begin, end, place),
+            .interleaved => self.table.interleaved_product(product, self.m, begin, end),
+        }
+        for (following(product)) |*next| self.table.interleaved_product(next, self.m, begin, end);
     }
 };
 
@@ -117,8 +125,16 @@ fn sharing(earlier: []const types.Product, product: *const types.Product) ?usize
     return null;
 }
 
+fn layoutOf(product: *const types.Product) types.Layout {
+    return @enumFromInt(product.layout);
+}
+
 fn isTiled(product: *const types.Product) bool {
-    return product.layout == @intFromEnum(types.Layout.tiles);
+    return layoutOf(product) == .tiles;
+}
+
+fn following(product: *const types.Product) []const types.Product {
+    return if (product.next) |list| list[0..product.next_count] else &.{};
 }
 
 /// Rows a chunk: a tile, or as many rows as a product without tiles has in its panel; more where
@@ -128,20 +144,36 @@ fn chunkRows(product: *const types.Product) u32 {
 }
 
 fn check(product: *const types.Product) Result {
+    const checked = checkOne(product);
+    if (checked != .ok or product.next == null) return checked;
+    const address: *const usize = @ptrCast(&product.next);
+    if (address.* % @alignOf(types.Product) != 0) return .misaligned;
+    if (product.next_count > max_following) return .bad_shape;
+    for (following(product)) |*next| {
+        const result = checkOne(next);
+        if (result != .ok) return result;
+        if (layoutOf(next) != .interleaved) return .bad_type;
+        if (next.rows != product.rows or next.next != null) return .bad_shape;
+    }
+    return .ok;
+}
+
+fn checkOne(product: *const types.Product) Result {
     if (product.weight == null or product.input == null or product.output == null) return .null_pointer;
     if (!quant.isKnown(product.format)) return .bad_type;
-    if (product.layout > @intFromEnum(types.Layout.tiles)) return .bad_type;
+    if (product.layout > @intFromEnum(types.Layout.interleaved)) return .bad_type;
     const format: quant.Format = @enumFromInt(product.format);
     if (product.rows == 0 or product.columns == 0 or product.columns > 1 << 20) return .bad_shape;
     if (product.columns % quant.blockSize(format) != 0) return .bad_shape;
     if (product.input_stride < product.columns or product.output_stride < product.rows) return .bad_shape;
     if (!checks.fieldsAligned(product, &.{ "input", "output", "bias" })) return .misaligned;
     if (product.format == 0 and !checks.aligned(product.weight)) return .misaligned;
-    if (isTiled(product)) {
-        if (!tiles.hasTiles(format)) return .bad_type;
-        if (@intFromPtr(product.weight) % memory.alignment != 0) return .misaligned;
+    switch (layoutOf(product)) {
+        .rows => return .ok,
+        .tiles => if (!tiles.hasTiles(format)) return .bad_type,
+        .interleaved => if (format != .f32 and format != .f16) return .bad_type,
     }
-    return .ok;
+    return if (@intFromPtr(product.weight) % memory.alignment == 0) .ok else .misaligned;
 }
 
 pub const Shape = struct { rows: u32, columns: u32 };

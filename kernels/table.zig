@@ -7,8 +7,9 @@ const AttentionParts = @import("attention_parts.zig").AttentionParts;
 /// Query, key and value cache element types.
 pub const CacheType = enum(u32) { f32 = 0, f16 = 1 };
 
-/// How a weight matrix lies in memory: rows of blocks as in the file, or tiles (quant/tiles.zig).
-pub const Layout = enum(u32) { rows = 0, tiles = 1 };
+/// How a weight matrix lies in memory: rows of blocks as in the file, tiles (quant/tiles.zig), or
+/// f32 or f16 interleaved by 16 rows (ops/interleaved_product.zig).
+pub const Layout = enum(u32) { rows = 0, tiles = 1, interleaved = 2 };
 
 /// output[m][rows] (+)= scale * (input[m][columns] x weight[rows][columns]^T + bias). Offsets in
 /// elements; TypeScript fills this in.
@@ -26,10 +27,12 @@ pub const Product = extern struct {
     accumulate: u32,
     scale: f32,
     layout: u32,
+    /// Products of layout `interleaved` that follow on the same rows, while these are at hand.
+    next: ?[*]const Product = null,
+    next_count: u32 = 0,
     /// Of tiles: a block of 32 inputs keeps eight bits unless its largest magnitude is above this many
     /// times the input's root mean square; then it keeps fifteen, as all do with 0.
     coarse_below: f32 = 0,
-    reserved: u32 = 0,
 };
 
 /// Softmax(scale * Q K^T) V over keys and values of [kv_heads][capacity][padded_dim], for the tokens at
@@ -155,6 +158,8 @@ pub const Table = extern struct {
     /// Rows [begin, end) of one product with tiles, for all m inputs; begin is a tile's first.
     tile_product: *const fn (*const Product, *const Quantised, m: u32, begin: u32, end: u32, Scratch) callconv(.c) void,
     tile_product_scratch: *const fn (*const Product, m: u32) callconv(.c) usize,
+    /// Rows [begin, end) of one product with interleaved weights, for all m inputs.
+    interleaved_product: *const fn (*const Product, m: u32, begin: u32, end: u32) callconv(.c) void,
     /// Writes tiles [begin, end) of a matrix that lies in rows.
     repack: *const fn (
         format: u32,

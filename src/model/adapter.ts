@@ -6,12 +6,15 @@ import { type AdapterFile, openAdapterFile } from "../formats/adapter-file.ts";
 import type { TensorInfo } from "../formats/model-file.ts";
 import type { RowOrder } from "../formats/model-view.ts";
 import { headPermutation, permuteHeads } from "../formats/row-order.ts";
-import type { TensorType } from "../formats/tensor-type.ts";
+import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
+import { dequantize, interleave, interleavedRows, type Layout } from "../native/kernels.ts";
 import { type Address, Arena, bytesAt, MappedFile } from "../native/memory.ts";
 import type { ModelConfig } from "./config.ts";
 import type { Weights } from "./weights.ts";
 
+/** Of f32 or f16, interleaved by 16 rows. */
 export interface LowRankMatrix {
+  readonly layout: Layout;
   readonly address: Address;
   readonly type: TensorType;
   readonly rows: number;
@@ -49,12 +52,17 @@ export class Adapter {
     for (const pair of file.pairs) checkPair(file, pair, shapes);
     const map = new MappedFile(file.tensorPath, file.size);
     try {
-      const size = file.pairs.reduce((sum, { a, b }) => sum + a.byteLength + b.byteLength + 128, 0);
-      this.#arena = new Arena(size);
-      const targets = file.pairs.map(({ target, a, b }): [string, LowRank] => {
-        const order = rowsOf(target, config, file.rowOrder, rowOrder);
+      const size = file.pairs.reduce((sum, { a, b }) => sum + sizeOf(a) + sizeOf(b) + 128, 0);
+      this.#arena = new Arena(size).preferLargePages();
+      // One after the other in memory as they are used.
+      const order = [...shapes.keys()];
+      const pairs = file.pairs.toSorted(
+        (a, b) => order.indexOf(a.target) - order.indexOf(b.target),
+      );
+      const targets = pairs.map(({ target, a, b }): [string, LowRank] => {
+        const rows = rowsOf(target, config, file.rowOrder, rowOrder);
         const scale = file.scale(a.shape[0]!) * source.scale;
-        return [target, { a: this.#copy(map, a), b: this.#copy(map, b, order), scale }];
+        return [target, { a: this.#copy(map, a), b: this.#copy(map, b, rows), scale }];
       });
       this.targets = new Map(targets);
       this.rank = Math.max(...targets.map(([, low]) => low.a.rows));
@@ -70,11 +78,30 @@ export class Adapter {
   #copy(map: MappedFile, tensor: TensorInfo, order?: Uint32Array): LowRankMatrix {
     const [rows, columns] = tensor.shape as [number, number];
     const bytes = bytesAt(map.address + tensor.offset, tensor.byteLength);
-    const address = this.#arena.allocate(tensor.byteLength);
     const ordered = order ? permuteHeads(bytes, tensor.byteLength / rows, order) : bytes;
-    bytesAt(address, tensor.byteLength).set(ordered);
-    return { address, type: tensor.type, rows, columns };
+    const address = this.#arena.allocate(sizeOf(tensor));
+    const place = bytesAt(address, sizeOf(tensor)).buffer;
+    const type = typeOf(tensor);
+    if (type === tensorTypes.F16) {
+      const values = new Uint16Array(ordered.slice().buffer);
+      interleave(values, [rows, columns], new Uint16Array(place));
+    } else {
+      const values = dequantize(tensor.type, ordered, rows * columns);
+      interleave(new Uint32Array(values.buffer), [rows, columns], new Uint32Array(place));
+    }
+    return { layout: "interleaved", address, type, rows, columns };
   }
+}
+
+/** F16 stays what it is, all else becomes f32. */
+function typeOf({ type }: TensorInfo): TensorType {
+  return type === tensorTypes.F16 ? type : tensorTypes.F32;
+}
+
+/** Bytes of a tensor when its rows are interleaved. */
+function sizeOf(tensor: TensorInfo): number {
+  const [rows, columns] = tensor.shape as [number, number];
+  return Math.ceil(rows / interleavedRows) * interleavedRows * columns * typeOf(tensor).blockBytes;
 }
 
 /** Shapes [rows, columns] of the matrices that an adapter may change. */

@@ -7,7 +7,7 @@ import type { ModelConfig } from "./config.ts";
 /** Tokens whose logits are computed together. */
 export const logitsAtOnce = 16;
 
-/** Values of f32 in each buffer, for batches of `tokens` and adapters of `rank`. */
+/** Values of f32 in each buffer, for batches of `tokens` and adapters of ranks that add up to `rank`. */
 export function bufferSizes(config: ModelConfig, tokens: number, rank: number) {
   const query = tokens * config.heads * config.headDimension;
   const key = tokens * config.kvHeads * config.headDimension;

@@ -1,7 +1,7 @@
-// Products of one input with one or more weight matrices in a single step, and beside them the
+// Products of one input with one or more weight matrices in a single step, and with them the
 // low-rank products of adapters: output += scale * B (A input), the weights themselves untouched.
 
-import * as kernels from "../native/kernels.ts";
+import { type Layout, layouts } from "../native/kernels.ts";
 import type { Address } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import type { Adapter, LowRank } from "./adapter.ts";
@@ -19,32 +19,49 @@ export interface Places {
   /** [T][columns], and how exactly it is read (precision.ts); not given: to fifteen bits. */
   readonly input: Address;
   readonly coarseBelow?: number;
-  /** Room for three [T][rank] of an adapter. */
+  /** Room for three [T][rank] of each adapter. */
   readonly low: Address;
 }
 
 type Products = StructArray<"Product">;
 
-/** The largest rank: one step of an adapter needs that much room a token for each product. */
-export function adapterRank(adapters: readonly Adapter[]): number {
-  return Math.max(0, ...adapters.map((adapter) => adapter.rank));
+/** Values that one product needs in `low` for each token. */
+export function lowRankWidth(adapters: readonly Adapter[]): number {
+  return adapters.reduce((sum, { rank }) => sum + rank, 0);
 }
 
-/** The steps that compute all targets. */
+/** What an adapter adds to a target, and where A's outputs go: [T][stride]. */
+interface Addition {
+  readonly target: Target;
+  readonly low: LowRank;
+  readonly place: Address;
+}
+
+/**
+ * The steps that compute all targets: A of all adapters, then the products, each followed by B on
+ * the same rows.
+ */
 export function linear(
   targets: readonly Target[],
   places: Places,
   adapters: readonly Adapter[],
 ): Products[] {
-  const steps = [mainStep(targets, places)];
-  for (const adapter of adapters) {
-    const adapted = targets.flatMap((target) => {
-      const low = adapter.targets.get(target.matrix.name);
-      return low === undefined ? [] : [{ target, low }];
-    });
-    if (adapted.length > 0) steps.push(...adapterSteps(adapted, places, adapter));
-  }
-  return steps;
+  const { input, low } = places;
+  let stride = 0;
+  const additions = adapters.map((adapter) =>
+    targets.flatMap((target): Addition[] => {
+      const pair = adapter.targets.get(target.matrix.name);
+      if (pair === undefined) return [];
+      stride += pair.a.rows;
+      return [{ target, low: pair, place: low + (stride - pair.a.rows) * 4 }];
+    }),
+  );
+  const main = mainStep(targets, places);
+  targets.forEach((target, i) => {
+    const own = additions.flat().filter((addition) => addition.target === target);
+    if (own.length > 0) main.point("next", up(own, stride), i).set("next_count", own.length, i);
+  });
+  return [...additions.filter((of) => of.length > 0).map((of) => down(of, input, stride)), main];
 }
 
 function mainStep(targets: readonly Target[], { input, coarseBelow = 0 }: Places): Products {
@@ -57,28 +74,29 @@ function mainStep(targets: readonly Target[], { input, coarseBelow = 0 }: Places
   return jobs;
 }
 
-function adapterSteps(
-  adapted: readonly { target: Target; low: LowRank }[],
-  places: Places,
-  adapter: Adapter,
-): Products[] {
-  const down = new StructArray("Product", adapted.length);
-  const up = new StructArray("Product", adapted.length);
-  // The low-rank activations of all targets lie side by side: [T][targets * rank].
-  const stride = adapted.length * adapter.rank;
-  adapted.forEach(({ target, low }, i) => {
-    const place = places.low + i * adapter.rank * 4;
-    fill(down, i, low.a, { input: places.input, output: place, outputStride: stride });
-    fill(up, i, low.b, { input: place, inputStride: stride, output: target.output });
-    up.fill({ accumulate: 1, scale: low.scale, output_stride: target.matrix.rows }, i);
+/** place = A input. */
+function down(additions: readonly Addition[], input: Address, stride: number): Products {
+  const jobs = new StructArray("Product", additions.length);
+  additions.forEach(({ low, place }, i) => {
+    fill(jobs, i, low.a, { input, output: place, outputStride: stride });
   });
-  return [down, up];
+  return jobs;
+}
+
+/** output += scale * B place. */
+function up(additions: readonly Addition[], stride: number): Products {
+  const jobs = new StructArray("Product", additions.length);
+  additions.forEach(({ target, low, place }, i) => {
+    fill(jobs, i, low.b, { input: place, inputStride: stride, output: target.output });
+    jobs.fill({ accumulate: 1, scale: low.scale }, i);
+  });
+  return jobs;
 }
 
 function fill(
   jobs: Products,
   index: number,
-  matrix: Pick<Matrix, "address" | "type" | "rows" | "columns"> & Partial<Pick<Matrix, "layout">>,
+  matrix: Pick<Matrix, "address" | "type" | "rows" | "columns"> & { readonly layout?: Layout },
   places: { input: Address; output: Address; inputStride?: number; outputStride?: number },
 ): void {
   jobs.fill(
@@ -91,7 +109,7 @@ function fill(
       input_stride: places.inputStride ?? matrix.columns,
       output_stride: places.outputStride ?? matrix.rows,
       format: matrix.type.id,
-      layout: kernels.layouts.indexOf(matrix.layout ?? "rows"),
+      layout: layouts.indexOf(matrix.layout ?? "rows"),
       scale: 1,
     },
     index,

@@ -17,7 +17,7 @@ import {
 } from "./buffers.ts";
 import type { KvCache } from "./cache.ts";
 import type { ModelConfig } from "./config.ts";
-import { adapterRank } from "./linear.ts";
+import { lowRankWidth } from "./linear.ts";
 import { RopeTable } from "./rope.ts";
 import { Steps, vector } from "./steps.ts";
 import type { LayerWeights, Weights } from "./weights.ts";
@@ -64,7 +64,7 @@ export class Transformer {
     this.#weights = weights;
     const { rope, hidden } = config;
     const ropeBytes = rope ? RopeTable.size(rope, cache.capacity) : 0;
-    const sizes = bufferSizes(config, this.batchSize, adapterRank(adapters));
+    const sizes = bufferSizes(config, this.batchSize, lowRankWidth(adapters));
     this.#arena = new Arena(bufferBytes(sizes) + ropeBytes + 256);
     const buffers = allocateBuffers(this.#arena, sizes);
     this.#buffers = buffers;

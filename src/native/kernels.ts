@@ -120,9 +120,27 @@ export function indexTokens(
   );
 }
 
-/** How a weight matrix lies in memory: rows of blocks as in the file, or tiles of them. */
-export const layouts = ["rows", "tiles"] as const;
+/** How a weight matrix lies in memory: rows of blocks as in the file, tiles, or 16 rows interleaved. */
+export const layouts = ["rows", "tiles", "interleaved"] as const;
 export type Layout = (typeof layouts)[number];
+
+export const interleavedRows = 16;
+
+/** Writes a matrix [rows, columns] as [rows / 16][columns][16]; rows missing at the end stay as they are. */
+export function interleave<T extends Uint16Array | Uint32Array>(
+  source: T,
+  [rows, columns]: [number, number],
+  output: T,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const within = row % interleavedRows;
+    let at = (row - within) * columns + within;
+    for (let k = row * columns; k < (row + 1) * columns; k++) {
+      output[at] = source[k]!;
+      at += interleavedRows;
+    }
+  }
+}
 
 /** Bytes that a matrix takes as tiles of interleaved rows, or 0 where its type has none. */
 export function repackSize(type: ElementType, rows: number, columns: number): number {

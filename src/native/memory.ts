@@ -22,6 +22,12 @@ export class Arena {
     this.#handle = Number(handle) as Pointer;
   }
 
+  /** Asks for large pages: for weights, which are written whole and read over and over. */
+  preferLargePages(): this {
+    library.cromwell_arena_prefer_large_pages(this.#handle);
+    return this;
+  }
+
   allocate(size: number): Address {
     const address = isSize(size) ? library.cromwell_arena_allocate(this.#handle, size) : null;
     if (address === null) throw new CromwellError("memory", `an arena has no ${size} bytes left`);

@@ -18,6 +18,7 @@ export class StructArray<N extends StructName> {
   readonly length: number;
   readonly #words: Uint32Array;
   readonly #size: number;
+  readonly #pointedTo: object[] = [];
   readonly #fields: Record<string, { offset: number; type: string }>;
 
   constructor(name: N, length = 1) {
@@ -47,6 +48,12 @@ export class StructArray<N extends StructName> {
       if (type !== "u32") this.#words[at + 1] = value / 2 ** 32;
     }
     return this;
+  }
+
+  /** Sets a field to the address of other structs, which live as long as these. */
+  point(field: FieldName<N>, to: StructArray<StructName>, index = 0): this {
+    this.#pointedTo.push(to);
+    return this.set(field, to.pointer, index);
   }
 
   get(field: FieldName<N>, index = 0): number {

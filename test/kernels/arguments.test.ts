@@ -79,7 +79,26 @@ refusals({
     { input_stride: 31 },
     { output_stride: 2 },
   ],
-  types: [{ format: 4 }, { format: 255 }, { format: tooLarge }],
+  types: [{ format: 4 }, { format: 255 }, { format: tooLarge }, { layout: 3 }],
+});
+
+test("products that follow fit the one before", () => {
+  const valid = {
+    ...{ weight: place, input: place, output: place, rows: 3, columns: 32 },
+    ...{ input_stride: 32, output_stride: 3, format: tensorTypes.F32.id, scale: 1, layout: 2 },
+  };
+  const attempt = (broken: Fields<"Product">, count = 1) => {
+    const next = new StructArray("Product").fill({ ...valid, ...broken });
+    const job = new StructArray("Product").fill({ ...valid, layout: 0 });
+    return () => kernels.products(job.point("next", next).set("next_count", count), 1, 1);
+  };
+  attempt({})();
+  expect(attempt({ weight: 0 })).toThrow("a pointer is missing");
+  expect(attempt({ weight: place + 4 })).toThrow("an address is not aligned");
+  expect(attempt({ rows: 2 })).toThrow("the shapes do not fit");
+  expect(attempt({}, 65)).toThrow("the shapes do not fit");
+  expect(attempt({ layout: 0 })).toThrow("the element type is unknown");
+  expect(attempt({ format: tensorTypes.Q8_0.id })).toThrow("the element type is unknown");
 });
 
 refusals({
@@ -314,6 +333,7 @@ describe("the symbols themselves", () => {
     expect(library.cromwell_sum(null, 5)).toBe(0);
     expect(library.cromwell_maximum(null, 5)).toBe(-Infinity);
     expect(library.cromwell_arena_allocate(null, 5)).toBeNull();
+    library.cromwell_arena_prefer_large_pages(null);
     library.cromwell_arena_destroy(null);
     library.cromwell_unmap(null, 5);
   });

@@ -52,7 +52,7 @@ const gelu = (count: number) =>
 const results = () => [normed, cache, output].flatMap(({ values }) => [...bits(values)]);
 
 onEveryTable("program", (level) => {
-  test.each(kernels.layouts)("gives what its steps give, weights as %s", (layout) => {
+  test.each(["rows", "tiles"] as const)("gives what its steps give, weights as %s", (layout) => {
     kernels.repack(matrix.type, matrix.address, [48, width], tiles);
     const weight = layout === "tiles" ? tiles : matrix.address;
     const program = new Program([norm(), rope(), store(), product(weight, layout), gelu(48)]);
