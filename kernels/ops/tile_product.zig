@@ -91,6 +91,8 @@ fn Kernel(comptime shape: tiles.Shape) type {
             first: usize,
             totals: []Totals,
         ) void {
+            // Narrow vectors take more parts, all unrolled.
+            @setEvalBranchQuota(20_000);
             var block = tile;
             var k: usize = 0;
             while (k < inputs.blocks * Quantised.block) : (block += shape.blockBytes()) {
