@@ -12,7 +12,7 @@ const AttentionParts = attention_parts.AttentionParts;
 const Result = checks.Result;
 
 /// Rows (tokens x heads of a group) of one item: enough to share a chunk of keys.
-const rows_of_item = 96;
+const rows_of_item = 192;
 /// Bytes of parts that are worth it.
 const most_parts = 64 << 20;
 

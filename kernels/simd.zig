@@ -109,7 +109,7 @@ pub inline fn exp(comptime T: type, x: T) T {
 }
 
 /// 2^x of x <= 0, at most 3 ulp off; 0 below -126.5, NaN stays. What a softmax needs, in half the
-/// steps of exp. Cephes' polynomial of the fraction, times 2 to the whole.
+/// steps of exp: a polynomial of the fraction, fitted for the least relative error, times 2 to the whole.
 pub inline fn exp2(comptime T: type, x: T) T {
     const n = @typeInfo(T).vector.len;
     // This way round, a NaN is the result.
@@ -118,8 +118,8 @@ pub inline fn exp2(comptime T: type, x: T) T {
     const shift: T = @splat(12582912.0);
     const shifted = clamped + shift;
     const r = clamped - (shifted - shift);
-    var p: T = @splat(1.535336188319500e-4);
-    inline for (.{ 1.339887440266574e-3, 9.618437357674640e-3, 5.550332471162809e-2, 2.402264791363012e-1, 6.931472028550421e-1, 1.0 }) |c| {
+    var p: T = @splat(1.326472614891827e-3);
+    inline for (.{ 9.671512991189957e-3, 5.550733581185341e-2, 2.4022242426872253e-1, 6.931470036506653e-1, 1.0 }) |c| {
         p = mulAdd(T, p, r, @splat(c));
     }
     const bits: @Vector(n, u32) = @bitCast(shifted);

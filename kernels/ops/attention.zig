@@ -16,7 +16,7 @@ const lanes = simd.lanes;
 const chunk_size = attention_parts.chunk_size;
 
 /// Query rows that share a turned chunk.
-const block_rows = 8 * strips.rows_max;
+const block_rows = 192;
 
 const Workspace = struct {
     rows: [block_rows]Row,
@@ -64,9 +64,7 @@ pub fn run(job: *const Job, kv_head: u32, begin: u32, end: u32, scratch: table.S
         var start = first / chunk_size * chunk_size;
         while (start < last) : (start += chunk_size) chunk(job, space, kv_head, start, last);
         for (space.rows[0..space.count], from..) |row, index| {
-            const output = outputOf(job, kv_head, index);
-            const sums = space.sums + (index - from) * job.padded_dim;
-            for (output[0..job.head_dim], sums) |*o, sum| o.* = sum / row.total;
+            write(job, outputOf(job, kv_head, index), space.sums + (index - from) * job.padded_dim, row.total);
         }
     }
 }
@@ -119,14 +117,22 @@ pub fn joinParts(job: *const Job, parts: *const AttentionParts, begin: u32, end:
                 simd.store(sums + d, strips.joinVector(simd.load(sums + d), simd.load(part + d), factors));
             }
         }
-        const output = outputOf(job, kv_head, index % rows);
-        for (output[0..job.head_dim], sums) |*o, sum| o.* = sum / row.total;
+        write(job, outputOf(job, kv_head, index % rows), sums, row.total);
     }
 }
 
 fn partOf(job: *const Job, parts: *const AttentionParts, kv_head: usize, row: usize, index: usize) [*]f32 {
     const rows = @as(usize, job.tokens) * (job.heads / job.kv_heads);
     return parts.memory + ((kv_head * rows + row) * parts.chunks + index) * partSize(job);
+}
+
+fn write(job: *const Job, output: [*]f32, sums: [*]const f32, total: f32) void {
+    const inverse = 1 / total;
+    var d: usize = 0;
+    while (d + lanes <= job.head_dim) : (d += lanes) {
+        simd.store(output + d, simd.load(sums + d) * simd.splat(inverse));
+    }
+    while (d < job.head_dim) : (d += 1) output[d] = sums[d] * inverse;
 }
 
 /// Rows of a KV head are its group's queries, token by token.

@@ -61,12 +61,11 @@ const Join = struct { old: f32 = 1, new: f32 = 0 };
 /// Joins another part of the keys, of which `highest` and `total` are given, to a row's softmax.
 pub fn join(row: *Row, highest: f32, total: f32) Join {
     if (total == 0) return .{};
-    const joint = @max(row.highest, highest);
-    const factors: Join = .{
-        .old = simd.scalar(simd.exp2, row.highest - joint),
-        .new = simd.scalar(simd.exp2, highest - joint),
-    };
-    row.highest = joint;
+    // The larger of the two keeps its weights: its factor is 2^0.
+    const factor = simd.scalar(simd.exp2, -@abs(row.highest - highest));
+    const higher = highest > row.highest;
+    const factors: Join = .{ .old = if (higher) factor else 1, .new = if (higher) 1 else factor };
+    row.highest = @max(row.highest, highest);
     row.total = row.total * factors.old + total * factors.new;
     return factors;
 }
@@ -124,8 +123,8 @@ fn softmax(comptime T: type, row: *Row, scores: [*]f32, chunk: Chunk(T), from: u
         @memset(scores[from..to], 0);
         return .{};
     }
-    @memset(scores[from..first], -std.math.inf(f32));
-    @memset(scores[end..to], -std.math.inf(f32));
+    if (from < first) @memset(scores[from..first], -std.math.inf(f32));
+    if (end < to) @memset(scores[end..to], -std.math.inf(f32));
     var best = simd.splat(-std.math.inf(f32));
     var i = from;
     while (i < to) : (i += lanes) best = @max(best, simd.load(scores + i));
