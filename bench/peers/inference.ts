@@ -3,6 +3,7 @@
 
 import { tilesFolder } from "../../src/editor/model-store.ts";
 import { Model } from "../../src/inference/model.ts";
+import type { AdapterSource } from "../../src/model/adapter.ts";
 import { startPeer } from "./process.ts";
 
 /** `repeat` calls of `tokens` tokens each, from `position` on, all before it being cached. */
@@ -40,8 +41,12 @@ export async function runners(path: string, threads: number): Promise<Runner[]> 
 }
 
 /** As from the second start on: weights are mapped as they are computed with. */
-async function cromwell(path: string, threads: number): Promise<Runner> {
-  const options = { threads, contextLength, tileFolder: tilesFolder(process.env) };
+export async function cromwell(
+  path: string,
+  threads: number,
+  adapters: readonly AdapterSource[] = [],
+): Promise<Runner> {
+  const options = { threads, contextLength, adapters, tileFolder: tilesFolder(process.env) };
   const first = await Model.open(path, options);
   const reader = first.session();
   await reader.append(ids(0, 1));
