@@ -120,13 +120,17 @@ fn sharing(earlier: []const types.Product, product: *const types.Product) ?usize
     for (earlier, 0..) |*other, i| {
         const same = other.input == product.input and other.columns == product.columns and
             other.input_stride == product.input_stride and other.coarse_below == product.coarse_below;
-        if (same and isTiled(other)) return i;
+        if (same and isTiled(other) and std.meta.eql(sumsOf(other), sumsOf(product))) return i;
     }
     return null;
 }
 
 fn layoutOf(product: *const types.Product) types.Layout {
     return @enumFromInt(product.layout);
+}
+
+fn sumsOf(product: *const types.Product) tiles.Sums {
+    return tiles.sumsOf(@enumFromInt(product.format));
 }
 
 fn isTiled(product: *const types.Product) bool {

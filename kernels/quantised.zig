@@ -13,8 +13,10 @@ pub const Quantised = extern struct {
     /// [blocks][inputs]; offsets are the sums of what the integers stand for.
     scales: [*]f32,
     offsets: [*]f32,
-    /// [blocks][inputs][2]: the sums of each half.
-    halves: [*]f32,
+    /// [blocks][inputs][groups of weights in a block]: what sums of products with weights that are
+    /// counted from a middle begin with, so that they end as if those had signs.
+    coarse_starts: [*]i32,
+    fine_starts: [*]i32,
     inputs: usize,
     blocks: usize,
     flags: usize,
@@ -23,13 +25,15 @@ pub const Quantised = extern struct {
     pub const block = 32;
     /// A coarse step is this many fine ones.
     pub const steps = 128;
+    /// Groups of weights that one block may meet.
+    pub const max_groups = 2;
     /// Flags are read in words of 64.
     pub const word = 64;
 
     /// Bytes that `m` inputs take.
     pub fn sizeOf(columns: usize, m: usize) usize {
-        const floats = 4 * @sizeOf(f32);
-        return columns / block * (m * (2 * block + floats) + flagsOf(m));
+        const numbers = (2 + 2 * max_groups) * @sizeOf(f32);
+        return columns / block * (m * (2 * block + numbers) + flagsOf(m));
     }
 
     /// The places of `m` inputs in `memory`, which has sizeOf bytes.
@@ -44,7 +48,8 @@ pub const Quantised = extern struct {
             .refined = refined,
             .scales = scales,
             .offsets = scales + blocks * m,
-            .halves = scales + 2 * blocks * m,
+            .coarse_starts = @ptrCast(scales + 2 * blocks * m),
+            .fine_starts = @ptrCast(scales + (2 + max_groups) * blocks * m),
             .inputs = m,
             .blocks = blocks,
             .flags = flagsOf(m),

@@ -4,7 +4,10 @@
 const std = @import("std");
 const simd = @import("../simd.zig");
 const table = @import("../table.zig");
+const tiles = @import("../quant/tiles.zig");
 const Quantised = @import("../quantised.zig").Quantised;
+
+const Format = @import("../quant/formats.zig").Format;
 
 const block = Quantised.block;
 const steps = Quantised.steps;
@@ -12,6 +15,7 @@ const largest = 127;
 
 /// Writes inputs [begin, end) of a product's.
 pub fn run(job: *const table.Product, output: *const Quantised, begin: u32, end: u32) callconv(.c) void {
+    const sums = tiles.sumsOf(@enumFromInt(job.format));
     for (begin..end) |token| {
         const input = job.input.? + token * job.input_stride;
         const bound = job.coarse_below * rootMeanSquare(input, job.columns);
@@ -21,9 +25,12 @@ pub fn run(job: *const table.Product, output: *const Quantised, begin: u32, end:
             const place = b * output.inputs + token;
             const refined = magnitude > bound;
             output.refined[b * output.flags + token] = @intFromBool(refined);
-            if (refined) {
-                put(true, elements, magnitude, output, place);
-            } else put(false, elements, magnitude, output, place);
+            const halves = if (refined)
+                put(true, elements, magnitude, output, place)
+            else
+                put(false, elements, magnitude, output, place);
+            start(output.coarse_starts, place, sums, halves.coarse);
+            if (refined) start(output.fine_starts, place, sums, halves.fine);
         }
     }
 }
@@ -32,13 +39,16 @@ const lanes = simd.lanes;
 const Whole = @Vector(lanes, i32);
 const Short = @Vector(lanes, i8);
 
+/// Sums of the integers of each half of a block.
+const Halves = struct { coarse: [2]i32, fine: [2]i32 };
+
 fn put(
     comptime refined: bool,
     input: *const [block]f32,
     magnitude: f32,
     output: *const Quantised,
     place: usize,
-) void {
+) Halves {
     const range = if (refined) largest * steps else largest;
     // Not finite: so is every output. Too small to divide by: zero.
     const finite = magnitude <= std.math.floatMax(f32);
@@ -47,29 +57,40 @@ fn put(
     const inverse: f32 = if (usable) range / magnitude else 0;
     const coarse = output.coarse + place * block;
     const fine = output.fine + place * block;
-    var halves: [2]i32 = undefined;
-    inline for (&halves, 0..) |*half, which| {
-        var sum: Whole = @splat(0);
+    var halves: Halves = undefined;
+    inline for (0..2) |half| {
+        var coarse_sum: Whole = @splat(0);
+        var fine_sum: Whole = @splat(0);
         inline for (0..block / 2 / lanes) |i| {
-            const at = which * block / 2 + i * lanes;
+            const at = half * block / 2 + i * lanes;
             const x = simd.load(input[at..]);
             const whole = rounded(if (usable) x * simd.splat(inverse) else simd.splat(0));
-            sum += whole;
-            const upper = if (refined) (whole + whole_splat(steps / 2)) >> @splat(7) else whole;
+            const upper = if (refined) (whole + splat(steps / 2)) >> @splat(7) else whole;
+            const lower = whole - (upper << @splat(7));
             coarse[at..][0..lanes].* = @as(Short, @truncate(upper));
-            if (refined) fine[at..][0..lanes].* = @as(Short, @truncate(whole - (upper << @splat(7))));
+            coarse_sum += upper;
+            if (refined) fine[at..][0..lanes].* = @as(Short, @truncate(lower));
+            if (refined) fine_sum += lower;
         }
-        half.* = @reduce(.Add, sum);
+        halves.coarse[half] = @reduce(.Add, coarse_sum);
+        halves.fine[half] = @reduce(.Add, fine_sum);
     }
-    const unit = if (refined) scale / steps else scale;
+    const all = (halves.coarse[0] + halves.coarse[1]) * steps + halves.fine[0] + halves.fine[1];
     output.scales[place] = scale;
-    output.offsets[place] = unit * @as(f32, @floatFromInt(halves[0] + halves[1]));
-    for (halves, 0..) |half, which| {
-        output.halves[2 * place + which] = unit * @as(f32, @floatFromInt(half));
+    output.offsets[place] = scale / steps * @as(f32, @floatFromInt(all));
+    return halves;
+}
+
+/// What sums of products with the block begin with.
+fn start(starts: [*]i32, place: usize, sums: tiles.Sums, halves: [2]i32) void {
+    if (sums.group == block) {
+        starts[place] = -sums.middle * (halves[0] + halves[1]);
+    } else for (halves, 0..) |half, i| {
+        starts[2 * place + i] = -sums.middle * half;
     }
 }
 
-inline fn whole_splat(x: i32) Whole {
+inline fn splat(x: i32) Whole {
     return @splat(x);
 }
 
@@ -77,7 +98,7 @@ inline fn whole_splat(x: i32) Whole {
 inline fn rounded(x: simd.V) Whole {
     const magic: f32 = 0x1.8p23;
     const moved: Whole = @bitCast(x + simd.splat(magic));
-    return moved - whole_splat(@bitCast(magic));
+    return moved - splat(@bitCast(magic));
 }
 
 fn rootMeanSquare(input: [*]const f32, columns: usize) f32 {
@@ -95,17 +116,18 @@ fn largestMagnitude(input: *const [block]f32) f32 {
     var result: Whole = @splat(0);
     inline for (0..block / lanes) |i| {
         const bits: Whole = @bitCast(simd.load(input[i * lanes ..]));
-        result = @max(result, bits & whole_splat(0x7fff_ffff));
+        result = @max(result, bits & splat(0x7fff_ffff));
     }
     return @bitCast(@reduce(.Max, result));
 }
 
 const Case = struct {
-    memory: [64 * 81]u8 align(64) = undefined,
+    memory: [4096]u8 align(64) = undefined,
     job: table.Product = undefined,
 
-    fn quantise(case: *Case, input: []const f32, coarse_below: f32) Quantised {
+    fn quantise(case: *Case, format: Format, input: []const f32, coarse_below: f32) Quantised {
         const output = Quantised.layOut(&case.memory, input.len, 1);
+        case.job.format = @intFromEnum(format);
         case.job.input = input.ptr;
         case.job.input_stride = @intCast(input.len);
         case.job.columns = @intCast(input.len);
@@ -122,7 +144,7 @@ test "blocks that stand out keep 16,256 steps of their largest element, others 1
     input[7] = 16256;
     for (input[32..], 0..) |*x, i| x.* = @floatFromInt(i);
     input[63] = -127;
-    const output = case.quantise(&input, 1);
+    const output = case.quantise(.q4_0, &input, 1);
     try std.testing.expectEqualSlices(u8, &.{ 1, 0 }, &.{ output.refined[0], output.refined[output.flags] });
     try std.testing.expectEqualSlices(f32, &.{ 128, 1 }, output.scales[0..2]);
     for (input, 0..) |x, i| {
@@ -131,15 +153,20 @@ test "blocks that stand out keep 16,256 steps of their largest element, others 1
         try std.testing.expectEqual(x, output.scales[i / 32] * (coarse + fine / 128));
     }
     try std.testing.expectEqualSlices(f32, &.{ 16000 + 16256 + 8000, 15 * 31 - 127 }, output.offsets[0..2]);
-    try std.testing.expectEqualSlices(f32, &.{ 120, 15 * 31 - 127 - 120 }, output.halves[2..4]);
+    try std.testing.expectEqual(-8 * (15 * 31 - 127), output.coarse_starts[1]);
+    var sum: i32 = 0;
+    for (output.fine[0..32]) |x| sum += x;
+    try std.testing.expectEqual(-8 * sum, output.fine_starts[0]);
+    const by_halves = case.quantise(.q6_k, &input, 1);
+    try std.testing.expectEqualSlices(i32, &.{ -32 * 120, -32 * (15 * 31 - 127 - 120) }, by_halves.coarse_starts[2..4]);
 }
 
 test "what is not a number makes its block's scale none, zeros a scale of zero" {
     var case: Case = .{};
     var input: [64]f32 = @splat(0);
-    try std.testing.expectEqualSlices(f32, &.{ 0, 0 }, case.quantise(&input, 0).scales[0..2]);
+    try std.testing.expectEqualSlices(f32, &.{ 0, 0 }, case.quantise(.q4_0, &input, 0).scales[0..2]);
     input[40] = -std.math.inf(f32);
-    const output = case.quantise(&input, 3);
+    const output = case.quantise(.q4_0, &input, 3);
     try std.testing.expectEqual(0, output.scales[0]);
     try std.testing.expect(std.math.isNan(output.scales[1]));
 }

@@ -102,7 +102,7 @@ inline fn addBlock(tile: *const Tile, block: usize, sums: *[Tile.inputs]V) void 
         groups[g + 4][0] = Kind.from(both >> @splat(4));
     }
     inline for (0..Tile.inputs) |i| {
-        const dots = Kind.dot(1, 8, &groups, &tile.quants[i][block]);
+        const dots = Kind.dot(1, 8, &groups, &tile.quants[i][block], 0);
         const unit = tile.scales[block] * simd.splat(tile.units[i][block]);
         sums[i] = simd.mulAdd(V, @floatFromInt(dots[0]), unit, sums[i]);
     }

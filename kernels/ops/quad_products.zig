@@ -32,14 +32,15 @@ const FourAtOnce = struct {
         return bytes;
     }
 
-    /// The sum over `count` quads, for each of `parts` vectors of rows.
+    /// `start` plus the products of `count` quads, for each of `parts` vectors of rows.
     pub inline fn dot(
         comptime parts: usize,
         comptime count: usize,
         weights: *const [count][parts]Weights,
         input: [*]const i8,
+        start: i32,
     ) [parts]Sums {
-        var sums: [parts]Sums = @splat(@splat(0));
+        var sums: [parts]Sums = @splat(@splat(start));
         inline for (weights, 0..) |quad, i| {
             const x = spread(input, i);
             inline for (&sums, quad) |*sum, weight| {
@@ -66,8 +67,9 @@ fn Pairs(comptime bits: u8) type {
             comptime count: usize,
             weights: *const [count][parts]Weights,
             input: [*]const i8,
+            start: i32,
         ) [parts]Sums {
-            var sums: [parts]Sums = @splat(@splat(0));
+            var sums: [parts]Sums = @splat(@splat(start));
             comptime var first = 0;
             inline while (first < count) : (first += fitting) {
                 var short: [parts]Words = @splat(@splat(0));
@@ -99,13 +101,15 @@ const Nibbles = struct {
         comptime count: usize,
         weights: *const [count][parts]Weights,
         input: [*]const i8,
+        start: i32,
     ) [parts]Sums {
         // A weight's halves are two more vectors of rows.
         const both: *const [count][2 * parts]Bytes = @ptrCast(weights);
-        const halves = Half.dot(2 * parts, count, both, input);
+        const halves = Half.dot(2 * parts, count, both, input, 0);
         var sums: [parts]Sums = undefined;
         inline for (&sums, 0..) |*sum, part| {
-            sum.* = halves[2 * part] +% (halves[2 * part + 1] << @splat(4));
+            const upper = halves[2 * part + 1] << @splat(4);
+            sum.* = halves[2 * part] +% upper +% @as(Sums, @splat(start));
         }
         return sums;
     }
@@ -125,8 +129,9 @@ const Widened = struct {
         comptime count: usize,
         weights: *const [count][parts]Weights,
         input: [*]const i8,
+        start: i32,
     ) [parts]Sums {
-        var sums: [parts]Sums = @splat(@splat(0));
+        var sums: [parts]Sums = @splat(@splat(start));
         inline for (weights, 0..) |quad, i| {
             const x: Words = @bitCast(spread(input, i));
             const even = (x << @splat(8)) >> @splat(8);
@@ -179,9 +184,9 @@ test "sums of products are exact up to the largest weights and inputs" {
         };
         var weights: [count][1]Kind.Weights = undefined;
         for (&weights, bytes) |*to, quad| to[0] = Kind.from(quad);
-        const got: [lanes]i32 = Kind.dot(1, count, &weights, &input)[0];
+        const got: [lanes]i32 = Kind.dot(1, count, &weights, &input, -7)[0];
         for (got, 0..) |sum, lane| {
-            var wanted: i32 = 0;
+            var wanted: i32 = -7;
             for (input, 0..) |x, k| wanted += @as(i32, x) * bytes[k / 4][4 * lane + k % 4];
             try std.testing.expectEqual(wanted, sum);
         }

@@ -120,13 +120,15 @@ fn Kernel(comptime shape: tiles.Shape) type {
             return struct {
                 quants: [count][joined]Kind.Weights,
                 scale: [joined]V,
-                minimum: [joined]V,
+                fine_scale: [joined]V,
+                minimum: if (shape.minimum) [joined]V else void,
 
                 inline fn read(units: *const Reader.Units, group: [*]const u8) @This() {
                     var self: @This() = undefined;
                     inline for (0..joined) |i| {
                         self.scale[i] = Reader.scale(units, group, part + i);
-                        self.minimum[i] = Reader.minimum(units, group, part + i);
+                        self.fine_scale[i] = self.scale[i] * simd.splat(1.0 / @as(f32, Quantised.steps));
+                        if (shape.minimum) self.minimum[i] = Reader.minimum(units, group, part + i);
                         inline for (&self.quants, 0..) |*quad, at| {
                             quad[i] = Kind.from(Reader.quad(group, at, part + i));
                         }
@@ -147,14 +149,12 @@ fn Kernel(comptime shape: tiles.Shape) type {
                     const place = at * inputs.inputs + first;
                     for (0..m) |t| {
                         const within = (place + t) * Quantised.block + k % Quantised.block;
-                        const offset = if (shape.group == Quantised.block)
-                            inputs.offsets[place + t]
-                        else
-                            inputs.halves[within / shape.group];
-                        var sums = self.with(totals[t], inputs.coarse + within, inputs.scales[place + t]);
-                        inline for (&sums, self.minimum) |*sum, minimum| {
-                            sum.* = simd.mulAdd(V, minimum, simd.splat(offset), sum.*);
-                        }
+                        const start = inputs.coarse_starts[within / shape.group];
+                        const scale = inputs.scales[place + t];
+                        var sums = self.with(totals[t], inputs.coarse + within, start, &self.scale, scale);
+                        if (shape.minimum) inline for (&sums, self.minimum) |*sum, minimum| {
+                            sum.* = simd.mulAdd(V, minimum, simd.splat(inputs.offsets[place + t]), sum.*);
+                        };
                         totals[t][part..][0..joined].* = sums;
                     }
                     const flags = inputs.refined + at * inputs.flags + first;
@@ -164,18 +164,27 @@ fn Kernel(comptime shape: tiles.Shape) type {
                         while (refined != 0) : (refined &= refined - 1) {
                             const t = word + @ctz(refined);
                             const within = (place + t) * Quantised.block + k % Quantised.block;
-                            const scale = inputs.scales[place + t] * (1.0 / @as(f32, Quantised.steps));
-                            totals[t][part..][0..joined].* = self.with(totals[t], inputs.fine + within, scale);
+                            const start = inputs.fine_starts[within / shape.group];
+                            const scale = inputs.scales[place + t];
+                            const sums = self.with(totals[t], inputs.fine + within, start, &self.fine_scale, scale);
+                            totals[t][part..][0..joined].* = sums;
                         }
                     }
                 }
 
                 /// The part's totals plus the products of one input.
-                inline fn with(self: *const @This(), totals: Totals, input: [*]const i8, scale: f32) [joined]V {
-                    const dots = Kind.dot(joined, count, &self.quants, input);
+                inline fn with(
+                    self: *const @This(),
+                    totals: Totals,
+                    input: [*]const i8,
+                    start: i32,
+                    units: *const [joined]V,
+                    scale: f32,
+                ) [joined]V {
+                    const dots = Kind.dot(joined, count, &self.quants, input, if (shape.minimum) 0 else start);
                     var sums: [joined]V = totals[part..][0..joined].*;
-                    inline for (&sums, dots, self.scale) |*sum, dot, weight| {
-                        sum.* = simd.mulAdd(V, @floatFromInt(dot), weight * simd.splat(scale), sum.*);
+                    inline for (&sums, dots, units) |*sum, dot, unit| {
+                        sum.* = simd.mulAdd(V, @floatFromInt(dot), unit * simd.splat(scale), sum.*);
                     }
                     return sums;
                 }

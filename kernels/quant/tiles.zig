@@ -19,10 +19,15 @@ pub const Shape = struct {
     /// Elements that share a scale, and groups in a block.
     group: comptime_int = 32,
     groups: comptime_int = 1,
-    /// value = scale * quant + minimum; without a minimum of their own, quants are around the middle.
+    /// value = scale * quant + minimum; without it, scale * (quant - middle).
     minimum: bool = false,
     /// Scales are bytes in units of the header's F16, not F16 themselves.
     multiples: bool = false,
+
+    /// What quants are counted from.
+    pub fn middle(comptime shape: Shape) comptime_int {
+        return if (shape.minimum) 0 else 1 << (shape.bits - 1);
+    }
 
     pub fn blockSize(comptime shape: Shape) comptime_int {
         return shape.group * shape.groups;
@@ -73,6 +78,17 @@ pub fn shapeOf(comptime format: Format) Shape {
     };
 }
 
+/// What products of a format need to know of their inputs beside their values.
+pub const Sums = struct { middle: i32, group: usize };
+
+pub fn sumsOf(format: Format) Sums {
+    inline for (formats) |known| if (known == format) {
+        const shape = comptime shapeOf(known);
+        return .{ .middle = shape.middle(), .group = shape.group };
+    };
+    unreachable;
+}
+
 pub fn hasTiles(format: Format) bool {
     return std.mem.indexOfScalar(Format, &formats, format) != null;
 }
@@ -113,8 +129,6 @@ pub fn Reader(comptime shape: Shape, comptime lanes: usize) type {
         }
 
         pub inline fn minimum(of: *const Units, group: [*]const u8, comptime part: usize) Floats {
-            const middle: f32 = 1 << (shape.bits - 1);
-            if (!shape.minimum) return scale(of, group, part) * @as(Floats, @splat(-middle));
             if (!shape.multiples) return halves(group + 2 * rows, part);
             return of.minimum[part] * numbers(u8, group + rows, part);
         }
