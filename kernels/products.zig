@@ -185,6 +185,7 @@ pub const Shape = struct { rows: u32, columns: u32 };
 /// Bytes of a matrix as tiles, or null where it has none.
 pub fn repackSize(id: u32, rows: u32, columns: u32) ?usize {
     if (!quant.isKnown(id) or rows == 0 or columns == 0 or columns > 1 << 20) return null;
+    if (rows > threads.max_chunks * tiles.rows) return null;
     const format: quant.Format = @enumFromInt(id);
     if (!tiles.hasTiles(format) or columns % quant.blockSize(format) != 0) return null;
     return tiles.sizeOf(format, rows, columns);

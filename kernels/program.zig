@@ -11,7 +11,7 @@ const types = @import("table.zig");
 const Result = checks.Result;
 
 /// Jobs are described as of one token at position 0; they run for `tokens` from `position` on. Sets
-/// `failed` to the step that was refused; those before it have run. Needs the turn.
+/// `failed` to the step that was refused; some of those before it may have run. Needs the turn.
 pub fn run(
     table: *const types.Table,
     steps: []const types.Step,
@@ -19,7 +19,8 @@ pub fn run(
     position: u32,
     failed: *u32,
 ) Result {
-    if (tokens == 0) return .bad_shape;
+    failed.* = 0;
+    if (tokens == 0 or tokens > threads.max_chunks) return .bad_shape;
     var pending: PerToken = .{ .table = table, .tokens = tokens };
     for (steps, 0..) |*step, i| {
         failed.* = @intCast(i);
@@ -75,7 +76,10 @@ fn multiply(pending: *PerToken, list: []const types.Product) Result {
     var step: products.Step = undefined;
     const prepared = step.prepare(pending.table, list, pending.tokens);
     if (prepared != .ok) return prepared;
-    if (step.input_elements > 0) _ = pending.add(.{ .inputs = &step }, .ok);
+    if (step.input_elements > 0) {
+        const added = pending.add(.{ .inputs = &step }, .ok);
+        if (added != .ok) return added;
+    }
     pending.run();
     step.multiply();
     return .ok;
@@ -127,7 +131,7 @@ const PerToken = struct {
     fn add(self: *PerToken, operation: Operation, checked: Result) Result {
         if (checked != .ok) return checked;
         const elements = operation.elements();
-        if (elements * self.tokens > std.math.maxInt(u32)) return .bad_shape;
+        if (elements *| self.tokens > std.math.maxInt(u32)) return .bad_shape;
         if (self.count == capacity) self.run();
         self.list[self.count] = operation;
         self.count += 1;

@@ -1,4 +1,4 @@
-// How fast matrix products are with weights in tiles (16-bit integer inputs) and in rows (f32), by
+// How fast matrix products are with weights in tiles (integer inputs) and in rows (f32), by
 // CPU level, format and number of inputs, beside the f32 fused multiply-adds of the same run.
 
 import { type TensorTypeName, tensorTypes } from "../../src/formats/tensor-type.ts";

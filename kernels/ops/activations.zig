@@ -23,7 +23,7 @@ pub fn run(job: *const table.Product, output: *const Quantised, begin: u32, end:
             const elements = input[b * block ..][0..block];
             const magnitude = largestMagnitude(elements);
             const place = b * output.inputs + token;
-            const refined = magnitude > bound;
+            const refined = job.coarse_below == 0 or magnitude > bound;
             output.refined[b * output.flags + token] = @intFromBool(refined);
             const halves = if (refined)
                 put(true, elements, magnitude, output, place)
