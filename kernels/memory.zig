@@ -129,7 +129,7 @@ fn installBusHandler() void {
 }
 
 fn onBusError(_: posix.SIG) callconv(.c) void {
-    const line = "error: a model file was changed or cut short while it was in use; fetch or copy it again\n";
+    const line = "error: a model file or its stored weights were changed or cut short while in use; run it again, or fetch or copy the model again\n";
     _ = std.c.write(2, line, line.len);
     std.c._exit(1);
 }

@@ -1,5 +1,5 @@
-// What tells whether a file still is what it was, without reading it: size, time of change and inode.
-// For what is derived from a file and kept elsewhere.
+// What tells whether a file still is what it was, without reading it: size, times of change, device
+// and inode. For what is derived from a file and kept elsewhere.
 
 import { statSync } from "node:fs";
 
@@ -7,8 +7,11 @@ import { statSync } from "node:fs";
 export interface FileIdentity {
   readonly path: string;
   readonly size: string;
-  /** Nanoseconds since 1970. */
+  /** Nanoseconds since 1970, as whoever writes the file may set them. */
   readonly changed: string;
+  /** The same as the file system keeps them: nobody can put back an older time. */
+  readonly statusChanged: string;
+  readonly device: string;
   readonly inode: string;
 }
 
@@ -16,8 +19,14 @@ export interface FileIdentity {
 export function identify(path: string): FileIdentity | undefined {
   const status = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (status === undefined) return undefined;
-  const { size, mtimeNs, ino } = status;
-  return { path, size: `${size}`, changed: `${mtimeNs}`, inode: `${ino}` };
+  return {
+    path,
+    size: `${status.size}`,
+    changed: `${status.mtimeNs}`,
+    statusChanged: `${status.ctimeNs}`,
+    device: `${status.dev}`,
+    inode: `${status.ino}`,
+  };
 }
 
 /** Whether the file at a path still is what it was. */

@@ -95,7 +95,7 @@ export class Model {
     chooseThreads(options);
     tellOfSlowCpu(options);
     const { tileFolder, signal, onProgress } = options;
-    const stored = tileFolder === undefined ? undefined : new TileFile(tileFolder, file);
+    const stored = tileFolder === undefined ? undefined : TileFile.of(tileFolder, file);
     const model = new Model(file, stored, options);
     try {
       await model.#weights.repack({ stored, signal, onProgress });
@@ -142,10 +142,12 @@ export class Model {
 
   /** Stores tiles for the next start, once, beside what follows: the first token does not wait. */
   #store(): void {
-    if (this.#tileFile === undefined || this.#storing !== undefined) return;
+    if (this.#closed || this.#tileFile === undefined || this.#storing !== undefined) return;
     this.#users++;
     const written = this.#weights.store(this.#tileFile, this.#signal);
     this.#storing = written.finally(() => this.#leave());
+    // Who closes the model learns of a failure, not an answer that goes on meanwhile.
+    this.#storing.catch(() => {});
   }
 
   #leave(): void {

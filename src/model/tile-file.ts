@@ -1,7 +1,7 @@
 // Tiles kept between runs, in a file of the user's cache folder that is mapped as it is: the next
 // start need not repack. Such a file is used only where its header is to the byte the expected one.
 
-import { closeSync, openSync, readSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CromwellError, systemCode } from "../errors.ts";
 import { writeAtomically } from "../formats/atomic-file.ts";
@@ -12,7 +12,7 @@ import { type Address, bytesAt, MappedFile } from "../native/memory.ts";
 import { makeRoom } from "./tile-folder.ts";
 
 /** Raised when the header, or what is stored under a matrix's name, means something else. */
-const format = 1;
+const format = 2;
 
 /** The tiles begin at a page of the file, for being mapped. */
 const alignment = 4096;
@@ -36,19 +36,36 @@ export interface StoredTiles {
 export class TileFile {
   readonly path: string;
   readonly #folder: string;
-  readonly #sources: readonly (FileIdentity | undefined)[];
+  readonly #sources: readonly FileIdentity[];
+  /** Tells where the tensors lie: a file that took another's place before it was identified. */
+  readonly #tensors: string;
+
+  private constructor(folder: string, model: ModelFile, sources: readonly FileIdentity[]) {
+    const real = realpathSync(model.path);
+    this.#folder = folder;
+    this.#sources = sources;
+    const tensors = Array.from(model.tensors.values(), ({ name, file, offset, transposed }) =>
+      [name, file, offset, transposed].join(" "),
+    );
+    this.#tensors = hashOf(tensors.join("\n"));
+    this.path = join(folder, `${basename(real).slice(0, 48)}-${hashOf(real)}.tiles`);
+  }
 
   /**
    * Notes what the model's files are. To be made before they are mapped: the tiles of a file that is
-   * replaced meanwhile are then never taken for those of the new one.
+   * replaced meanwhile are then never taken for those of the new one. Undefined where one of them
+   * cannot be looked at.
    * @param folder where tiles are kept; made when some are written
    */
-  constructor(folder: string, { files, path }: ModelFile) {
-    const real = realpathSync(path);
-    this.#folder = folder;
-    this.#sources = files.map((file) => identify(realpathSync(file.path)));
-    const hash = Bun.hash(real).toString(16).padStart(16, "0");
-    this.path = join(folder, `${basename(real).slice(0, 48)}-${hash}.tiles`);
+  static of(folder: string, model: ModelFile): TileFile | undefined {
+    try {
+      const sources = model.files.map(({ path }) => identify(realpathSync(path)));
+      const found = sources.filter((source) => source !== undefined);
+      return found.length < sources.length ? undefined : new TileFile(folder, model, found);
+    } catch (error) {
+      if (isNoMistake(error)) return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -58,9 +75,12 @@ export class TileFile {
   map(layout: TileLayout): StoredTiles | undefined {
     const header = this.#header(layout);
     try {
-      if (!startsWith(this.path, header)) return undefined;
       const file = new MappedFile(this.path, header.length + layout.size, "whole");
-      return { file, address: file.address + header.length };
+      if (header.equals(bytesAt(file.address, header.length))) {
+        return { file, address: file.address + header.length };
+      }
+      file.close();
+      return undefined;
     } catch (error) {
       if (isNoMistake(error)) return undefined;
       throw error;
@@ -82,20 +102,22 @@ export class TileFile {
           await file.write(bytesAt(tiles + at, count));
           at += count;
         }
-        if (!this.#isCurrent()) throw new CromwellError("input", "the model's file has changed");
+        if (this.#sources.every(isUnchanged)) return;
+        throw new CromwellError("input", "the model's file has changed");
       });
     } catch (error) {
       if (!isNoMistake(error)) throw error;
     }
   }
 
-  #isCurrent(): boolean {
-    return this.#sources.every((source) => source !== undefined && isUnchanged(source));
-  }
-
   /** One line of JSON, which makeRoom reads too, then the layout's, filled up with line feeds. */
-  #header({ lines }: TileLayout): Uint8Array {
-    const about = { tiles: format, layout: tileLayout(), sources: this.#sources };
+  #header({ lines }: TileLayout): Buffer {
+    const about = {
+      tiles: format,
+      layout: tileLayout(),
+      tensors: this.#tensors,
+      sources: this.#sources,
+    };
     const text = Buffer.from(`${JSON.stringify(about)}\n${lines.join("\n")}\n`);
     const header = Buffer.alloc(Math.ceil(text.length / alignment) * alignment, "\n");
     text.copy(header);
@@ -103,18 +125,17 @@ export class TileFile {
   }
 }
 
-/** Whether an error is the file system's, or the user's who interrupts, not this program's. */
-function isNoMistake(error: unknown): boolean {
-  if (error instanceof CromwellError) return error.code !== "internal";
-  return systemCode(error) !== undefined;
+/** 16 hexadecimal digits. */
+function hashOf(text: string): string {
+  return Bun.hash(text).toString(16).padStart(16, "0");
 }
 
-function startsWith(path: string, bytes: Uint8Array): boolean {
-  const found = Buffer.alloc(bytes.length);
-  const file = openSync(path, "r");
-  try {
-    return readSync(file, found, 0, found.length, 0) === bytes.length && found.equals(bytes);
-  } finally {
-    closeSync(file);
+/** Whether an error is the file system's, or the user's who interrupts, not this program's. */
+function isNoMistake(error: unknown): boolean {
+  if (error instanceof CromwellError) {
+    return error.cause === undefined ? error.code !== "internal" : isNoMistake(error.cause);
   }
+  const code = systemCode(error);
+  // The runtime's own codes say that it was called wrongly.
+  return code !== undefined && !code.startsWith("ERR_");
 }

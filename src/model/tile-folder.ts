@@ -1,5 +1,5 @@
 // The folder of stored tiles, which is bounded: before a file is added, those of models that are gone
-// or have changed are removed, and then the oldest, until the new one fits.
+// or have changed are removed, and then the oldest, until the new one fits. Nobody else's file is.
 
 import {
   closeSync,
@@ -21,6 +21,10 @@ export const tileBytesMax = 8e9;
 /** Share of the disk's free space that a new file may take. */
 const diskShare = 0.5;
 
+/** What TileFile calls its files, and what they are called while they are written. */
+const tileName = /^.+-[0-9a-f]{16}\.tiles$/s;
+const temporaryName = /^\..+-[0-9a-f]{16}\.tiles\.[0-9a-f]{12}\.tmp$/s;
+
 /** A temporary file of this age belongs to a process that was killed. */
 const abandonedMs = 3_600_000;
 
@@ -35,7 +39,7 @@ export interface StoredFile {
 
 /** The files of stored tiles in a folder, none where there is no folder. */
 export function storedFiles(folder: string): StoredFile[] {
-  return entries(folder, ".tiles");
+  return entries(folder, tileName);
 }
 
 /**
@@ -45,28 +49,37 @@ export function storedFiles(folder: string): StoredFile[] {
 export function makeRoom(folder: string, path: string, bytes: number): boolean {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (bytes > tileBytesMax) return false;
-  for (const file of entries(folder, ".tmp")) {
+  for (const file of entries(folder, temporaryName)) {
     if (file.changedMs < Date.now() - abandonedMs) rmSync(file.path, { force: true });
   }
   const kept: StoredFile[] = [];
   for (const file of storedFiles(folder)) {
-    if (file.path === path) continue;
-    if (isOutdated(file.path)) rmSync(file.path, { force: true });
+    const sources = file.path === path ? undefined : sourcesOf(file.path);
+    if (sources === undefined) continue;
+    if (isOutdated(sources)) rmSync(file.path, { force: true });
     else kept.push(file);
   }
-  kept.sort((a, b) => b.changedMs - a.changedMs);
-  let total = bytes + kept.reduce((sum, file) => sum + file.bytes, 0);
-  while (total > tileBytesMax) {
-    const oldest = kept.pop()!;
-    rmSync(oldest.path, { force: true });
-    total -= oldest.bytes;
-  }
+  const evicted = oldestBeyond(kept, tileBytesMax - bytes);
   const { bavail, bsize } = statfsSync(folder);
-  return bytes <= bavail * bsize * diskShare;
+  if (bytes > (bavail * bsize + sizeOf(evicted)) * diskShare) return false;
+  for (const file of evicted) rmSync(file.path, { force: true });
+  return true;
 }
 
-function entries(folder: string, ending: string): StoredFile[] {
-  const names = readNames(folder).filter((name) => name.endsWith(ending));
+/** The oldest files, as many as must go for the others to take at most `bytes`. */
+function oldestBeyond(files: readonly StoredFile[], bytes: number): StoredFile[] {
+  const newestFirst = files.toSorted((a, b) => b.changedMs - a.changedMs);
+  let count = files.length;
+  while (sizeOf(newestFirst.slice(0, count)) > bytes) count--;
+  return newestFirst.slice(count);
+}
+
+function sizeOf(files: readonly StoredFile[]): number {
+  return files.reduce((sum, file) => sum + file.bytes, 0);
+}
+
+function entries(folder: string, pattern: RegExp): StoredFile[] {
+  const names = readNames(folder).filter((name) => pattern.test(name));
   return names.flatMap((name) => {
     const path = join(folder, name);
     const status = statSync(path, { throwIfNoEntry: false });
@@ -84,14 +97,25 @@ function readNames(folder: string): string[] {
   }
 }
 
-/** Whether stored tiles have lost the model that they were made from, or do not tell which it was. */
-function isOutdated(path: string): boolean {
+/** What stored tiles were made from; undefined where the file is not known to be this program's. */
+function sourcesOf(path: string): readonly FileIdentity[] | undefined {
   try {
-    const { sources } = JSON.parse(firstLine(path)) as { sources: readonly FileIdentity[] };
+    const about = JSON.parse(firstLine(path)) as { tiles?: unknown; sources?: unknown } | null;
+    if (typeof about?.tiles !== "number" || !Array.isArray(about.sources)) return undefined;
+    const sources = about.sources as readonly (Partial<FileIdentity> | null)[];
+    const told = sources.every((source) => typeof source?.path === "string");
+    return told ? (sources as readonly FileIdentity[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the model is gone or has changed, not only out of reach for now. */
+function isOutdated(sources: readonly FileIdentity[]): boolean {
+  try {
     return !sources.every(isUnchanged);
   } catch {
-    // Whatever is wrong with it, nobody will use it.
-    return true;
+    return false;
   }
 }
 

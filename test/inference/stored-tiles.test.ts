@@ -112,11 +112,22 @@ describe("tiles are made anew", () => {
     expect(await run()).toEqual({ logits, mapped: true });
   });
 
+  test("where the model was changed in place and its time put back", async () => {
+    utimesSync(model, 1, 1);
+    await run();
+    const bytes = readFileSync(model);
+    writeFileSync(model, bytes.fill(0, bytes.length - 4096));
+    utimesSync(model, 1, 1);
+    const { logits } = await run({ tileFolder: undefined });
+    expect(await run()).toEqual({ logits, mapped: false });
+  });
+
   const damages: [string, (path: string) => void][] = [
     ["cut short", (path) => truncateSync(path, statSync(path).size - 1)],
     ["longer than it should be", (path) => truncateSync(path, statSync(path).size + 4096)],
     ["empty", (path) => truncateSync(path)],
     ["cut inside its header", (path) => truncateSync(path, 100)],
+    ["of tensors that lie elsewhere", (path) => replace(path, '"tensors":"', '"tensors":"x')],
     ["another layout's", (path) => replace(path, '"layout":', '"layout":9')],
     ["another matrix's", (path) => replace(path, "blk.1.ffn_up Q8_0 96", "blk.1.ffn_up Q8_0 80")],
     ["none at all", (path) => writeFileSync(path, crypto.getRandomValues(new Uint8Array(8192)))],
@@ -177,6 +188,15 @@ describe("nothing is stored, and nothing else is lost,", () => {
     controller.abort();
     session.close();
     await opened.close();
+    expect(files()).toEqual([]);
+  });
+
+  test("where the model is closed before its session reads", async () => {
+    const opened = await Model.open(model, { tileFolder });
+    const session = opened.session();
+    await opened.close();
+    await session.prefill(prompt);
+    session.close();
     expect(files()).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 // The folder of stored tiles stays bounded: what is abandoned goes first, then the oldest; a file that
-// is too large for folder or disk is not put there.
+// is too large for folder or disk is not put there, and a file that is somebody else's stays.
 
 import { beforeEach, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
@@ -11,7 +11,11 @@ import { temporaryFolder } from "../formats/temporary-folder.ts";
 const temporary = temporaryFolder();
 const model = temporary.write("model.gguf", "weights");
 const folder = temporary.file("tiles");
-const own = join(folder, "own.tiles");
+const own = join(folder, named("own"));
+
+function named(name: string): string {
+  return `${name}-0123456789abcdef.tiles`;
+}
 
 beforeEach(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -21,7 +25,7 @@ beforeEach(() => {
 /** Puts a file of `bytes` there, which takes no room on the disk. */
 function put(name: string, age: number, bytes: number, sources: unknown = [identify(model)]): void {
   const path = join(folder, name);
-  writeFileSync(path, `${JSON.stringify({ sources })}\n`);
+  writeFileSync(path, `${JSON.stringify({ tiles: 1, sources })}\n`);
   truncateSync(path, bytes);
   const time = Date.now() / 1000 - age;
   utimesSync(path, time, time);
@@ -35,36 +39,46 @@ test("is made where it is missing, and then is empty", () => {
 });
 
 test("keeps what fits, whatever its age", () => {
-  put("old.tiles", 1e6, tileBytesMax / 2);
-  put("new.tiles", 10, tileBytesMax / 4);
+  put(named("old"), 1e6, tileBytesMax / 2);
+  put(named("new"), 10, tileBytesMax / 4);
   expect(makeRoom(folder, own, 1000)).toBe(true);
   expect(storedFiles(folder).map(({ bytes }) => bytes)).toHaveLength(2);
 });
 
 test("loses the oldest first where they do not fit together; a file replaced does not count", () => {
-  put("own.tiles", 5, tileBytesMax);
-  put("old.tiles", 300, tileBytesMax / 2);
-  put("older.tiles", 400, tileBytesMax / 2);
-  put("new.tiles", 10, tileBytesMax / 2);
+  put(named("own"), 5, tileBytesMax);
+  put(named("old"), 300, tileBytesMax / 2);
+  put(named("older"), 400, tileBytesMax / 2);
+  put(named("new"), 10, tileBytesMax / 2);
   expect(makeRoom(folder, own, 1000)).toBe(true);
-  expect(readdirSync(folder).sort()).toEqual(["new.tiles", "own.tiles"]);
+  expect(readdirSync(folder).sort()).toEqual([named("new"), named("own")]);
 });
 
 test("takes no file that is larger than it may be or than half of what the disk has left", () => {
-  put("other.tiles", 10, 1000);
+  put(named("other"), 10, 1000);
   expect(makeRoom(folder, own, tileBytesMax + 1)).toBe(false);
-  expect(readdirSync(folder)).toEqual(["other.tiles"]);
+  expect(readdirSync(folder)).toEqual([named("other")]);
 });
 
-test("loses what does not tell its model, and what a killed process left", () => {
-  put("array.tiles", 10, 1000, 7);
-  put("gone.tiles", 10, 1000, [{ ...identify(model), path: "/no/model" }]);
-  put("strange.tiles", 10, 1000, [{ path: { a: 1 } }]);
-  writeFileSync(join(folder, "null.tiles"), "null\n");
-  writeFileSync(join(folder, "binary.tiles"), crypto.getRandomValues(new Uint8Array(100_000)));
-  put(".own.tiles.abc.tmp", 2 * 3600, 1000);
-  put(".own.tiles.def.tmp", 60, 1000);
-  put("notes.txt", 1e6, 1000);
+test("loses what was made of a model that is gone, and what a killed process left", () => {
+  put(named("gone"), 10, 1000, [{ ...identify(model), path: "/no/model" }]);
+  put(named("changed"), 10, 1000, [{ ...identify(model), size: "1" }]);
+  put(`.${named("own")}.0123456789ab.tmp`, 2 * 3600, 1000);
+  put(`.${named("own")}.ba9876543210.tmp`, 60, 1000);
   expect(makeRoom(folder, own, 1000)).toBe(true);
-  expect(readdirSync(folder).sort()).toEqual([".own.tiles.def.tmp", "notes.txt"]);
+  expect(readdirSync(folder)).toEqual([`.${named("own")}.ba9876543210.tmp`]);
+});
+
+test("keeps what is not this program's, or of a model that cannot be looked at", () => {
+  put("floor.tiles", 1e6, tileBytesMax);
+  put("draft.tmp", 1e6, 1000);
+  put(".floor.tiles.0123456789ab.tmp", 1e6, 1000);
+  put(named("array"), 10, tileBytesMax, 7);
+  put(named("strange"), 10, 1000, [{ path: { a: 1 } }]);
+  put(named("unreachable"), 10, 1000, [{ ...identify(model), path: `/${"x".repeat(5000)}` }]);
+  writeFileSync(join(folder, named("null")), "null\n");
+  writeFileSync(join(folder, named("binary")), crypto.getRandomValues(new Uint8Array(100_000)));
+  const before = readdirSync(folder);
+  expect(makeRoom(folder, own, 1000)).toBe(true);
+  expect(readdirSync(folder)).toEqual(before);
 });

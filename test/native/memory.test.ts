@@ -121,7 +121,7 @@ describe("a mapped file", () => {
       const child = Bun.spawnSync([process.execPath, "-e", script]);
       expect(child.stdout.toString()).toBe("first byte 0\n");
       expect(child.stderr.toString()).toBe(
-        "error: a model file was changed or cut short while it was in use; fetch or copy it again\n",
+        "error: a model file or its stored weights were changed or cut short while in use; run it again, or fetch or copy the model again\n",
       );
       expect(child.exitCode).toBe(1);
       expect(child.signalCode ?? null).toBeNull();
