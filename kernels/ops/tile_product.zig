@@ -103,7 +103,7 @@ fn Kernel(comptime shape: tiles.Shape) type {
                     comptime var part = 0;
                     inline while (part < parts) : (part += joined) {
                         const weights: Weights(part) = .read(&units, group);
-                        weights.meet(known orelse totals.len, inputs.*, first, k, totals.ptr);
+                        weights.meet(known, inputs.*, first, k, totals);
                     }
                     k += shape.group;
                     group += shape.groupBytes();
@@ -138,15 +138,16 @@ fn Kernel(comptime shape: tiles.Shape) type {
 
                 inline fn meet(
                     self: *const @This(),
-                    m: usize,
+                    comptime known: ?usize,
                     // By value: a store to the totals cannot change it.
                     inputs: Quantised,
                     first: usize,
                     k: usize,
-                    totals: [*]Totals,
+                    totals: []Totals,
                 ) void {
+                    const m = known orelse totals.len;
                     const at = k / Quantised.block;
-                    const place = at * inputs.inputs + first;
+                    const place = at * (known orelse inputs.inputs) + first;
                     for (0..m) |t| {
                         const within = (place + t) * Quantised.block + k % Quantised.block;
                         const start = inputs.coarse_starts[within / shape.group];
