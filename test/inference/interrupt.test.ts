@@ -47,7 +47,7 @@ async function withSession(path: string, use: (session: Session, model: Model) =
 }
 
 const models = [
-  { name: "a tiny model", path: tiny, length: 32_000, whole: 4000 },
+  { name: "a tiny model", path: tiny, length: 32_000, whole: 32_000 },
   { name: "SmolLM2", path: defaultModel(), length: 6000, whole: 600 },
 ];
 
