@@ -5,12 +5,13 @@ const simd = @import("../simd.zig");
 const table = @import("../table.zig");
 const float16 = @import("../quant/float16.zig");
 const tiles = @import("../quant/tiles.zig");
+const output = @import("tile_output.zig");
 const Format = @import("../quant/formats.zig").Format;
 const Product = table.Product;
 const V = simd.V;
 const lanes = simd.lanes;
 
-const parts = tiles.rows / lanes;
+const parts = output.parts;
 /// Inputs at once, as the registers allow.
 const many = 4 / parts;
 /// Partial sums of each output: over even columns and over odd ones.
@@ -50,7 +51,7 @@ fn Kernel(comptime Weight: type) type {
             inline for (0..n) |i| {
                 var totals: [parts]V = undefined;
                 inline for (0..parts) |part| totals[part] = sums[0][i][part] + sums[1][i][part];
-                write(job, token + i, row, count, &totals);
+                output.write(job, token + i, row, count, &totals);
             }
         }
 
@@ -79,24 +80,4 @@ fn Kernel(comptime Weight: type) type {
             return if (Weight == f16) float16.halfToFloat(lanes, bits) else @bitCast(bits);
         }
     };
-}
-
-/// output (+)= scale * (total + bias) for `count` rows from `row`.
-inline fn write(job: *const Product, token: usize, row: usize, count: usize, totals: *const [parts]V) void {
-    const output = job.output.? + token * job.output_stride + row;
-    if (count == tiles.rows) return inline for (0..parts) |part| {
-        const place = output + part * lanes;
-        const bias = if (job.bias) |bias| simd.load(bias + row + part * lanes) else simd.splat(0);
-        simd.store(place, finish(V, job, totals[part] + bias, simd.load(place)));
-    };
-    const values: [tiles.rows]f32 = @bitCast(totals.*);
-    for (output[0..count], values[0..count], row..) |*place, value, r| {
-        const bias = if (job.bias) |bias| bias[r] else 0;
-        place.* = finish(@Vector(1, f32), job, .{value + bias}, .{place.*})[0];
-    }
-}
-
-inline fn finish(comptime T: type, job: *const Product, sum: T, held: T) T {
-    const scaled = sum * @as(T, @splat(job.scale));
-    return if (job.accumulate != 0) held + scaled else scaled;
 }

@@ -7,6 +7,7 @@ const simd = @import("../simd.zig");
 const table = @import("../table.zig");
 const tiles = @import("../quant/tiles.zig");
 const quads = @import("quad_products.zig");
+const output = @import("tile_output.zig");
 const Format = @import("../quant/formats.zig").Format;
 const Product = table.Product;
 const Quantised = @import("../quantised.zig").Quantised;
@@ -15,7 +16,7 @@ const V = simd.V;
 const lanes = simd.lanes;
 /// Vectors of one tile's 16 rows, and how many of them are multiplied at once: as few as leave the
 /// weights of a group in registers, all where they do not fit in any case.
-const parts = tiles.rows / lanes;
+const parts = output.parts;
 const joined = if (lanes == 4) parts else 1;
 /// Inputs whose totals stay in the first-level cache.
 const resident = 256;
@@ -57,7 +58,7 @@ fn Kernel(comptime shape: tiles.Shape) type {
             while (row < end) : (row += tiles.rows) {
                 var totals: [1]Totals = @splat(@splat(simd.splat(0)));
                 multiply(1, tileAt(job, row), inputs, 0, &totals);
-                write(job, 0, row, @min(end - row, tiles.rows), &totals[0]);
+                output.write(job, 0, row, @min(end - row, tiles.rows), &totals[0]);
             }
         }
 
@@ -71,7 +72,7 @@ fn Kernel(comptime shape: tiles.Shape) type {
                     @memset(totals, @splat(simd.splat(0)));
                     multiply(null, tileAt(job, row), inputs, first, totals);
                     for (totals, first..) |*each, token| {
-                        write(job, token, row, @min(end - row, tiles.rows), each);
+                        output.write(job, token, row, @min(end - row, tiles.rows), each);
                     }
                 }
             }
@@ -199,24 +200,4 @@ inline fn flagsOf(flags: [*]const u8, count: usize) u64 {
     const bytes: @Vector(Quantised.word, u8) = flags[0..Quantised.word].*;
     const all: u64 = @bitCast(bytes != @as(@TypeOf(bytes), @splat(0)));
     return if (count >= Quantised.word) all else all & ((@as(u64, 1) << @intCast(count)) - 1);
-}
-
-/// output (+)= scale * (total + bias) for `count` rows from `row`.
-fn write(job: *const Product, token: usize, row: usize, count: usize, totals: *const Totals) void {
-    const output = job.output.? + token * job.output_stride + row;
-    if (count == tiles.rows) {
-        for (totals, 0..) |total, part| {
-            const place = output + part * lanes;
-            const biased = if (job.bias) |bias| total + simd.load(bias + row + part * lanes) else total;
-            const scaled = biased * simd.splat(job.scale);
-            simd.store(place, if (job.accumulate != 0) simd.load(place) + scaled else scaled);
-        }
-        return;
-    }
-    const values: [tiles.rows]f32 = @bitCast(totals.*);
-    for (output[0..count], values[0..count], row..) |*place, value, r| {
-        const biased = if (job.bias) |bias| value + bias[r] else value;
-        const scaled = biased * job.scale;
-        place.* = if (job.accumulate != 0) place.* + scaled else scaled;
-    }
 }
