@@ -3,7 +3,8 @@
 
 import { join } from "node:path";
 import { cromwell, type Work } from "../peers/inference.ts";
-import { keep, models, rounds, threads } from "../peers/options.ts";
+import { models } from "../peers/models.ts";
+import { keep, rounds, threads } from "../peers/options.ts";
 import { ratio, shown, spread } from "../peers/rounds.ts";
 
 const path = join(import.meta.dir, "../../models/edit-adapter/edit-adapter.gguf");

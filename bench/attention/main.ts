@@ -5,7 +5,8 @@
 import { attention } from "../../src/native/kernels.ts";
 import { Arena } from "../../src/native/memory.ts";
 import { StructArray } from "../../src/native/struct.ts";
-import { raceKernel, rounds, threads } from "../peers/kernel-race.ts";
+import { raceKernel } from "../peers/kernel-race.ts";
+import { rounds, threads } from "../peers/options.ts";
 import { probeLimits, shown, spread } from "../peers/rounds.ts";
 
 const dimension = 64;

@@ -4,7 +4,8 @@
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { tokenCost } from "../../src/inference/token-cost.ts";
 import type { Work } from "../peers/inference.ts";
-import { keep, models, rounds, threads } from "../peers/options.ts";
+import { models } from "../peers/models.ts";
+import { keep, rounds, threads } from "../peers/options.ts";
 import { heading, limitsOf, race } from "../peers/race.ts";
 import { ratio, type Spread, shown, spread } from "../peers/rounds.ts";
 

@@ -2,23 +2,11 @@
 // the same CPU level.
 // usage: main.ts [--threads N] [--rounds N] [--level LEVEL] [--json FILE]
 
-import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { type CpuLevel, cpuLevel, useCpuLevel, useThreads } from "../../src/native/kernels.ts";
+import { cpuLevel, useThreads } from "../../src/native/kernels.ts";
+import { keep, rounds, threads } from "./options.ts";
 import { startPeer } from "./process.ts";
 import { probeLimits, ratio, shown, spread } from "./rounds.ts";
 
-const { values } = parseArgs({
-  options: {
-    threads: { type: "string", default: "2" },
-    rounds: { type: "string", default: "7" },
-    level: { type: "string", default: cpuLevel() },
-    json: { type: "string" },
-  },
-});
-export const threads = Number(values.threads);
-export const rounds = Number(values.rounds);
-useCpuLevel(values.level as CpuLevel);
 useThreads(threads);
 
 export interface Case {
@@ -36,7 +24,7 @@ export async function raceKernel(title: string, peerName: string, script: string
   const python = process.env.CROMWELL_BENCH_PYTHON;
   const environment = { OPENBLAS_NUM_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
   const peer = python && (await startPeer([python, script, String(threads)], environment));
-  console.log(`${title}, ${threads} threads, ${values.level}, GFLOP/s`);
+  console.log(`${title}, ${threads} threads, ${cpuLevel()}, GFLOP/s`);
   const results: object[] = [];
   for (const { name, operations, repeat, question, run } of cases) {
     const speeds: Record<string, number[]> = { cromwell: [], [peerName]: [], peak: [] };
@@ -60,8 +48,8 @@ export async function raceKernel(title: string, peerName: string, script: string
     console.log(`  ${name}: ${spreads.map(([side, s]) => `${side} ${shown(s)}`).join(", ")}`);
     console.log(`    ${ratios.map(([side, s]) => `${shown(s)} x ${side}`).join(", ")}`);
     const found = { speeds: Object.fromEntries(spreads), ratios: Object.fromEntries(ratios) };
-    results.push({ title, name, threads, level: values.level, ...found });
+    results.push({ title, name, threads, level: cpuLevel(), ...found });
   }
   if (peer) peer.close();
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  keep(results);
 }

@@ -1,5 +1,5 @@
-// The command line that the benchmarks of models share.
-// usage: main.ts [--threads N] [--rounds N] [--level LEVEL] [--json FILE] MODEL.gguf …
+// The command line that the benchmarks beside peers share.
+// usage: main.ts [--threads N] [--rounds N] [--level LEVEL] [--json FILE] [MODEL.gguf …]
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -17,10 +17,10 @@ const { values, positionals } = parseArgs({
 
 export const threads = Number(values.threads);
 export const rounds = Number(values.rounds);
-export const models: readonly string[] = positionals;
+/** What is named beside the options. */
+export const named: readonly string[] = positionals;
 // Of cromwell and the probes: a peer chooses for itself.
 useCpuLevel(values.level as CpuLevel);
-if (models.length === 0) throw new Error("name at least one model");
 
 /** Writes what was measured to the file that --json names. */
 export function keep(results: readonly object[]): void {

@@ -3,7 +3,8 @@
 
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { tokenCost } from "../../src/inference/token-cost.ts";
-import { keep, models, rounds, threads } from "../peers/options.ts";
+import { models } from "../peers/models.ts";
+import { keep, rounds, threads } from "../peers/options.ts";
 import { heading, limitsOf, printRace, race, ratios } from "../peers/race.ts";
 
 const results = [];

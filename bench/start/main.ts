@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
-import { keep, models, rounds, threads } from "../peers/options.ts";
+import { models } from "../peers/models.ts";
+import { keep, rounds, threads } from "../peers/options.ts";
 import { figure, type Spread, shown, spread } from "../peers/rounds.ts";
 
 const promptTokens = 5;

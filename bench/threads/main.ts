@@ -3,7 +3,8 @@
 
 import { useThreads } from "../../src/native/kernels.ts";
 import { cromwell, type Work } from "../peers/inference.ts";
-import { keep, models, rounds, threads } from "../peers/options.ts";
+import { models } from "../peers/models.ts";
+import { keep, rounds, threads } from "../peers/options.ts";
 import { probeLimits, ratio, shown, spread } from "../peers/rounds.ts";
 
 const works: Readonly<Record<string, Work>> = {
