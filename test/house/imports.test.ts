@@ -6,16 +6,22 @@ import { dirname, join } from "node:path";
 import { paths, text } from "./project.ts";
 
 /** Folders that each folder of src may import from, besides itself and errors.ts. */
+const running = ["inference", "model", "tokenizer", "formats", "native"];
+const texts = ["context", "patch", "project", "syntax"];
 const allowed: Record<string, readonly string[]> = {
   native: [],
   formats: ["native"],
   tokenizer: ["formats", "native"],
   model: ["tokenizer", "formats", "native"],
   inference: ["model", "tokenizer", "formats", "native"],
-  editor: ["inference", "model", "tokenizer", "formats", "native"],
-  training: ["inference", "model", "tokenizer", "formats", "native"],
-  cli: ["server", "editor", "training", "inference", "model", "tokenizer", "formats", "native"],
-  server: ["editor", "training", "inference", "model", "tokenizer", "formats", "native"],
+  syntax: [],
+  project: [],
+  patch: ["project", "syntax"],
+  context: ["project", "syntax", "tokenizer"],
+  editor: [...texts, ...running],
+  training: [...texts, ...running],
+  server: ["editor", "training", ...texts, ...running],
+  cli: ["server", "editor", "training", ...texts, ...running],
 };
 
 /** Everything that a source names by a relative path: imports, exports, dynamic imports. */
