@@ -2,10 +2,10 @@
 // file is touched only by --write, --output or a yes on the terminal.
 
 import { statSync } from "node:fs";
-import { colouredDiff, diffSummary } from "../editor/diff.ts";
 import { CodeEditor, type EditResult } from "../editor/editor.ts";
 import { readTextFile, type SourceText, sourceText } from "../editor/text-file.ts";
 import { CromwellError } from "../errors.ts";
+import { colouredDiff, diffSummary } from "../patch/diff.ts";
 import { usage } from "./arguments.ts";
 import { type Io, readAll, readLine } from "./io.ts";
 import {

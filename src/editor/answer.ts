@@ -1,7 +1,7 @@
 // Takes the rewritten text out of a model's answer: out of its code fence and whatever talk stands
 // round it. What is not certainly a whole answer is refused with the reason.
 
-import { similarity } from "./line-alignment.ts";
+import { similarity } from "../patch/line-alignment.ts";
 
 export interface AnswerContext {
   /** What the model was asked to rewrite, LF. */

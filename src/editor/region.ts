@@ -1,7 +1,7 @@
 // Chooses what part of a Python file a model rewrites: the function or class that the instruction
 // names. Units are found by indentation alone; the parser comes with the editor's own issue.
 
-import { alignLines } from "./line-alignment.ts";
+import { alignLines } from "../patch/line-alignment.ts";
 
 export interface Region {
   /** The name of the unit, dotted for one in a class: "Stack.push". */

@@ -3,7 +3,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { CromwellError, systemReason } from "../errors.ts";
-import { alignLines } from "./line-alignment.ts";
+import { alignLines } from "../patch/line-alignment.ts";
 
 /** Larger files are refused before they are read: no model's context comes near. */
 const bytesMax = 8 * 1024 * 1024;

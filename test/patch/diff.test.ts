@@ -4,9 +4,9 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { colouredDiff, diffSummary, unifiedDiff } from "../../src/editor/diff.ts";
+import { colouredDiff, diffSummary, unifiedDiff } from "../../src/patch/diff.ts";
 import { skipped } from "../data.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { temporaryFolder } from "../editor/temporary-folder.ts";
 
 const folder = temporaryFolder();
 let count = 0;
