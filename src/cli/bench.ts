@@ -2,6 +2,7 @@
 // the same minutes. The table goes to stdout.
 
 import { cpus, loadavg } from "node:os";
+import { breathe } from "../breathe.ts";
 import { openModelFile } from "../formats/model-file.ts";
 import {
   type BenchmarkOptions,
@@ -12,7 +13,6 @@ import {
 } from "../inference/benchmark.ts";
 import { Model, type ModelOptions } from "../inference/model.ts";
 import { type Spread, spread } from "../inference/spread.ts";
-import { breathe } from "../model/breathe.ts";
 import { readConfig } from "../model/config.ts";
 import { cpuLevel, threads } from "../native/kernels.ts";
 import { usage, wholeNumber } from "./arguments.ts";

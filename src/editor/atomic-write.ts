@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { CromwellError, systemReason } from "../errors.ts";
-import { modeOf, openBeside, resolveTarget, syncFolder } from "../formats/replace-file.ts";
+import { modeOf, openBeside, resolveTarget, syncFolder } from "../project/replace-file.ts";
 import { hashOf } from "./text-file.ts";
 
 /**

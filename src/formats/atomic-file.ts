@@ -15,7 +15,7 @@ import {
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { CromwellError, systemReason } from "../errors.ts";
-import { modeOf, openBeside, resolveTarget, syncFolder } from "./replace-file.ts";
+import { modeOf, openBeside, resolveTarget, syncFolder } from "../project/replace-file.ts";
 
 export interface WriteOptions {
   /** Looked at between chunks; an abort leaves no file. */

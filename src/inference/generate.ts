@@ -1,8 +1,8 @@
 // Generates text from a prompt, token by token: sampling, stop tokens and strings, limits, timings.
 // Text is given out as soon as it is certain, never cut inside a character or a stop string.
 
+import { throwIfInterrupted } from "../breathe.ts";
 import { CromwellError } from "../errors.ts";
-import { throwIfInterrupted } from "../model/breathe.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { greedy, Sampler, type SamplingOptions } from "./sampler.ts";
 import type { Session } from "./session.ts";

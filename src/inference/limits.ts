@@ -1,7 +1,7 @@
 // What this machine can do at most with a number of threads: the figures that a benchmark of a model
 // is to be held against, measured in the same run because a shared machine changes by the minute.
 
-import { breathe } from "../model/breathe.ts";
+import { breathe } from "../breathe.ts";
 import { type LimitKind, threads, useThreads, workAtLimit } from "../native/kernels.ts";
 import { type Address, Arena } from "../native/memory.ts";
 

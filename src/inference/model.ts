@@ -1,10 +1,10 @@
 // A model that is ready to run: its file mapped, its tokenizer read, its adapters beside it. What it
 // chooses for the user (context, threads) is checked here and said.
 
+import { throwIfInterrupted } from "../breathe.ts";
 import { CromwellError } from "../errors.ts";
 import { type ModelFile, openModelFile } from "../formats/model-file.ts";
 import { Adapter, type AdapterSource } from "../model/adapter.ts";
-import { throwIfInterrupted } from "../model/breathe.ts";
 import { type CacheType, KvCache } from "../model/cache.ts";
 import { type ModelConfig, readConfig } from "../model/config.ts";
 import { TileFile } from "../model/tile-file.ts";

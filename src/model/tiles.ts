@@ -1,9 +1,9 @@
 // Weights repacked for fast products: tiles of interleaved rows in memory of their own. The file's
 // pages are given back as it goes, so that a model takes about its file's size.
 
+import { breathe } from "../breathe.ts";
 import { repack, repackSize } from "../native/kernels.ts";
 import { type Address, Arena, MappedFile } from "../native/memory.ts";
-import { breathe } from "./breathe.ts";
 import type { TileFile, TileLayout } from "./tile-file.ts";
 import type { LayerWeights, Matrix } from "./weights.ts";
 

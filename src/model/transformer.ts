@@ -1,13 +1,13 @@
 // The forward pass of a decoder-only transformer: reads tokens into the cache, layer by layer
 // (steps.ts), and gives logits. What a token gets does not depend on how tokens are batched.
 
+import { breathe, throwIfInterrupted } from "../breathe.ts";
 import { CromwellError } from "../errors.ts";
 import { embed } from "../native/kernels.ts";
 import { Arena, floatsAt } from "../native/memory.ts";
 import { Program } from "../native/program.ts";
 import type { StructArray } from "../native/struct.ts";
 import type { Adapter } from "./adapter.ts";
-import { breathe, throwIfInterrupted } from "./breathe.ts";
 import {
   allocateBuffers,
   type Buffers,

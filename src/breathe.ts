@@ -1,7 +1,7 @@
 // Lets the event loop run now and then during long work, so that signals, timers and other tasks
 // are served; long work is otherwise one synchronous kernel call after another.
 
-import { CromwellError } from "../errors.ts";
+import { CromwellError } from "./errors.ts";
 
 const intervalMs = 25;
 let last = performance.now();
