@@ -14,12 +14,10 @@ export type {
 export { CodeEditor } from "./editor/editor.ts";
 export type { Timings, Usage } from "./editor/timings.ts";
 export { CromwellError, type ErrorCode } from "./errors.ts";
-export {
-  type FinishReason,
-  type Generated,
-  type GenerateOptions,
-  generate,
-} from "./inference/generate.ts";
+export type { FinishReason } from "./inference/answer.ts";
+export { type Draft, PromptDraft, RewriteDraft } from "./inference/draft.ts";
+export type { DraftUse } from "./inference/drafting.ts";
+export { type Generated, type GenerateOptions, generate } from "./inference/generate.ts";
 export { Model, type ModelOptions } from "./inference/model.ts";
 export type { SamplingOptions } from "./inference/sampler.ts";
 export type { Session } from "./inference/session.ts";

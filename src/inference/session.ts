@@ -2,7 +2,7 @@
 // what is cached only costs its new tokens.
 
 import { CromwellError } from "../errors.ts";
-import type { ForwardOptions, Transformer } from "../model/transformer.ts";
+import type { Check, ForwardOptions, Transformer } from "../model/transformer.ts";
 
 export interface SessionEvents {
   /** Called when tokens were read. */
@@ -32,6 +32,16 @@ export class Session {
     return this.#transformer.cache.capacity;
   }
 
+  /** Logits of one position. */
+  get vocabulary(): number {
+    return this.#transformer.config.vocabulary;
+  }
+
+  /** Whether it is the id of a token. */
+  knows(id: number): boolean {
+    return Number.isInteger(id) && id >= 0 && id < this.vocabulary;
+  }
+
   /**
    * Makes `ids` the session's tokens and returns the last one's logits [vocabulary], valid until the
    * next call. Reuses the cached tokens that `ids` begins with. One call at a time: throws
@@ -55,6 +65,14 @@ export class Session {
     return this.append([id], { signal });
   }
 
+  /**
+   * Reads a token and guesses of what follows it, and asks `check` of one position after the other
+   * whether the next guess is right. The tokens behind the first wrong answer are forgotten.
+   */
+  async check(ids: readonly number[], check: Check, signal?: AbortSignal): Promise<void> {
+    await this.append(ids, { check, signal });
+  }
+
   /** Reads more tokens at the end. */
   async append(ids: readonly number[], options: ForwardOptions = {}): Promise<Float32Array> {
     this.#requireIdle();
@@ -63,7 +81,8 @@ export class Session {
     try {
       const logits = await this.#transformer.forward(ids, options);
       if (this.#closed) throw closed();
-      for (const id of ids) this.#tokens.push(id);
+      const kept = this.#transformer.cache.length - this.#tokens.length;
+      for (let i = 0; i < kept; i++) this.#tokens.push(ids[i]!);
       this.#events.onRead?.();
       return logits;
     } finally {
@@ -94,10 +113,9 @@ export class Session {
 
   #requireIds(ids: readonly number[]): void {
     if (ids.length === 0) throw new CromwellError("usage", "there are no tokens to read");
-    const { vocabulary } = this.#transformer.config;
     for (const id of ids) {
-      if (Number.isInteger(id) && id >= 0 && id < vocabulary) continue;
-      const range = `a whole number from 0 to ${vocabulary - 1}`;
+      if (this.knows(id)) continue;
+      const range = `a whole number from 0 to ${this.vocabulary - 1}`;
       throw new CromwellError("usage", `the token id ${id} is not ${range}`);
     }
   }

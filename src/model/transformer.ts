@@ -25,10 +25,18 @@ import type { LayerWeights, Weights } from "./weights.ts";
 /** Receives the logits [V] of one position; the view is only valid during the call. */
 export type OnLogits = (position: number, logits: Float32Array) => void;
 
+/** The same, and says whether what was read behind that position holds. */
+export type Check = (position: number, logits: Float32Array) => boolean;
+
 export interface ForwardOptions {
   readonly signal?: AbortSignal | undefined;
   /** Wants the logits of every position read; else only the last one's are computed. */
   readonly onLogits?: OnLogits | undefined;
+  /**
+   * Is asked in order of position; what was read behind the first that it says false of is forgotten,
+   * and no logits of that are given.
+   */
+  readonly check?: Check | undefined;
 }
 
 export class Transformer {
@@ -84,8 +92,9 @@ export class Transformer {
   }
 
   /**
-   * Reads `ids` at the cache's end and returns the last position's logits [V], a view that is valid
-   * until the next call. Throws "interrupted" when the signal aborts; the cache then ends where it did.
+   * Reads `ids` at the cache's end and returns the logits [V] of the last position that is kept, a view
+   * that is valid until the next call. Throws "interrupted" when the signal aborts; the cache then ends
+   * where it did.
    */
   async forward(ids: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
     const start = this.cache.length;
@@ -101,6 +110,7 @@ export class Transformer {
           (_, i) => ids[at + i]!,
         );
         logits = await this.#batch(batch, options, at + batch.length === ids.length);
+        if (this.cache.length < start + at + batch.length) break;
       }
     } catch (error) {
       this.cache.rewind(start);
@@ -113,7 +123,7 @@ export class Transformer {
     this.#arena.close();
   }
 
-  /** @returns the logits [V] of the last token where they are computed */
+  /** @returns the logits [V] of the last token that is kept, where they are computed */
   async #batch(
     ids: Uint32Array,
     options: ForwardOptions,
@@ -131,7 +141,8 @@ export class Transformer {
       if (pause !== undefined) await pause;
     }
     this.cache.length = position + tokens;
-    if (options.onLogits !== undefined) return this.#everyLogits(tokens, position, options);
+    const { onLogits, check } = options;
+    if (onLogits ?? check) return this.#everyLogits(tokens, position, options);
     if (last) return this.#computeLogits(tokens - 1, 1);
     return undefined;
   }
@@ -169,10 +180,11 @@ export class Transformer {
     return this.#logits[index];
   }
 
+  /** Gives each position's logits in turn, as long as they are wanted. */
   async #everyLogits(
     tokens: number,
     position: number,
-    { signal, onLogits }: ForwardOptions,
+    { signal, onLogits, check }: ForwardOptions,
   ): Promise<Float32Array | undefined> {
     let last: Float32Array | undefined;
     for (let first = 0; first < tokens; first += logitsAtOnce) {
@@ -180,7 +192,11 @@ export class Transformer {
       last = this.#computeLogits(first, count);
       for (let i = 0; i < count; i++) {
         throwIfInterrupted(signal);
-        onLogits!(position + first + i, this.#logitsOf(i));
+        const at = position + first + i;
+        onLogits?.(at, this.#logitsOf(i));
+        if (check === undefined || check(at, this.#logitsOf(i))) continue;
+        this.cache.rewind(at + 1);
+        return this.#logitsOf(i);
       }
       const pause = breathe(signal);
       if (pause !== undefined) await pause;

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { StoppableText } from "../../src/inference/generate.ts";
+import { StoppableText } from "../../src/inference/stoppable-text.ts";
 
 /** The text up to the stop string that is complete first, the longest of those that end together. */
 function cut(whole: string, stops: readonly string[]): string {
