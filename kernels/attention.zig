@@ -3,6 +3,7 @@
 const std = @import("std");
 const checks = @import("checks.zig");
 const memory = @import("memory.zig");
+const row_steps = @import("row_steps.zig");
 const scratch = @import("scratch.zig");
 const threads = @import("threads.zig");
 const types = @import("table.zig");
@@ -41,6 +42,7 @@ var space: ?memory.Pages = null;
 fn check(table: *const types.Table, job: *const types.Attention) Result {
     if (job.query == null or job.keys == null or job.values == null or job.output == null) return .null_pointer;
     if (job.cache_type > 1) return .bad_type;
+    if (!row_steps.wholeBlocks(job.cache_type, job.capacity)) return .bad_shape;
     if (job.tokens == 0 or job.kv_heads == 0 or job.heads == 0 or job.heads % job.kv_heads != 0) return .bad_shape;
     if (job.head_dim == 0 or job.head_dim > job.padded_dim or job.padded_dim > 4096) return .bad_shape;
     if (job.padded_dim % table.lanes != 0) return .bad_shape;

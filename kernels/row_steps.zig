@@ -4,6 +4,7 @@ const std = @import("std");
 const checks = @import("checks.zig");
 const threads = @import("threads.zig");
 const types = @import("table.zig");
+const turned_keys = @import("attention_parts.zig").turned_keys;
 const Result = checks.Result;
 const fieldsAligned = checks.fieldsAligned;
 
@@ -28,12 +29,18 @@ pub fn checkRope(job: *const types.Rope) Result {
 
 pub fn checkStore(job: *const types.CacheStore) Result {
     if (job.source == null or job.cache == null) return .null_pointer;
-    if (job.cache_type > 1) return .bad_type;
+    if (job.cache_type > 1 or job.keys > 1) return .bad_type;
+    if (!wholeBlocks(job.cache_type, job.capacity)) return .bad_shape;
     if (job.head_dim == 0 or job.head_dim > job.padded_dim) return .bad_shape;
     if (job.source_stride < @as(u64, job.kv_heads) * job.head_dim) return .bad_shape;
     if (@as(u64, job.position) + job.tokens > job.capacity) return .bad_shape;
     if (!fieldsAligned(job, &.{ "source", "cache" })) return .misaligned;
     return .ok;
+}
+
+/// Whether a cache of half floats ends where a block of turned keys does.
+pub fn wholeBlocks(cache_type: u32, capacity: u64) bool {
+    return cache_type == @intFromEnum(types.CacheType.f32) or capacity % turned_keys == 0;
 }
 
 /// Elements of a vector in one chunk.

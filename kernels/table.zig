@@ -35,7 +35,8 @@ pub const Product = extern struct {
     coarse_below: f32 = 0,
 };
 
-/// Softmax(scale * Q K^T) V over keys and values of [kv_heads][capacity][padded_dim], for the tokens at
+/// Softmax(scale * Q K^T) V over keys and values of [kv_heads][capacity][padded_dim] (f16: keys as
+/// [kv_heads][capacity / 16][padded_dim][16], 16 positions side by side), for the tokens at
 /// positions position .. position + tokens, each of which sees itself and what is before it, or all
 /// of the first `visible` positions where that is not 0; at most `window` of them (0: all). A token's
 /// queries and outputs are `stride` apart, its heads' `head_stride` (0: side by side).
@@ -79,7 +80,7 @@ pub const Rope = extern struct {
     capacity: u32,
 };
 
-/// Writes [tokens][kv_heads][head_dim] into a cache of [kv_heads][capacity][padded_dim].
+/// Writes [tokens][kv_heads][head_dim] into a cache, laid out as Attention reads it.
 pub const CacheStore = extern struct {
     source: ?[*]const f32,
     cache: ?[*]u8,
@@ -91,7 +92,8 @@ pub const CacheStore = extern struct {
     position: u32,
     cache_type: u32,
     source_stride: u32,
-    reserved: u32,
+    /// 1: keys, 0: values.
+    keys: u32,
 };
 
 /// C[m][n] = A[m][k] x B[k][n], all f32 row by row with the given strides.

@@ -14,6 +14,7 @@ const Job = table.Attention;
 const Row = strips.Row;
 const lanes = simd.lanes;
 const chunk_size = attention_parts.chunk_size;
+const turned_keys = attention_parts.turned_keys;
 
 /// Query rows that share a turned chunk.
 const block_rows = 192;
@@ -82,22 +83,29 @@ pub fn runParts(
     const space = workspace(job, scratch);
     const group = job.heads / job.kv_heads;
     const total = @as(usize, job.tokens) * group;
+    const dim: usize = job.padded_dim;
     var done: usize = 0;
     while (done < total) : (done += block_rows) {
+        const count = @min(block_rows, total - done);
+        fill(job, space, kv_head, done, count);
+        _, const end = seen(space);
         for (first..last) |index| {
-            const count = @min(block_rows, total - done);
-            fill(job, space, kv_head, done, count);
-            _, const end = seen(space);
             chunk(job, space, kv_head, index * chunk_size, end);
-            for (space.rows[0..count], 0..) |row, r| {
-                const place = partOf(job, parts, kv_head, done + r, index - parts.first);
-                const dim: usize = job.padded_dim;
-                @memcpy(place[0..dim], (space.sums + r * dim)[0..dim]);
-                place[dim] = row.highest;
-                place[dim + 1] = row.total;
+            for (space.rows[0..count], 0..) |*row, r| {
+                takePart(job, row, space.sums + r * dim, partOf(job, parts, kv_head, done + r, index - parts.first));
             }
         }
     }
+}
+
+/// Moves a row's sums to a part; the row begins anew.
+fn takePart(job: *const Job, row: *Row, sums: [*]f32, part: [*]f32) void {
+    const dim: usize = job.padded_dim;
+    @memcpy(part[0..dim], sums[0..dim]);
+    @memset(sums[0..dim], 0);
+    part[dim] = row.highest;
+    part[dim + 1] = row.total;
+    row.* = .{ .first = row.first, .end = row.end };
 }
 
 /// Rows [begin, end) of all heads from their parts.
@@ -180,39 +188,56 @@ fn chunk(job: *const Job, space: *Workspace, kv_head: usize, start: usize, end: 
     if (start >= end) return;
     const at = (kv_head * job.capacity + start) * job.padded_dim;
     if (job.cache_type == @intFromEnum(table.CacheType.f32)) {
-        typedChunk(f32, job, space, at, start, @min(chunk_size, end - start));
-    } else typedChunk(f16, job, space, at, start, @min(chunk_size, end - start));
+        plainChunk(job, space, at, start, @min(chunk_size, end - start));
+    } else halfChunk(job, space, at, start, @min(chunk_size, end - start));
 }
 
-fn typedChunk(comptime T: type, job: *const Job, space: *Workspace, at: usize, start: usize, count: usize) void {
-    const keys = @as([*]const T, @ptrCast(@alignCast(job.keys.?))) + at;
-    const values = @as([*]const T, @ptrCast(@alignCast(job.values.?))) + at;
+/// Plain rows of f32: keys are turned here.
+fn plainChunk(job: *const Job, space: *Workspace, at: usize, start: usize, count: usize) void {
+    const keys = @as([*]const f32, @ptrCast(@alignCast(job.keys.?))) + at;
+    const values = @as([*]const f32, @ptrCast(@alignCast(job.values.?))) + at;
+    turn(keys, count, job.padded_dim, space.keys);
+    eachStrip(f32, job, space, space.keys, values, start, count);
+}
+
+/// Half floats, the keys of which the cache keeps turned.
+fn halfChunk(job: *const Job, space: *Workspace, at: usize, start: usize, count: usize) void {
+    const keys = @as([*]const f16, @ptrCast(@alignCast(job.keys.?))) + at;
+    const values = @as([*]const f16, @ptrCast(@alignCast(job.values.?))) + at;
+    if (space.count <= strips.rows_max) return eachStrip(f16, job, space, keys, values, start, count);
+    // Several strips read what was widened once.
     const dim: usize = job.padded_dim;
-    turn(T, keys, count, dim, space.keys);
-    // Several strips read values that were widened once.
-    if (T == f16 and space.count > strips.rows_max) {
-        formats.dequantizeRow(lanes, .f16, @ptrCast(values), count * dim, space.values);
-        eachStrip(f32, job, space, space.values, start, count);
-    } else eachStrip(T, job, space, values, start, count);
+    const turned = std.mem.alignForward(usize, count, turned_keys);
+    formats.dequantizeRow(lanes, .f16, @ptrCast(keys), turned * dim, space.keys);
+    formats.dequantizeRow(lanes, .f16, @ptrCast(values), count * dim, space.values);
+    eachStrip(f32, job, space, space.keys, space.values, start, count);
 }
 
-/// [count][dim] to [blocks][dim][lanes] of f32; past the end the last key again.
-fn turn(comptime T: type, keys: [*]const T, count: usize, dim: usize, output: [*]f32) void {
-    var block: usize = 0;
-    while (block * lanes < count) : (block += 1) {
+/// [count][dim] to [blocks][dim][turned_keys]; past the end the last key again.
+fn turn(keys: [*]const f32, count: usize, dim: usize, output: [*]f32) void {
+    var first: usize = 0;
+    while (first < count) : (first += lanes) {
+        const block = output + first / turned_keys * turned_keys * dim + first % turned_keys;
         var d: usize = 0;
         while (d < dim) : (d += lanes) {
             var square: [lanes]simd.V = undefined;
-            inline for (&square, 0..) |*row, r| {
-                row.* = tile.load(T, keys + @min(block * lanes + r, count - 1) * dim + d);
+            inline for (&square, 0..) |*row, r| row.* = simd.load(keys + @min(first + r, count - 1) * dim + d);
+            inline for (simd.transpose(square), 0..) |column, i| {
+                simd.store(block + (d + i) * turned_keys, column);
             }
-            const target = output + (block * dim + d) * lanes;
-            inline for (simd.transpose(square), 0..) |column, i| simd.store(target + i * lanes, column);
         }
     }
 }
 
-fn eachStrip(comptime T: type, job: *const Job, space: *Workspace, values: [*]const T, start: usize, count: usize) void {
+fn eachStrip(
+    comptime T: type,
+    job: *const Job,
+    space: *Workspace,
+    keys: [*]const T,
+    values: [*]const T,
+    start: usize,
+    count: usize,
+) void {
     var first: usize = 0;
     while (first < space.count) : (first += strips.rows_max) {
         const strip: strips.Strip = .{
@@ -221,8 +246,8 @@ fn eachStrip(comptime T: type, job: *const Job, space: *Workspace, values: [*]co
             .sums = space.sums + first * job.padded_dim,
             .scores = space.scores,
         };
-        strips.run(T, strip, .{
-            .keys = space.keys,
+        strips.run(strip, strips.Chunk(T){
+            .keys = keys,
             .values = values,
             .start = start,
             .count = count,

@@ -7,7 +7,9 @@ const tile = @import("register_tile.zig");
 const V = simd.V;
 const lanes = simd.lanes;
 
-const chunk_size = @import("../attention_parts.zig").chunk_size;
+const attention_parts = @import("../attention_parts.zig");
+const chunk_size = attention_parts.chunk_size;
+const turned_keys = attention_parts.turned_keys;
 /// Query rows of a strip.
 pub const rows_max = tile.rows;
 /// Not a power of two: the rows of scores then lie in different sets of the cache.
@@ -32,8 +34,8 @@ pub const Row = struct {
 
 pub fn Chunk(comptime T: type) type {
     return struct {
-        /// [blocks of `lanes` keys][dimension][lanes].
-        keys: [*]const f32,
+        /// [blocks of turned_keys][dim][turned_keys].
+        keys: [*]const T,
         /// [count][dim].
         values: [*]const T,
         start: usize,
@@ -75,7 +77,7 @@ pub inline fn joinVector(sums: V, part: V, factors: Join) V {
     return sums * simd.splat(factors.old) + part * simd.splat(factors.new);
 }
 
-pub fn run(comptime T: type, strip: Strip, chunk: Chunk(T)) void {
+pub fn run(strip: Strip, chunk: anytype) void {
     var low = chunk.count;
     var high: usize = 0;
     for (strip.rows) |row| {
@@ -84,39 +86,43 @@ pub fn run(comptime T: type, strip: Strip, chunk: Chunk(T)) void {
     }
     if (low >= high) return;
     inline for (sizes) |m| {
-        if (strip.rows.len <= m) return runRows(m, T, strip, chunk, low, high);
+        if (strip.rows.len <= m) return runRows(m, strip, chunk, low, high);
     }
 }
 
-fn runRows(comptime m: usize, comptime T: type, strip: Strip, chunk: Chunk(T), low: usize, high: usize) void {
+fn runRows(comptime m: usize, strip: Strip, chunk: anytype, low: usize, high: usize) void {
     const n = comptime vectorsFor(m);
     var block = low / lanes;
     const blocks = (high + lanes - 1) / lanes;
-    while (block + n <= blocks) : (block += n) scoreTile(m, n, T, strip, chunk, block);
-    while (block < blocks) : (block += 1) scoreTile(m, 1, T, strip, chunk, block);
+    while (block + n <= blocks) : (block += n) scoreTile(m, n, strip, chunk, block);
+    while (block < blocks) : (block += 1) scoreTile(m, 1, strip, chunk, block);
     var factors: [m]Join = @splat(.{});
     const from = low / lanes * lanes;
     for (strip.rows, 0..) |*row, r| {
-        factors[r] = softmax(T, row, strip.scores + r * score_stride, chunk, from, blocks * lanes);
+        factors[r] = softmax(row, strip.scores + r * score_stride, chunk, from, blocks * lanes);
     }
     var d: usize = 0;
-    while (d + n * lanes <= chunk.dim) : (d += n * lanes) valueTile(m, n, T, strip, chunk, low, high, d, &factors);
-    while (d < chunk.dim) : (d += lanes) valueTile(m, 1, T, strip, chunk, low, high, d, &factors);
+    while (d + n * lanes <= chunk.dim) : (d += n * lanes) valueTile(m, n, strip, chunk, low, high, d, &factors);
+    while (d < chunk.dim) : (d += lanes) valueTile(m, 1, strip, chunk, low, high, d, &factors);
 }
 
 /// Scores of n blocks of keys, each summed over the dimensions in order.
-inline fn scoreTile(comptime m: usize, comptime n: usize, comptime T: type, strip: Strip, chunk: Chunk(T), block: usize) void {
-    var keys: [n][*]const f32 = undefined;
-    inline for (&keys, 0..) |*key, j| key.* = chunk.keys + (block + j) * chunk.dim * lanes;
+inline fn scoreTile(comptime m: usize, comptime n: usize, strip: Strip, chunk: anytype, block: usize) void {
+    const Key = @TypeOf(chunk.keys[0]);
+    var keys: [n][*]const Key = undefined;
+    inline for (&keys, block..) |*key, j| {
+        const at = j * lanes;
+        key.* = chunk.keys + at / turned_keys * turned_keys * chunk.dim + at % turned_keys;
+    }
     var sums = tile.zero(m, n);
-    tile.multiply(m, n, f32, strip.queries, 1, rows_max, keys, lanes, chunk.head_dim, &sums);
+    tile.multiply(m, n, Key, strip.queries, 1, rows_max, keys, turned_keys, chunk.head_dim, &sums);
     inline for (0..m) |r| inline for (0..n) |j| {
         simd.store(strip.scores + r * score_stride + (block + j) * lanes, sums[r][j]);
     };
 }
 
 /// Scores [from, to) become weights, 0 where the row does not see the key.
-fn softmax(comptime T: type, row: *Row, scores: [*]f32, chunk: Chunk(T), from: usize, to: usize) Join {
+fn softmax(row: *Row, scores: [*]f32, chunk: anytype, from: usize, to: usize) Join {
     const first = @max(from, row.first -| chunk.start);
     const end = @min(to, @min(chunk.count, row.end -| chunk.start));
     if (first >= end) {
@@ -145,18 +151,18 @@ fn softmax(comptime T: type, row: *Row, scores: [*]f32, chunk: Chunk(T), from: u
 inline fn valueTile(
     comptime m: usize,
     comptime n: usize,
-    comptime T: type,
     strip: Strip,
-    chunk: Chunk(T),
+    chunk: anytype,
     low: usize,
     high: usize,
     d: usize,
     factors: *const [m]Join,
 ) void {
-    var values: [n][*]const T = undefined;
+    const Value = @TypeOf(chunk.values[0]);
+    var values: [n][*]const Value = undefined;
     inline for (&values, 0..) |*value, j| value.* = chunk.values + low * chunk.dim + d + j * lanes;
     var sums = tile.zero(m, n);
-    tile.multiply(m, n, T, strip.scores + low, score_stride, 1, values, chunk.dim, high - low, &sums);
+    tile.multiply(m, n, Value, strip.scores + low, score_stride, 1, values, chunk.dim, high - low, &sums);
     inline for (0..m) |r| {
         if (r < strip.rows.len) inline for (0..n) |j| {
             const place = strip.sums + r * chunk.dim + d + j * lanes;

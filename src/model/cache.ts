@@ -1,16 +1,22 @@
 // The keys and values of every position read so far: [layers][KV heads][capacity][head dimension],
-// keys and values apart. The address space of the whole capacity is reserved at once; physical
-// memory is taken as positions are written, and is zero before.
+// keys and values apart; keys in f16 lie turned, 16 positions side by side for each dimension. The
+// address space of the whole capacity is reserved at once; physical memory is taken as positions
+// are written, and is zero before.
 
 import { tensorTypes } from "../formats/tensor-type.ts";
 import { dequantize } from "../native/kernels.ts";
 import { type Address, Arena, bytesAt, floatsAt } from "../native/memory.ts";
 import type { ModelConfig } from "./config.ts";
 
-export type CacheType = "f32" | "f16";
+/** In the order of CacheType in kernels/table.zig. */
+export const cacheTypes = ["f32", "f16"] as const;
+export type CacheType = (typeof cacheTypes)[number];
 
 /** Heads are padded with zeros to whole vectors of the widest table. */
 const padding = 16;
+
+/** Positions of a block of turned keys. */
+const turned = 16;
 
 function padded(headDimension: number): number {
   return Math.ceil(headDimension / padding) * padding;
@@ -27,6 +33,8 @@ export class KvCache {
   readonly headDimension: number;
   readonly paddedDimension: number;
   readonly capacity: number;
+  /** The same in whole blocks of turned keys: what the layout counts with. */
+  readonly paddedCapacity: number;
   /** Positions that hold keys and values. */
   length = 0;
   readonly #arena: Arena;
@@ -44,6 +52,7 @@ export class KvCache {
     this.headDimension = config.headDimension;
     this.paddedDimension = padded(config.headDimension);
     this.capacity = capacity;
+    this.paddedCapacity = Math.ceil(capacity / turned) * turned;
     const half = this.#layerBytes * this.layers;
     this.#arena = new Arena(2 * half + 256);
     this.#keys = this.#arena.allocate(half);
@@ -59,10 +68,10 @@ export class KvCache {
   }
 
   get #layerBytes(): number {
-    return this.kvHeads * this.capacity * this.paddedDimension * elementBytes(this.type);
+    return this.kvHeads * this.paddedCapacity * this.paddedDimension * elementBytes(this.type);
   }
 
-  /** Address of a layer's keys, [KV heads][capacity][padded dimension]. */
+  /** Address of a layer's keys. */
   keys(layer: number): Address {
     return this.#keys + layer * this.#layerBytes;
   }
@@ -73,10 +82,14 @@ export class KvCache {
 
   /** A copy of one stored head, [head dimension] of f32. */
   read(which: "keys" | "values", layer: number, head: number, position: number): Float32Array {
-    const row = (head * this.capacity + position) * this.paddedDimension * elementBytes(this.type);
-    const at = (which === "keys" ? this.keys(layer) : this.values(layer)) + row;
-    if (this.type === "f32") return floatsAt(at, this.headDimension).slice();
-    return dequantize(tensorTypes.F16, bytesAt(at, this.headDimension * 2), this.headDimension);
+    const { headDimension, paddedDimension, type } = this;
+    const start = which === "keys" ? this.keys(layer) : this.values(layer);
+    const row = head * this.paddedCapacity + position;
+    if (type === "f32") return floatsAt(start + row * paddedDimension * 4, headDimension).slice();
+    if (which === "values") return halves(start + row * paddedDimension * 2, headDimension);
+    const column = row % turned;
+    const block = start + (row - column) * paddedDimension * 2;
+    return halves(block, headDimension * turned).filter((_, i) => i % turned === column);
   }
 
   /** Forgets all positions from `length` on. */
@@ -87,4 +100,8 @@ export class KvCache {
   close(): void {
     this.#arena.close();
   }
+}
+
+function halves(at: Address, count: number): Float32Array {
+  return dequantize(tensorTypes.F16, bytesAt(at, count * 2), count);
 }

@@ -8,7 +8,7 @@ import type { StepJob } from "../native/program.ts";
 import { StructArray } from "../native/struct.ts";
 import type { Adapter } from "./adapter.ts";
 import type { Buffers } from "./buffers.ts";
-import type { KvCache } from "./cache.ts";
+import { cacheTypes, type KvCache } from "./cache.ts";
 import type { ModelConfig } from "./config.ts";
 import { linear, type Target } from "./linear.ts";
 import { coarseBelow } from "./precision.ts";
@@ -59,8 +59,8 @@ export class Steps {
       ...this.#rotateQuery,
       ...this.#headNorm(weights.keyNorm, key, kvHeads),
       ...this.#rotateKey,
-      this.#store(key, this.#cache.keys(layer)),
-      this.#store(value, this.#cache.values(layer)),
+      this.#store("keys", key, layer),
+      this.#store("values", value, layer),
       this.#attend(layer),
       ...this.#linear(
         [{ matrix: weights.attentionOutput, output: x, accumulate: true }],
@@ -133,15 +133,16 @@ export class Steps {
   }
 
   #cached() {
-    const { capacity, kvHeads, headDimension, paddedDimension, type } = this.#cache;
-    const shape = { capacity, kv_heads: kvHeads, head_dim: headDimension };
-    return { ...shape, padded_dim: paddedDimension, cache_type: type === "f32" ? 0 : 1 };
+    const { paddedCapacity, kvHeads, headDimension, paddedDimension, type } = this.#cache;
+    const shape = { kv_heads: kvHeads, head_dim: headDimension, padded_dim: paddedDimension };
+    return { ...shape, capacity: paddedCapacity, cache_type: cacheTypes.indexOf(type) };
   }
 
-  #store(source: Address, cache: Address): StructArray<"CacheStore"> {
+  #store(which: "keys" | "values", source: Address, layer: number): StructArray<"CacheStore"> {
     const { kvHeads, headDimension } = this.#config;
-    const places = { source, cache, source_stride: kvHeads * headDimension };
-    return new StructArray("CacheStore").fill({ ...this.#cached(), ...places });
+    const places = { source, cache: this.#cache[which](layer) };
+    const shape = { source_stride: kvHeads * headDimension, keys: which === "keys" ? 1 : 0 };
+    return new StructArray("CacheStore").fill({ ...this.#cached(), ...places, ...shape });
   }
 
   #attend(layer: number): StructArray<"Attention"> {

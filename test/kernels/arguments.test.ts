@@ -128,6 +128,8 @@ refusals({
     // 2^28 heads of 16 are 2^32 wide, which 32 bits would call 0.
     { heads: 1 << 28 },
     { tokens: tooLarge, capacity: 2 ** 40 },
+    // Half floats: keys in blocks of 16 positions.
+    { capacity: 24, cache_type: 1 },
   ],
   types: [{ cache_type: 2 }],
 });
@@ -171,8 +173,9 @@ refusals({
     { position: 1 },
     { position: 0xffff_ffff },
     { kv_heads: 1 << 30 },
+    { capacity: 24, cache_type: 1 },
   ],
-  types: [{ cache_type: 7 }],
+  types: [{ cache_type: 7 }, { keys: 2 }],
 });
 
 refusals({

@@ -1,7 +1,7 @@
 // One attention problem for the tests: a filled cache, queries, the fused kernel's answer for any
 // range of tokens, and the same in f64 (QK^T, stable softmax, times V).
 
-import { type CacheType, KvCache } from "../../src/model/cache.ts";
+import { type CacheType, cacheTypes, KvCache } from "../../src/model/cache.ts";
 import { attention, cacheStore } from "../../src/native/kernels.ts";
 import { StructArray } from "../../src/native/struct.ts";
 import { random, type Tensor, type Workspace } from "./machine.ts";
@@ -37,23 +37,24 @@ export class AttentionCase {
     this.queries = space.tensor(random(dimension, tokens * this.width, magnitude));
     this.output = space.zeros(tokens * this.width);
     const [keys, values] = [21, 22].map((seed) => random(seed, positions * kvHeads * dimension));
-    this.#store(space.tensor(keys!.map((key) => key * magnitude)), this.cache.keys(0));
-    this.#store(space.tensor(values!), this.cache.values(0));
+    this.#store("keys", space.tensor(keys!.map((key) => key * magnitude)));
+    this.#store("values", space.tensor(values!));
   }
 
-  #store(source: Tensor, cache: number): void {
-    const { kvHeads, dimension, positions, type } = this.shape;
+  #store(which: "keys" | "values", source: Tensor): void {
+    const { kvHeads, dimension, positions, type = "f32" } = this.shape;
     cacheStore(
       new StructArray("CacheStore").fill({
         source: source.address,
-        cache,
-        capacity: this.cache.capacity,
+        cache: this.cache[which](0),
+        keys: which === "keys" ? 1 : 0,
+        capacity: this.cache.paddedCapacity,
         tokens: positions,
         kv_heads: kvHeads,
         head_dim: dimension,
         padded_dim: this.cache.paddedDimension,
         position: 0,
-        cache_type: type === "f16" ? 1 : 0,
+        cache_type: cacheTypes.indexOf(type),
         source_stride: kvHeads * dimension,
       }),
     );
@@ -61,14 +62,14 @@ export class AttentionCase {
 
   /** Fills `output` for the tokens [from, to) of the queries in one call. */
   run(from = 0, to = this.shape.tokens): void {
-    const { heads, kvHeads, dimension, window = 0, type } = this.shape;
+    const { heads, kvHeads, dimension, window = 0, type = "f32" } = this.shape;
     attention(
       new StructArray("Attention").fill({
         query: this.queries.address + from * this.width * 4,
         keys: this.cache.keys(0),
         values: this.cache.values(0),
         output: this.output.address + from * this.width * 4,
-        capacity: this.cache.capacity,
+        capacity: this.cache.paddedCapacity,
         tokens: to - from,
         heads,
         kv_heads: kvHeads,
@@ -76,7 +77,7 @@ export class AttentionCase {
         padded_dim: this.cache.paddedDimension,
         position: this.first + from,
         window,
-        cache_type: type === "f16" ? 1 : 0,
+        cache_type: cacheTypes.indexOf(type),
         query_stride: this.width,
         output_stride: this.width,
         scale: 1 / Math.sqrt(dimension),

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { tensorTypes } from "../../src/formats/tensor-type.ts";
-import { type CacheType, KvCache } from "../../src/model/cache.ts";
+import { type CacheType, cacheTypes, KvCache } from "../../src/model/cache.ts";
 import {
   cacheStore,
   norm,
@@ -112,13 +112,14 @@ describe.each(["f32", "f16"] as const)(
         new StructArray("CacheStore").fill({
           source: source.address,
           cache: cache[which](layer),
+          keys: which === "keys" ? 1 : 0,
           capacity,
           tokens: 1,
           kv_heads: 4,
           head_dim: 64,
           padded_dim: cache.paddedDimension,
           position: at,
-          cache_type: type === "f32" ? 0 : 1,
+          cache_type: cacheTypes.indexOf(type),
           source_stride: 256,
         }),
       );
