@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { CromwellError, systemReason } from "../errors.ts";
+import { hashOf } from "../project/file-state.ts";
 import { modeOf, openBeside, resolveTarget, syncFolder } from "../project/replace-file.ts";
-import { hashOf } from "./text-file.ts";
 
 /**
  * Puts `text` (UTF-8) at `path`. A symbolic link stays one: its target is replaced. An existing

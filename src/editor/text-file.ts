@@ -4,6 +4,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { CromwellError, systemReason } from "../errors.ts";
 import { alignLines } from "../patch/line-alignment.ts";
+import { hashOf } from "../project/file-state.ts";
 
 /** Larger files are refused before they are read: no model's context comes near. */
 const bytesMax = 8 * 1024 * 1024;
@@ -17,11 +18,6 @@ export interface SourceText {
   readonly raw: string;
   /** The text without BOM, every CRLF as LF. */
   readonly text: string;
-}
-
-/** SHA-256 in hexadecimal. */
-export function hashOf(bytes: Uint8Array): string {
-  return new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
 }
 
 /**

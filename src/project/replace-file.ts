@@ -1,7 +1,15 @@
 // What every write that replaces a file as a whole has in common: where it goes, which mode it keeps,
 // what it is called until it is whole. Apart from the writers, so that they follow one set of rules.
 
-import { closeSync, fsyncSync, lstatSync, openSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CromwellError, systemCode } from "../errors.ts";
 
@@ -24,7 +32,7 @@ function isLink(path: string): boolean {
  * CromwellError "input", naming `name`, where no file may be put there.
  */
 export function modeOf(target: string, name: string): number | undefined {
-  const status = statSync(target, { throwIfNoEntry: false });
+  const status = statusOf(target);
   if (status === undefined) return undefined;
   if (!status.isFile()) {
     const what = status.isDirectory() ? "a folder" : "not a regular file";
@@ -37,11 +45,41 @@ export function modeOf(target: string, name: string): number | undefined {
   return status.mode & 0o7777;
 }
 
+/** The hidden name, in `folder`, of what will be `target`. */
+export function temporaryPath(target: string, suffix: string, folder = dirname(target)): string {
+  return join(folder, `.${basename(target).slice(0, 200)}.${suffix}.tmp`);
+}
+
+/** A suffix that no other temporary file has: 12 hexadecimal digits. */
+export function randomSuffix(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString("hex");
+}
+
 /** A new hidden file beside `target`; with a mode to keep, nobody else reads it until it has that. */
 export function openBeside(target: string, mode: number | undefined) {
-  const suffix = Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString("hex");
-  const path = join(dirname(target), `.${basename(target).slice(0, 200)}.${suffix}.tmp`);
+  const path = temporaryPath(target, randomSuffix());
   return { path, file: openSync(path, "wx", mode === undefined ? 0o666 : 0o600) };
+}
+
+/** The folder itself or, where there is none yet, the next one above it. */
+export function existingFolder(folder: string): string {
+  const above = dirname(folder);
+  if (above === folder || isFolder(folder)) return folder;
+  return existingFolder(above);
+}
+
+function isFolder(path: string): boolean {
+  return statusOf(path)?.isDirectory() ?? false;
+}
+
+/** undefined where there is nothing, or a file stands where a folder is named. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) !== "ENOTDIR") throw error;
+    return undefined;
+  }
 }
 
 /** Makes a rename durable, where the file system lets a folder be synced. */
