@@ -1,7 +1,10 @@
 // Drafts guess what a model will say next. A guess is checked against the model's own choice, so a
 // bad one costs time and never changes the answer.
 
+import type { StreamDecoder } from "../tokenizer/stream-decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { Renames } from "./renames.ts";
+import { RepeatedTokens } from "./repeated-tokens.ts";
 import { TokenPlaces } from "./token-places.ts";
 
 export interface Draft {
@@ -12,94 +15,129 @@ export interface Draft {
   propose(generated: readonly number[], count: number): readonly number[];
 }
 
-/** Guesses that a text is rewritten: most of it is said again, from where the answer is in it. */
+/** Tokens that the answer must share with the original before it is known to be back in it. */
+const backAfter = 6;
+
+/** How often names are learnt: each time the text is made tokens again. */
+const mostRenamings = 64;
+
+/**
+ * Guesses that a text is rewritten: most of it is said again, from where the answer is in it, with the
+ * names that the answer has changed so far.
+ */
 export class RewriteDraft implements Draft {
-  readonly #original: readonly number[];
-  readonly #places: TokenPlaces;
-  /** Tokens of the answer that were seen, and where in the original the next one is expected. */
+  readonly #tokenizer: Tokenizer;
+  readonly #text: string;
+  readonly #lines: readonly string[];
+  readonly #renames = new Renames();
+  #renamings = 0;
+  /** The text's tokens with the names that are expected, and the line that each stands in. */
+  #original!: readonly number[];
+  #places!: TokenPlaces;
+  #lineOf!: Uint32Array;
+  /** Tokens of the answer that were seen. */
   #seen = 0;
-  #place = 0;
-  #lost = false;
+  /** Where in the original the next one is expected, undefined where that is unknown. */
+  #place: number | undefined = 0;
+  /** Tokens up to there that are the answer's last ones. */
+  #matched = 0;
+  /** Where the answer left the original, or would go on if it had not. */
+  #left = 0;
+  /** The answer's text, its last line, and the line of the original that this is made from. */
+  readonly #decoder: StreamDecoder;
+  #line = "";
+  #beside: number | undefined;
+  /** Whether the last line differs from what was expected. */
+  #differs = false;
 
   /** `original` ends as its rewriting would, with a closing fence for example. */
-  constructor(original: readonly number[], _tokenizer: Tokenizer) {
-    this.#original = original;
-    this.#places = new TokenPlaces(original);
+  constructor(original: readonly number[], tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
+    this.#text = tokenizer.decode(original);
+    this.#lines = this.#text.split("\n");
+    this.#decoder = tokenizer.decoder();
+    this.#expect(original);
   }
 
   propose(generated: readonly number[], count: number): readonly number[] {
-    for (; this.#seen < generated.length; this.#seen++) {
-      if (this.#original[this.#place] === generated[this.#seen]) this.#place++;
-      else this.#lost = true;
-    }
-    if (this.#lost) {
-      const match = this.#places.longestEnd(generated, this.#place);
+    for (; this.#seen < generated.length; this.#seen++) this.#follow(generated[this.#seen]!);
+    if (this.#place === undefined) {
+      const match = this.#places.find(generated, this.#left);
       if (match === undefined) return [];
       this.#place = match.place;
-      this.#lost = false;
+      this.#matched = match.length;
     }
     return this.#original.slice(this.#place, this.#place + count);
   }
+
+  #expect(original: readonly number[]): void {
+    this.#original = original;
+    this.#places = new TokenPlaces(original);
+    let line = 0;
+    this.#lineOf = Uint32Array.from(original, (id) => {
+      const own = line;
+      for (const byte of this.#tokenizer.decodeBytes([id])) if (byte === 0x0a) line++;
+      return own;
+    });
+  }
+
+  #follow(id: number): void {
+    const place = this.#place;
+    if (place !== undefined) {
+      this.#beside ??= this.#lineOf[place];
+      if (this.#original[place] === id) this.#advance(place + 1);
+      else {
+        this.#place = undefined;
+        this.#differs = true;
+      }
+    }
+    const [first, ...rest] = this.#decoder.push(id).split("\n");
+    this.#line += first;
+    if (rest.length === 0) return;
+    this.#endLine();
+    this.#line = rest.at(-1)!;
+  }
+
+  #advance(place: number): void {
+    this.#place = place;
+    this.#matched++;
+    if (this.#matched >= backAfter) this.#left = place;
+  }
+
+  /** Learns names from the line that is complete, and expects them in those that follow. */
+  #endLine(): void {
+    const beside = this.#beside;
+    const original = this.#differs && beside !== undefined ? this.#lines[beside] : undefined;
+    this.#beside = undefined;
+    this.#differs = this.#place === undefined;
+    if (!this.#renames.learn(this.#line, original) || this.#renamings === mostRenamings) return;
+    this.#renamings++;
+    this.#expect(this.#tokenizer.encode(this.#renames.apply(this.#text)));
+    this.#place = undefined;
+    this.#left = firstOf(this.#lineOf, beside! + 1);
+  }
+}
+
+/** Where the first of the ascending values stands that is at least `least`. */
+function firstOf(values: Uint32Array, least: number): number {
+  const at = values.findIndex((value) => value >= least);
+  return at < 0 ? values.length : at;
 }
 
 /** Guesses that what followed the last tokens once, in the prompt or the answer, follows them again. */
 export class PromptDraft implements Draft {
-  readonly #tokens: number[] = [];
+  readonly #tokens = new RepeatedTokens();
   readonly #promptTokens: number;
-  /** Behind which token each pair of tokens was seen last, and where it was before that. */
-  readonly #latest = new Map<number, number>();
-  readonly #earlier: number[] = [];
 
   constructor(prompt: readonly number[]) {
-    for (const id of prompt) this.#push(id);
     this.#promptTokens = prompt.length;
+    for (const id of prompt) this.#tokens.push(id);
   }
 
   propose(generated: readonly number[], count: number): readonly number[] {
     for (let i = this.#tokens.length - this.#promptTokens; i < generated.length; i++) {
-      this.#push(generated[i]!);
+      this.#tokens.push(generated[i]!);
     }
-    const place = this.#longestEnd();
-    return place === undefined ? [] : this.#tokens.slice(place, place + count);
+    return this.#tokens.continuation(count);
   }
-
-  #push(id: number): void {
-    const pair = pairOf(this.#tokens.at(-1) ?? 0, id);
-    this.#tokens.push(id);
-    const place = this.#tokens.length;
-    this.#earlier[place] = this.#latest.get(pair) ?? 0;
-    this.#latest.set(pair, place);
-  }
-
-  /** Behind the earlier tokens that are the same as the last ones for longest, the latest of equals. */
-  #longestEnd(): number | undefined {
-    const tokens = this.#tokens;
-    let best: number | undefined;
-    let longest = 1;
-    let place = this.#earlier[tokens.length] ?? 0;
-    for (let tries = 0; place > 0 && tries < mostTries; tries++, place = this.#earlier[place]!) {
-      const length = sameBefore(tokens, place, tokens.length);
-      if (length <= longest) continue;
-      longest = length;
-      best = place;
-    }
-    return best;
-  }
-}
-
-/** Earlier places of the last two tokens that are looked at, and tokens that are compared at each. */
-const mostTries = 32;
-const mostCompared = 32;
-
-/** How many tokens ahead of two places are the same. */
-function sameBefore(tokens: readonly number[], a: number, b: number): number {
-  const most = Math.min(mostCompared, a);
-  let length = 0;
-  while (length < most && tokens[a - 1 - length] === tokens[b - 1 - length]) length++;
-  return length;
-}
-
-/** One number for two token ids. */
-function pairOf(first: number, second: number): number {
-  return first * 2 ** 26 + second;
 }

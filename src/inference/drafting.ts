@@ -39,11 +39,13 @@ export class Drafting {
     await this.#check(answer, guesses, signal);
     const milliseconds = performance.now() - started;
     const right = countRight(proposed, answer.tokens, before);
+    const wrong = right < proposed.length && before + right < answer.tokens.length;
     const accepted = Math.min(right, guesses.length);
     this.#use.drafted += guesses.length;
     this.#use.accepted += accepted;
     this.#use.steps++;
-    this.#length.learn({ guesses: guesses.length, proposed: proposed.length, right, milliseconds });
+    const counts = { guesses: guesses.length, proposed: proposed.length };
+    this.#length.learn({ ...counts, right, wrong, milliseconds });
   }
 
   /** What the draft says, as far as it can be read at all. */

@@ -1,9 +1,15 @@
-// Finds where the end of one run of tokens occurs in another: the longest such end, and of equally
-// long ones the place that is nearest to where one expects it.
+// Finds where an answer goes on in the text that it rewrites, by its last tokens: the place where the
+// longest end of it stands, the rarer the tokens and the nearer to where it left the text the better.
 
 /** Occurrences of the last token that are looked at, and tokens that are compared before each. */
 const mostPlaces = 64;
 const longestMatch = 32;
+
+/** Bits by which a place ahead of where the text left is less likely than one as far behind it. */
+const backwards = 2;
+
+/** Bits of evidence that a place needs: with less, most guesses are wrong. */
+const leastEvidence = 6;
 
 export interface Match {
   /** Behind the last token that is the same. */
@@ -26,28 +32,34 @@ export class TokenPlaces {
     }
   }
 
-  /** The longest end of `text` among the tokens; those at or behind `near` go before those ahead of it. */
-  longestEnd(text: readonly number[], near: number): Match | undefined {
+  /** Where `text`, which left the tokens at `near`, is most likely among them now. */
+  find(text: readonly number[], near: number): Match | undefined {
     const places = text.length === 0 ? undefined : this.#places.get(text.at(-1)!);
     if (places === undefined) return undefined;
-    let best: Match | undefined;
-    const consider = (at: number) => {
-      const length = this.#lengthOf(text, at);
-      if (best === undefined || length > best.length) best = { place: at + 1, length };
-    };
+    const rarity = Math.log2(this.#tokens.length / places.length);
     const middle = firstFrom(places, near - 1);
     const end = Math.min(places.length, middle + mostPlaces);
-    for (let i = middle; i < end && best?.length !== longestMatch; i++) consider(places[i]!);
-    const start = Math.max(0, middle - mostPlaces);
-    for (let i = middle - 1; i >= start && best?.length !== longestMatch; i--) consider(places[i]!);
+    let best: Match | undefined;
+    let highest = leastEvidence;
+    for (let i = Math.max(0, middle - mostPlaces); i < end; i++) {
+      const place = places[i]! + 1;
+      const length = this.#lengthOf(text, place);
+      const distance = Math.log2(1 + Math.abs(place - near)) + (place < near ? backwards : 0);
+      const evidence = rarity + length - 1 - distance;
+      if (evidence <= highest) continue;
+      highest = evidence;
+      best = { place, length };
+    }
     return best;
   }
 
-  /** How many tokens up to the one at `at` are the last ones of `text`. */
-  #lengthOf(text: readonly number[], at: number): number {
-    const most = Math.min(longestMatch, at + 1, text.length);
+  /** How many tokens ahead of `place` are the last ones of `text`. */
+  #lengthOf(text: readonly number[], place: number): number {
+    const most = Math.min(longestMatch, place, text.length);
     let length = 1;
-    while (length < most && this.#tokens[at - length] === text[text.length - 1 - length]) length++;
+    while (length < most && this.#tokens[place - 1 - length] === text[text.length - 1 - length]) {
+      length++;
+    }
     return length;
   }
 }
