@@ -8,8 +8,9 @@ import {
   splitAt,
   withoutMeeting,
 } from "../editor/position.ts";
-import { timingsOf, usageOf } from "../editor/timings.ts";
+import { draftOf, timingsOf, usageOf } from "../editor/timings.ts";
 import { CromwellError } from "../errors.ts";
+import { PromptDraft } from "../inference/draft.ts";
 import { type Generated, generate } from "../inference/generate.ts";
 import { Model } from "../inference/model.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
@@ -47,6 +48,7 @@ export const complete = defineVerb({
     },
     "max-tokens": { type: "string", valueHint: "n", description: "New tokens", default: "256" },
     stop: { type: "string", valueHint: "text", description: "End before this text; repeatable" },
+    "no-draft": { type: "boolean", description: "Guess nothing ahead; slower, the same text" },
     ...samplingFlags,
     ...runFlags,
     ...loraFlag,
@@ -99,6 +101,7 @@ async function continueWith(
     const answer = generate(session, model.tokenizer, ids, {
       ...options,
       stop: [...call.all("stop"), ...stop],
+      draft: call.has("no-draft") ? undefined : new PromptDraft(ids),
       signal: io.signal,
     });
     const out = call.args.json === true ? undefined : io;
@@ -149,6 +152,7 @@ function summary(
     tokens: generated.tokens,
     finish_reason: generated.finishReason,
     usage: usageOf(generated),
+    draft: draftOf(generated),
     timings: timingsOf(loadMs, generated),
     model,
     ...(sampling.temperature > 0 ? { seed: sampling.seed } : {}),

@@ -1,4 +1,4 @@
-// How long an answer took, in the units that users see. Times are read from the clock that starts
+// What an answer took, in the units that users see. Times are read from the clock that starts
 // with the process.
 
 import type { Generated } from "../inference/generate.ts";
@@ -19,6 +19,14 @@ export interface Usage {
   readonly completion_tokens: number;
 }
 
+export interface DraftReport {
+  /** Guesses that were checked, and how many of them were right. */
+  readonly drafted: number;
+  readonly accepted: number;
+  /** Tokens that one pass over the model gave; 1 without a draft. */
+  readonly tokens_per_step: number;
+}
+
 export function timingsOf(loadMs: number, { timings, tokens, promptTokens }: Generated): Timings {
   const { started, firstToken, lastToken } = timings;
   return {
@@ -31,6 +39,10 @@ export function timingsOf(loadMs: number, { timings, tokens, promptTokens }: Gen
 
 export function usageOf({ promptTokens, tokens }: Generated): Usage {
   return { prompt_tokens: promptTokens, completion_tokens: tokens.length };
+}
+
+export function draftOf({ draft: { drafted, accepted, steps } }: Generated): DraftReport {
+  return { drafted, accepted, tokens_per_step: round(1 + accepted / steps) };
 }
 
 function rate(count: number, ms: number): number | null {

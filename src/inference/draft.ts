@@ -50,7 +50,10 @@ export class RewriteDraft implements Draft {
   /** Whether the last line differs from what was expected. */
   #differs = false;
 
-  /** `original` ends as its rewriting would, with a closing fence for example. */
+  /**
+   * `original` ends as its rewriting would, with a closing fence for example. Throws CromwellError "input"
+   * for an id that is not in the vocabulary.
+   */
   constructor(original: readonly number[], tokenizer: Tokenizer) {
     this.#tokenizer = tokenizer;
     this.#text = tokenizer.decode(original);

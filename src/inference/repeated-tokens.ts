@@ -1,4 +1,5 @@
-// A growing run of tokens that finds where its last ones stood before, and what followed them there.
+// A growing run of tokens that finds where its last ones stood before, and what followed them there:
+// a text that repeats itself is its own best guess.
 
 /** Earlier places of the last two tokens that are looked at, and tokens that are compared at each. */
 const mostPlaces = 32;

@@ -101,6 +101,18 @@ describe("what is printed", () => {
     expect(result).not.toHaveProperty("seed");
   });
 
+  test("guesses change how it comes and not what comes; --no-draft makes none", async () => {
+    const argv = ["complete", "--prompt", "x", "--max-tokens", "60", "--json"];
+    const setting = { env: { CROMWELL_MODEL: endless } };
+    const drafted = JSON.parse((await cromwell(argv, setting)).stdout);
+    const plain = JSON.parse((await cromwell([...argv, "--no-draft"], setting)).stdout);
+    expect(drafted.tokens).toEqual(plain.tokens);
+    expect(drafted.text).toBe(plain.text);
+    expect(drafted.draft.drafted).toBeGreaterThanOrEqual(drafted.draft.accepted);
+    expect(drafted.draft.tokens_per_step).toBeGreaterThan(1);
+    expect(plain.draft).toEqual({ drafted: 0, accepted: 0, tokens_per_step: 1 });
+  });
+
   test("each token at once", async () => {
     const seen: string[] = [];
     const onOutput = (text: string) => seen.push(text);

@@ -62,7 +62,7 @@ const sampling = fc.record({
 type Drafter = (right: readonly number[], prompt: readonly number[]) => Draft;
 
 const damaged = (right: readonly number[], every: number) =>
-  right.map((id, i) => (i % every === every - 1 ? id + 1 : id));
+  right.map((id, i) => (i % every === every - 1 ? (id + 1) % tokenizer.size : id));
 
 const drafters: fc.Arbitrary<Drafter> = fc.oneof(
   fc.constant<Drafter>((right) => ({ propose: ({ length }) => right.slice(length) })),
