@@ -12,7 +12,7 @@ export function pulledModel() {
   return home && sized(join(home, "models", "smollm2-135m-instruct.gguf"));
 }
 
-/** cromwell's own folder, by the rules of src/editor/model-store.ts. */
+/** cromwell's own folder, by the rules of src/project/home.ts. */
 function homeFolder() {
   const { CROMWELL_HOME, HOME, XDG_CACHE_HOME } = process.env;
   if (CROMWELL_HOME) return CROMWELL_HOME;

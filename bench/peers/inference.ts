@@ -1,9 +1,9 @@
 // Programs that read the same tokens of the same model: this one, llama.cpp through Python's
 // llama-cpp-python, and node-llama-cpp. A benchmark asks them in turn.
 
-import { tilesFolder } from "../../src/editor/model-store.ts";
 import { Model } from "../../src/inference/model.ts";
 import type { AdapterSource } from "../../src/model/adapter.ts";
+import { tilesFolder } from "../../src/project/home.ts";
 import { startPeer } from "./process.ts";
 
 /** `repeat` calls of `tokens` tokens each, from `position` on, all before it being cached. */

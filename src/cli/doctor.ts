@@ -3,22 +3,14 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
-import {
-  defaultModelName,
-  type Environment,
-  homeFolder,
-  knownModels,
-  listModels,
-  modelsFolder,
-  resolveModel,
-  tilesFolder,
-} from "../editor/model-store.ts";
+import { defaultModelName, knownModels, listModels, resolveModel } from "../editor/model-store.ts";
 import { CromwellError, systemCode } from "../errors.ts";
 import { openModelFile } from "../formats/model-file.ts";
 import { readConfig } from "../model/config.ts";
 import { storedFiles } from "../model/tile-folder.ts";
 import { cpuLevel } from "../native/kernels.ts";
 import { availableMemory, usableCores } from "../native/processors.ts";
+import { type Environment, homeFolder, modelsFolder, tilesFolder } from "../project/home.ts";
 import { hashFile } from "./hash-file.ts";
 import type { Io } from "./io.ts";
 import { jsonFlag } from "./model-flags.ts";

@@ -3,10 +3,11 @@
 
 import { isAbsolute, resolve } from "node:path";
 import type { ArgsDef } from "citty";
-import { resolveModel, tilesFolder } from "../editor/model-store.ts";
+import { resolveModel } from "../editor/model-store.ts";
 import type { ModelOptions } from "../inference/model.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { AdapterSource } from "../model/adapter.ts";
+import { tilesFolder } from "../project/home.ts";
 import { number, usage, wholeNumber } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { visible } from "./terminal.ts";

@@ -1,7 +1,8 @@
 // `cromwell models`: the models on this machine and those that `pull` knows. It looks at names and
 // sizes only.
 
-import { type ListedModel, listModels, modelsFolder } from "../editor/model-store.ts";
+import { type ListedModel, listModels } from "../editor/model-store.ts";
+import { modelsFolder } from "../project/home.ts";
 import { jsonFlag } from "./model-flags.ts";
 import { readableBytes, table, visible } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";

@@ -5,12 +5,12 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   defaultModelName,
-  homeFolder,
   type KnownModel,
   knownModels,
   pulledPath,
 } from "../editor/model-store.ts";
 import { CromwellError, systemReason } from "../errors.ts";
+import { homeFolder } from "../project/home.ts";
 import { usage } from "./arguments.ts";
 import { hashFile } from "./hash-file.ts";
 import type { Io } from "./io.ts";

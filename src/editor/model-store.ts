@@ -4,8 +4,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError, systemCode } from "../errors.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, modelsFolder } from "../project/home.ts";
 
 export interface KnownModel {
   readonly name: string;
@@ -54,29 +53,6 @@ export const knownModels: readonly KnownModel[] = [
 ];
 
 export const defaultModelName = knownModels[0]!.name;
-
-/**
- * The folder for models and caches: $CROMWELL_HOME, else ~/.cache/cromwell, else cromwell under
- * $XDG_CACHE_HOME; undefined where the environment names none of them.
- */
-export function homeFolder(environment: Environment): string | undefined {
-  const { CROMWELL_HOME, HOME, XDG_CACHE_HOME } = environment;
-  if (CROMWELL_HOME) return CROMWELL_HOME;
-  if (HOME) return join(HOME, ".cache", "cromwell");
-  return XDG_CACHE_HOME ? join(XDG_CACHE_HOME, "cromwell") : undefined;
-}
-
-/** The folder of pulled models, undefined without a home. */
-export function modelsFolder(environment: Environment): string | undefined {
-  const home = homeFolder(environment);
-  return home === undefined ? undefined : join(home, "models");
-}
-
-/** The folder of weights stored as they are computed with, undefined without a home. */
-export function tilesFolder(environment: Environment): string | undefined {
-  const home = homeFolder(environment);
-  return home === undefined ? undefined : join(home, "tiles");
-}
 
 /** Where a pulled model of this name is, or would be. */
 export function pulledPath(name: string, environment: Environment): string | undefined {

@@ -2,8 +2,9 @@
 
 import { expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
-import { homeFolder, pulledPath, resolveModel } from "../../src/editor/model-store.ts";
+import { pulledPath, resolveModel } from "../../src/editor/model-store.ts";
 import { CromwellError } from "../../src/errors.ts";
+import { homeFolder } from "../../src/project/home.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const folder = temporaryFolder();

@@ -1,8 +1,9 @@
 // The model hub: where a known model's file is, and what the hub says of it before it is downloaded.
 // Large files are kept apart there, under their SHA-256, which the hub gives in a header.
 
-import type { Environment, KnownModel } from "../../editor/model-store.ts";
+import type { KnownModel } from "../../editor/model-store.ts";
 import { CromwellError } from "../../errors.ts";
+import type { Environment } from "../../project/home.ts";
 import { request } from "./download.ts";
 
 export interface HubFile {

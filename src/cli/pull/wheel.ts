@@ -12,8 +12,9 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Environment, KnownModel } from "../../editor/model-store.ts";
+import type { KnownModel } from "../../editor/model-store.ts";
 import { CromwellError, systemCode, systemReason } from "../../errors.ts";
+import type { Environment } from "../../project/home.ts";
 import { extract } from "./zip.ts";
 
 export interface WheelPull {
