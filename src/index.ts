@@ -21,4 +21,5 @@ export { type Generated, type GenerateOptions, generate } from "./inference/gene
 export { Model, type ModelOptions } from "./inference/model.ts";
 export type { SamplingOptions } from "./inference/sampler.ts";
 export type { Session } from "./inference/session.ts";
+export { type DiffOptions, unifiedDiff } from "./patch/diff.ts";
 export { Tokenizer } from "./tokenizer/tokenizer.ts";

@@ -5,8 +5,9 @@ import { statSync } from "node:fs";
 import { CodeEditor, type EditResult } from "../editor/editor.ts";
 import { readTextFile, type SourceText, sourceText } from "../editor/text-file.ts";
 import { CromwellError } from "../errors.ts";
-import { colouredDiff, diffSummary } from "../patch/diff.ts";
+import { diffSummary } from "../patch/diff.ts";
 import { usage } from "./arguments.ts";
+import { colouredDiff } from "./coloured-diff.ts";
 import { type Io, readAll, readLine } from "./io.ts";
 import {
   jsonFlag,

@@ -1,22 +1,59 @@
 // Unified diffs that git and patch accept, computed by the program: a model never writes one.
-// The header quotes names as git does, and lines keep their own endings.
+// Names are quoted as git quotes them, and lines keep their own endings.
 
-import { structuredPatch } from "diff";
+import { type Hunk, type HunkLine, hunkSteps } from "./hunks.ts";
+import { allSteps } from "./steps.ts";
+
+export interface DiffOptions {
+  /** Unchanged lines around each change. Default 3; with 0, git needs --unidiff-zero. */
+  readonly context?: number;
+  /** The old text's name where it is another one; /dev/null for a file that is to be made. */
+  readonly from?: string;
+  /** The new text's name where it is another one; /dev/null for a file that is to be removed. */
+  readonly to?: string;
+}
+
+const defaultContext = 3;
 
 /**
- * The unified diff that turns `before` into `after`, with three lines of context and the names
- * a/`name` and b/`name`; "" where the texts are equal.
+ * The unified diff that turns `before` into `after`, the files being called a/`name` and b/`name`; ""
+ * where the texts are equal. Every line but the last ends with a newline and may end with CR.
  */
-export function unifiedDiff(name: string, before: string, after: string): string {
+export function unifiedDiff(
+  name: string,
+  before: string,
+  after: string,
+  options: DiffOptions = {},
+): string {
   if (before === after) return "";
-  const patch = structuredPatch("", "", before, after, undefined, undefined, { context: 3 });
-  const lines = [`--- ${header("a/", name)}`, `+++ ${header("b/", name)}`];
-  for (const hunk of patch.hunks) {
-    const from = range(hunk.oldStart, hunk.oldLines);
-    const to = range(hunk.newStart, hunk.newLines);
-    lines.push(`@@ -${from} +${to} @@`, ...hunk.lines);
-  }
-  return `${lines.join("\n")}\n`;
+  const { context = defaultContext, from = name, to = name } = options;
+  const hunks = allSteps(hunkSteps(before, after, context));
+  return fileHeader(from, to) + hunks.map(hunkText).join("");
+}
+
+/** The two lines that name the files. */
+export function fileHeader(from: string, to: string): string {
+  return `--- ${headerName("a/", from)}\n+++ ${headerName("b/", to)}\n`;
+}
+
+/** A hunk as it stands in a diff. */
+export function hunkText(hunk: Hunk): string {
+  return hunkHeader(hunk) + hunk.lines.map(lineText).join("");
+}
+
+/** The line that says where a hunk belongs. */
+export function hunkHeader({ oldStart, oldLines, newStart, newLines, section }: Hunk): string {
+  const positions = `-${range(oldStart, oldLines)} +${range(newStart, newLines)}`;
+  return `@@ ${positions} @@${section === "" ? "" : ` ${section}`}\n`;
+}
+
+export const signs = { context: " ", removed: "-", added: "+" } as const;
+
+/** What follows a line that is the last of its text and has no end. */
+export const noNewline = "\\ No newline at end of file\n";
+
+function lineText({ kind, text }: HunkLine): string {
+  return signs[kind] + (text.endsWith("\n") ? text : `${text}\n${noNewline}`);
 }
 
 /** Lines added and removed, for a summary: "+3 -1". */
@@ -27,46 +64,45 @@ export function diffSummary(diff: string): string {
   return `+${added} -${removed}`;
 }
 
-/** An empty range starts one line before where one would expect; a range of one needs no length. */
+/** A range of one line needs no length. */
 function range(start: number, lines: number): string {
-  if (lines === 0) return `${start - 1},0`;
   return lines === 1 ? `${start}` : `${start},${lines}`;
+}
+
+/** A quoted name; one with a space is followed by a tab, or patch would cut it there. */
+function headerName(prefix: string, name: string): string {
+  if (name === "/dev/null") return name;
+  const quoted = quotedName(prefix, name);
+  return quoted.includes(" ") && !quoted.startsWith('"') ? `${quoted}\t` : quoted;
 }
 
 /**
  * A name relative to a/ or b/, without what would lead out of the folder where a patch is applied.
- * Names with control characters, quotes or bytes beyond ASCII are quoted as git quotes them; one
- * with a space is followed by a tab, or patch would cut it there.
+ * Names with control characters, quotes or bytes beyond ASCII are quoted as git quotes them, and so
+ * are those that end with a space, which patch would cut off.
  */
-function header(prefix: string, name: string): string {
+export function quotedName(prefix: string, name: string): string {
   const path = prefix + name.replace(/^(\.?\/)+/, "");
-  if (/^[ !#-[\]-~]*$/.test(path)) return path.includes(" ") ? `${path}\t` : path;
+  if (/^[ !#-[\]-~]*[!#-[\]-~]$/.test(path)) return path;
   let quoted = "";
   for (const byte of new TextEncoder().encode(path)) quoted += quotedByte(byte);
   return `"${quoted}"`;
 }
 
+/** The control characters that git writes with a letter. */
+const letters: Record<number, string> = {
+  7: "a",
+  8: "b",
+  9: "t",
+  10: "n",
+  11: "v",
+  12: "f",
+  13: "r",
+};
+
 function quotedByte(byte: number): string {
   const character = String.fromCharCode(byte);
   if (character === '"' || character === "\\") return `\\${character}`;
   if (byte >= 0x20 && byte < 0x7f) return character;
-  return `\\${byte.toString(8).padStart(3, "0")}`;
-}
-
-/** The diff with colours for a terminal: removed red, added green, hunk headers cyan. */
-export function colouredDiff(diff: string): string {
-  const colours: [string, number][] = [
-    ["---", 1],
-    ["+++", 1],
-    ["@@", 36],
-    ["-", 31],
-    ["+", 32],
-  ];
-  const lines = diff.split("\n").map((line, index) => {
-    const found = colours.find(
-      ([start], rank) => line.startsWith(start) && (rank > 1 || index < 2),
-    );
-    return found === undefined ? line : `\x1b[${found[1]}m${line}\x1b[0m`;
-  });
-  return lines.join("\n");
+  return `\\${letters[byte] ?? byte.toString(8).padStart(3, "0")}`;
 }

@@ -1,7 +1,7 @@
 // Which line of a new text is which line of the old one: the unchanged lines of a diff.
 // Both the stored line endings and the choice of a region's new text stand on it.
 
-import { diffArrays } from "diff";
+import { lineChanges } from "./line-changes.ts";
 
 /**
  * For each line of `after` the index of the equal line of `before` that it continues, or undefined
@@ -13,15 +13,15 @@ export function alignLines(
 ): (number | undefined)[] {
   const origin: (number | undefined)[] = [];
   let old = 0;
-  for (const part of diffArrays([...before], [...after])) {
-    if (part.removed) {
-      old += part.count;
-    } else if (part.added) {
-      for (let i = 0; i < part.count; i++) origin.push(undefined);
-    } else {
-      for (let i = 0; i < part.count; i++) origin.push(old++);
-    }
+  const keep = (end: number) => {
+    while (origin.length < end) origin.push(old++);
+  };
+  for (const { newStart, newEnd, oldEnd } of lineChanges(before, after)) {
+    keep(newStart);
+    while (origin.length < newEnd) origin.push(undefined);
+    old = oldEnd;
   }
+  keep(after.length);
   return origin;
 }
 

@@ -1,95 +1,98 @@
-// Diffs are well formed if git and patch turn the old file into the new one with them.
+// Diffs are well formed if git and patch turn the old text into the new one with them, byte for byte.
 
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { colouredDiff, diffSummary, unifiedDiff } from "../../src/patch/diff.ts";
-import { skipped } from "../data.ts";
-import { temporaryFolder } from "../editor/temporary-folder.ts";
+import { type DiffOptions, diffSummary, unifiedDiff } from "../../src/patch/diff.ts";
+import { oracles, type PatchCase, patched, plainGit } from "./oracles.ts";
+import { differingTexts } from "./texts.ts";
 
-const folder = temporaryFolder();
-let count = 0;
-
-/** What a program makes of `before` with the diff. */
-function applied(program: string[], name: string, before: string, diff: string): string {
-  const place = folder.file(`case-${count++}`);
-  mkdirSync(dirname(join(place, name)), { recursive: true });
-  writeFileSync(join(place, name), before);
-  const result = Bun.spawnSync(program, { cwd: place, stdin: Buffer.from(diff) });
-  if (result.exitCode !== 0) throw new Error(`${result.stderr}${result.stdout}\n${diff}`);
-  return readFileSync(join(place, name), "utf8");
+function patchCase(name: string, before: string, after: string, options?: DiffOptions): PatchCase {
+  return { name, before, after, diff: unifiedDiff(name, before, after, options) };
 }
 
-const git = ["git", "apply", "--whitespace=nowarn", "-"];
-const patch = ["patch", "-p1", "--binary", "--silent"];
+const batches = fc.array(differingTexts, { minLength: 40, maxLength: 40 });
 
-function has(program: string): boolean {
-  if (Bun.which(program) !== null) return true;
-  skipped(`${program} is not on this machine: diffs are not tried with it`);
-  return false;
+/**
+ * Without context git apply takes a last line without newline for one that has more white space at its
+ * end, in diffs of its own too.
+ */
+function confusesGit(before: string): boolean {
+  const lines = before.split("\n");
+  const last = lines.pop()!;
+  return last !== "" && lines.some((line) => line.trimEnd() === last.trimEnd());
 }
 
-const line = fc.constantFrom(
-  "a",
-  "b",
-  "c",
-  "",
-  "  x = 1",
-  "é",
-  "-",
-  "+++ b",
-  "@@ -1 +1 @@",
-  "\\ No",
-);
-const text = fc
-  .array(fc.tuple(line, fc.constantFrom("\n", "\n", "\r\n")), { maxLength: 30 })
-  .chain((lines) => {
-    const whole = lines.map(([content, end]) => content + end).join("");
-    return fc.constantFrom(whole, whole.replace(/\r?\n$/, ""));
-  });
-const pair = fc.tuple(text, text).filter(([before, after]) => before !== after);
-
-/** git and patch take an empty file for one that is made or removed: /dev/null has other rules. */
-const bothFilled = pair.filter(([before, after]) => before !== "" && after !== "");
-
-test.skipIf(!has("git"))(
-  "git apply turns the old text into the new one",
-  () => {
-    fc.assert(
-      fc.property(bothFilled, ([before, after]) => {
-        const diff = unifiedDiff("f.py", before, after);
-        expect(applied(git, "f.py", before, diff)).toBe(after);
-      }),
-      { numRuns: 200 },
-    );
-  },
-  60_000,
-);
-
-test.skipIf(!has("patch"))(
-  "patch does so too",
-  () => {
-    fc.assert(
-      fc.property(bothFilled, ([before, after]) => {
-        const diff = unifiedDiff("f.py", before, after);
-        expect(applied(patch, "f.py", before, diff)).toBe(after);
-      }),
-      { numRuns: 200 },
-    );
-  },
-  60_000,
-);
-
-describe("names", () => {
-  const names = ["a b.py", "sub/é.py", 'quo"te.py', "back\\slash.py", "tab\there.py", "./dot.py"];
-  test.skipIf(!has("git")).each(names)("git finds %s", (name) => {
-    const diff = unifiedDiff(name, "a\n", "b\n");
-    expect(applied(git, name, "a\n", diff)).toBe("b\n");
+describe.each(oracles)("$name turns the old text into the new one", (oracle) => {
+  test.skipIf(oracle.missing).each([0, 1, 2, 3, 5, 1000])("with %d lines of context", (context) => {
+    const property = fc.property(batches, (texts) => {
+      const cases = texts
+        .filter(([before]) => context > 0 || !confusesGit(before))
+        .map(([before, after], at) => patchCase(`f${at}.py`, before, after, { context }));
+      const results = patched(oracle, cases);
+      const wrong = cases.filter(({ after }, at) => results[at] !== after);
+      expect(wrong).toEqual([]);
+    });
+    // What is wrong is shown; making forty texts smaller would take minutes.
+    fc.assert(property, { numRuns: 10, endOnFailure: true });
   });
 
-  test("an absolute name is taken relative to a/ and b/", () => {
-    expect(unifiedDiff("/tmp/x.py", "a\n", "b\n")).toStartWith("--- a/tmp/x.py\n+++ b/tmp/x.py\n");
+  const hard: [string, string, string][] = [
+    ["an empty text filled", "", "a\nb\n"],
+    ["an empty text filled without a newline", "", "a"],
+    ["a text emptied", "a\r\nb", ""],
+    ["only the final newline lost", "a\nb\n", "a\nb"],
+    ["only the final newline gained", "a\nb", "a\nb\n"],
+    ["LF to CRLF", "a\nb\n", "a\r\nb\r\n"],
+    ["lines that end with CR alone", "a\rb\rc", "a\rB\rc"],
+    ["a byte order mark gained", "a\n", "\uFEFFa\n"],
+    ["lines that look like a header", "-- a/f\n-- b\nx\n", "++ b/f\nx\n++ c\n"],
+    ["newlines alone", "\n\n\n", "\n\n\n\n"],
+    ["a line of white space", " \n\t\n", "\t\n \n"],
+  ];
+  test.skipIf(oracle.missing).each(hard)("%s", (_, before, after) => {
+    const cases = [0, 1, 3].map((context) => patchCase(`f${context}`, before, after, { context }));
+    expect(patched(oracle, cases)).toEqual([after, after, after]);
+  });
+
+  const names = [
+    "a b.py",
+    " leading and trailing ",
+    "sub/é 漢.py",
+    'quo"te.py',
+    "back\\slash.py",
+    "tab\there.py",
+    "line\nbreak\r.py",
+    "bell\x07\x7f.py",
+    "-- dashes",
+    "c d/e f.py",
+  ];
+  test.skipIf(oracle.missing)("finds files by hard names", () => {
+    const cases = names.map((name) => patchCase(name, "a\n", "b\n"));
+    expect(patched(oracle, cases)).toEqual(names.map(() => "b\n"));
+  });
+});
+
+test.skipIf(plainGit.missing)("git needs no flag where there is context", () => {
+  const property = fc.property(batches, (texts) => {
+    const cases = texts.map(([before, after], at) => patchCase(`f${at}`, before, after));
+    expect(patched(plainGit, cases)).toEqual(cases.map(({ after }) => after));
+  });
+  fc.assert(property, { numRuns: 5, endOnFailure: true });
+});
+
+describe("the header", () => {
+  test.each([
+    ["/tmp/x.py", "--- a/tmp/x.py\n+++ b/tmp/x.py\n"],
+    ["./x.py", "--- a/x.py\n+++ b/x.py\n"],
+    ["a b", "--- a/a b\t\n+++ b/a b\t\n"],
+    ["é\t", '--- "a/\\303\\251\\t"\n+++ "b/\\303\\251\\t"\n'],
+  ])("of %j", (name, wanted) => {
+    expect(unifiedDiff(name, "a\n", "b\n")).toStartWith(wanted);
+  });
+
+  test("can name two files, or none", () => {
+    const diff = unifiedDiff("x", "a\n", "b\n", { from: "/dev/null", to: "y" });
+    expect(diff).toStartWith("--- /dev/null\n+++ b/y\n@@");
   });
 });
 
@@ -104,14 +107,16 @@ test("a missing final newline is said", () => {
   );
 });
 
-test("the summary counts lines, a removed line of dashes among them", () => {
-  expect(diffSummary(unifiedDiff("x", "--\nb\nc\n", "b\nd\ne\n"))).toBe("+2 -2");
+test("a hunk's header ends with the line above it that begins a function", () => {
+  const body = Array.from({ length: 9 }, (_, index) => `    line(${index})\n`).join("");
+  const before = `import os\n\ndef first(a,  \r\n${body}`;
+  const diff = unifiedDiff("x.py", before, before.replace("line(8)", "line(9)"));
+  expect(diff).toContain("@@ -9,4 +9,4 @@ def first(a,\n");
+  const long = `${"é".repeat(79)}`;
+  const after = unifiedDiff("x", `a${long}👩\n${body}`, `a${long}👩\n${body}x\n`);
+  expect(after).toContain(`@@ a${long}\n`);
 });
 
-test("colours wrap lines and change nothing else", () => {
-  const diff = unifiedDiff("x", "--\nb\n", "b\n++\n");
-  const coloured = colouredDiff(diff);
-  expect(Bun.stripANSI(coloured)).toBe(diff);
-  expect(coloured).toContain("\x1b[31m---\x1b[0m");
-  expect(coloured).toContain("\x1b[1m--- a/x\x1b[0m");
+test("the summary counts lines, a removed line of dashes among them", () => {
+  expect(diffSummary(unifiedDiff("x", "--\nb\nc\n", "b\nd\ne\n"))).toBe("+2 -2");
 });
