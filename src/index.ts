@@ -3,6 +3,7 @@
 
 /// <reference path="./editor/embedded-adapter.d.ts" />
 /// <reference path="./native/library-file.d.ts" />
+/// <reference path="./syntax/wasm-file.d.ts" />
 
 export type { Checks } from "./editor/checks.ts";
 export type {

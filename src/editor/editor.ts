@@ -8,11 +8,12 @@ import { Model, type ModelOptions } from "../inference/model.ts";
 import type { AdapterSource } from "../model/adapter.ts";
 import { unifiedDiff } from "../patch/diff.ts";
 import { tilesFolder } from "../project/home.ts";
+import { guessLanguage } from "../syntax/languages.ts";
+import { loadSyntax, type Syntax } from "../syntax/syntax.ts";
 import { extractAnswer } from "./answer.ts";
 import { atomicWrite } from "./atomic-write.ts";
 import { type Checks, judge } from "./checks.ts";
 import { chooseEditAdapter } from "./edit-adapter.ts";
-import { languageOf, looksLikePython, python } from "./languages.ts";
 import { resolveModel } from "./model-store.ts";
 import { adapterPrompt, chatPrompt, type EditPrompt } from "./prompt.ts";
 import { chooseRegion, type Region, regionText, replaceRegion } from "./region.ts";
@@ -121,7 +122,8 @@ export class CodeEditor {
     );
     const prompt = this.#prompt(instruction, code, language?.fence ?? "");
     const generated = await this.#generate(source.name, code, prompt, options);
-    const outcome = decide(source, instruction, region, language, code, prompt, generated);
+    const syntax = language === undefined ? undefined : await loadSyntax(language);
+    const outcome = decide(source, instruction, region, syntax, code, prompt, generated);
     return this.#result(source, path, region, generated, outcome);
   }
 
@@ -131,10 +133,8 @@ export class CodeEditor {
   }
 
   #plan(source: SourceText, instruction: string) {
-    const known = languageOf(source.name);
-    const guessed = source.name === "-" && looksLikePython(source.text) ? python : undefined;
-    const language = known ?? guessed;
-    const region = language === python ? chooseRegion(source.text, instruction) : undefined;
+    const language = guessLanguage(source.name, source.text);
+    const region = language?.id === "python" ? chooseRegion(source.text, instruction) : undefined;
     return { language, region };
   }
 
@@ -233,12 +233,12 @@ function decide(
   source: SourceText,
   instruction: string,
   region: Region | undefined,
-  language: Parameters<typeof judge>[2],
+  syntax: Syntax | undefined,
   code: string,
   prompt: EditPrompt,
   { text, finishReason }: Generated,
 ): Outcome {
-  const unjudged: Checks = { parses: null, balanced: null };
+  const unjudged: Checks = { parses: null };
   const refuse = (reason: string, checks = unjudged): Outcome => ({
     status: "rejected",
     reason,
@@ -252,7 +252,7 @@ function decide(
     region === undefined ? answer.text : replaceRegion(source.text, region, answer.text);
   const edited = restore(source, whole);
   const named = (name: string) => new RegExp(`(?<!\\w)${name}(?!\\w)`).test(instruction);
-  const { checks, refused } = judge(source.text, whole, language, named);
+  const { checks, refused } = judge(source.text, whole, syntax, named);
   if (edited === source.raw) {
     const reason = "the answer changes nothing";
     return { status: "unchanged", reason, edited: undefined, checks };

@@ -75,7 +75,7 @@ describe("an accepted edit", () => {
       status: "edited",
       diff,
       edited_content: after,
-      checks: { parses: null, balanced: true },
+      checks: { parses: true },
       region: null,
       adapters: [],
       usage: { completion_tokens: 2 },
@@ -162,7 +162,7 @@ describe("no acceptable edit: exit 3, the reason, the file untouched", () => {
       reason: expect.stringContaining("not well formed"),
       diff: "",
       edited_content: null,
-      checks: { parses: null, balanced: false },
+      checks: { parses: false },
     });
   });
 

@@ -47,7 +47,7 @@ describe("an answer that is accepted", () => {
     expect(result.status).toBe("edited");
     expect(result.editedContent).toBe('def area(w, h):\r\n    """Area."""\r\n    return w * h');
     expect(result.diff).toStartWith("--- a/main.py\n+++ b/main.py\n@@ -1,2 +1,3 @@\n def area");
-    expect(result.checks).toEqual({ parses: null, balanced: true });
+    expect(result.checks).toEqual({ parses: true });
     expect(result.adapters).toEqual([]);
     expect(result.region).toBeUndefined();
     expect(result.usage.completion_tokens).toBe(2);
@@ -94,7 +94,7 @@ describe("an answer that is not accepted", () => {
     ["unchanged", ["def area(w, h):\n    return w * h", "\n```"], {}, "unchanged", /nothing/],
     ["without end", ["def area(w, h):\n"], { endless: true }, "rejected", /cut off/],
     ["not well formed", ["def area(w, h:\n    return w * h"], {}, "rejected", /not well formed/],
-    ["a function lost", ["def other():\n    pass"], {}, "rejected", /loses def area/],
+    ["a function lost", ["def other():\n    pass"], {}, "rejected", /loses function area/],
   ];
   test.each(cases)("%s", async (_, answer, script, status, reason) => {
     const path = file();
@@ -143,7 +143,7 @@ test("backticks in the text get a longer fence, and the answer may hold them", a
   const editor = await answering(["```sh\nls -l\n```", "\n````"]);
   const result = await editor.edit("notes.md", "List sizes");
   expect(result.editedContent).toBe("```sh\nls -l\n```\n");
-  expect(result.checks).toEqual({ parses: null, balanced: null });
+  expect(result.checks).toEqual({ parses: null });
 });
 
 const model = defaultModel();

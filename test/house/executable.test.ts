@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import packageFile from "../../package.json" with { type: "json" };
 import { skipped } from "../data.ts";
+import { chatTemplate, writeScriptedModel } from "../editor/scripted-model.ts";
+import { grammarLanguages } from "../syntax/samples.ts";
 import { executable } from "./project.ts";
 
 const cromwell = executable();
@@ -14,6 +16,17 @@ const version = `${packageFile.version}\n`;
 const folder = mkdtempSync(join(tmpdir(), "cromwell-house-"));
 chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** File name extensions that are not the language's id. */
+const extensions: Record<string, string> = {
+  python: "py",
+  typescript: "ts",
+  javascript: "js",
+  rust: "rs",
+  csharp: "cs",
+  ruby: "rb",
+  bash: "sh",
+};
 
 function emptyFolder(name: string): string {
   mkdirSync(join(folder, name));
@@ -58,6 +71,23 @@ test.skipIf(cromwell === undefined)("loads its kernels without a temporary folde
   const { exitCode, stderr } = run([cromwell!, "doctor"], cwd, { TMPDIR: "/nonexistent" });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
 });
+
+test.skipIf(cromwell === undefined)(
+  "brings the grammar of every language",
+  async () => {
+    const cwd = emptyFolder("grammars");
+    const model = join(folder, "scripted.gguf");
+    await writeScriptedModel(model, { answers: { "\n": ["1", "\n```"] }, chatTemplate });
+    for (const { id, title } of grammarLanguages) {
+      const name = `a.${extensions[id] ?? id}`;
+      writeFileSync(join(cwd, name), "2\n");
+      const command = [cromwell!, "edit", name, "--instruction", "Say 1", "--json"];
+      const { stdout } = run(command, cwd, { CROMWELL_MODEL: model, CROMWELL_HOME: folder });
+      expect([title, JSON.parse(stdout).checks]).toEqual([title, { parses: expect.any(Boolean) }]);
+    }
+  },
+  60_000,
+);
 
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) skipped("dist/cromwell as another user: only root can become one");

@@ -1,0 +1,171 @@
+// A text as its language's grammar sees it: faults, units, names, colours. Trees live in WebAssembly
+// memory: close() gives it back.
+
+import type { Parser, Tree } from "web-tree-sitter";
+import { CromwellError } from "../errors.ts";
+import { difference } from "./edit.ts";
+import type { Fault } from "./fault.ts";
+import { findFaults } from "./faults.ts";
+import type { Language } from "./languages.ts";
+import { type Definition, type Import, type Names, namesOf, type Reference } from "./names.ts";
+import { type Token, tokensOf } from "./tokens.ts";
+import { type Unit, unitsOf } from "./units.ts";
+
+/** A longer text is refused: what takes seconds to parse is no source that a person edits. */
+const charactersMax = 8 * 1024 * 1024;
+
+/** Parsing that takes longer is given up; ordinary sources take a thousandth of it. */
+const defaultTimeLimitMs = 2000;
+
+export interface ParseOptions {
+  /** Default: 2000. */
+  readonly timeLimitMs?: number;
+}
+
+export interface Syntax {
+  readonly language: Language;
+  /** Throws CromwellError "input" for a text that is too long or takes too long to parse. */
+  parse(text: string, options?: ParseOptions): SyntaxTree;
+}
+
+/** Lines and columns count from 0, columns and offsets in UTF-16 units. */
+export interface SyntaxTree {
+  readonly language: Language;
+  readonly text: string;
+  /** What the grammar cannot make sense of, one fault for what lies inside another. */
+  faults(): readonly Fault[];
+  /** Functions, methods, classes, types, ... in order of their place, nested ones included. */
+  units(): readonly Unit[];
+  /** Names that the text defines, at any depth, in order; parameters and variables too. */
+  definitions(): readonly Definition[];
+  /** Names that are used, in order: member accesses and the definitions themselves left out. */
+  references(): readonly Reference[];
+  /**
+   * References that nothing in the text defines or imports and that the language does not bring;
+   * undefined for a language where that cannot be told.
+   */
+  unresolved(): readonly Reference[] | undefined;
+  imports(): readonly Import[];
+  /** What has a colour, in order, without overlap; of the text from `from` to `to`. */
+  tokens(from?: number, to?: number): readonly Token[];
+  /** The tree of a changed text, parsed anew only where it differs; this one stays as it is. */
+  edit(text: string, options?: ParseOptions): SyntaxTree;
+  /** Frees the tree; nothing may be asked of it afterwards. */
+  close(): void;
+}
+
+const loaded = new Map<string, Promise<Syntax>>();
+
+/** The syntax of a language; undefined where there is no grammar. */
+export async function loadSyntax(language: Language): Promise<Syntax | undefined> {
+  if (!language.grammar) return undefined;
+  let loading = loaded.get(language.id);
+  if (loading === undefined) {
+    loading = import("./engine.ts").then(async ({ createParser }) => {
+      return new ParsedSyntax(language, await createParser(language));
+    });
+    loaded.set(language.id, loading);
+  }
+  return await loading;
+}
+
+/** What loadSyntax gives; `parser` is for the prefix gate, which listens to it. */
+export class ParsedSyntax implements Syntax {
+  readonly language: Language;
+  readonly parser: Parser;
+
+  constructor(language: Language, parser: Parser) {
+    this.language = language;
+    this.parser = parser;
+  }
+
+  parse(text: string, options: ParseOptions = {}): SyntaxTree {
+    return new ParsedTree(this, text, this.parseTree(text, null, options));
+  }
+
+  /** Parses, with what `old`, already edited, shares. The caller deletes the tree. */
+  parseTree(text: string, old: Tree | null, { timeLimitMs }: ParseOptions): Tree {
+    const { title } = this.language;
+    if (text.length > charactersMax) {
+      throw new CromwellError("input", `the text is too long to parse as ${title}`, {
+        hint: `at most ${charactersMax / 1024 / 1024} Mi characters are parsed`,
+      });
+    }
+    const end = performance.now() + (timeLimitMs ?? defaultTimeLimitMs);
+    const tree = this.parser.parse((index) => text.slice(index, index + chunk), old, {
+      progressCallback: () => performance.now() > end,
+    });
+    if (tree !== null) return tree;
+    this.parser.reset();
+    throw new CromwellError("input", `the text takes too long to parse as ${title}`, {
+      hint: "it is nested or broken beyond what a source file is",
+    });
+  }
+}
+
+/** Characters handed to the parser at a time. */
+const chunk = 4096;
+
+class ParsedTree implements SyntaxTree {
+  readonly text: string;
+  readonly #syntax: ParsedSyntax;
+  readonly #tree: Tree;
+  #names: Names | undefined;
+
+  constructor(syntax: ParsedSyntax, text: string, tree: Tree) {
+    this.#syntax = syntax;
+    this.text = text;
+    this.#tree = tree;
+  }
+
+  get language(): Language {
+    return this.#syntax.language;
+  }
+
+  faults(): readonly Fault[] {
+    return findFaults(this.#tree, this.language, this.text);
+  }
+
+  units(): readonly Unit[] {
+    return unitsOf(this.#tree, this.language, this.text);
+  }
+
+  definitions(): readonly Definition[] {
+    return this.#ownNames().definitions;
+  }
+
+  references(): readonly Reference[] {
+    return this.#ownNames().references;
+  }
+
+  unresolved(): readonly Reference[] | undefined {
+    return this.#ownNames().unresolved;
+  }
+
+  imports(): readonly Import[] {
+    return this.#ownNames().imports;
+  }
+
+  tokens(from = 0, to = this.text.length): readonly Token[] {
+    return tokensOf(this.#tree, this.text, from, to);
+  }
+
+  edit(text: string, options: ParseOptions = {}): SyntaxTree {
+    const old = this.#tree.copy();
+    try {
+      old.edit(difference(this.text, text));
+      return new ParsedTree(this.#syntax, text, this.#syntax.parseTree(text, old, options));
+    } finally {
+      old.delete();
+    }
+  }
+
+  close(): void {
+    this.#tree.delete();
+  }
+
+  #ownNames(): Names {
+    this.#names ??= namesOf(this.#tree, this.language, this.text);
+    return this.#names;
+  }
+}
