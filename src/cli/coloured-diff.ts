@@ -1,20 +1,136 @@
-// A diff with colours for a terminal; where a line begins says what it is, but for the two lines
-// that name the files, which begin as changed lines do.
+// A diff for a terminal: changed words stand out within changed lines, the languages' own colours
+// under it, and nothing that a file holds moves the cursor or hides a character.
 
-/** The diff with colours for a terminal: removed red, added green, hunk headers cyan. */
-export function colouredDiff(diff: string): string {
-  const colours: [string, number][] = [
-    ["---", 1],
-    ["+++", 1],
-    ["@@", 36],
-    ["-", 31],
-    ["+", 32],
-  ];
-  const lines = diff.split("\n").map((line, index) => {
-    const found = colours.find(
-      ([start], rank) => line.startsWith(start) && (rank > 1 || index < 2),
+import { fileHeader, hunkHeader, noNewline, signs } from "../patch/diff.ts";
+import { type Hunk, type HunkLine, hunkSteps } from "../patch/hunks.ts";
+import { allSteps } from "../patch/steps.ts";
+import { changedWords, type Range } from "../patch/words.ts";
+import type { Token } from "../syntax/tokens.ts";
+import { type LineStyle, type Palette, paletteOf } from "./palette.ts";
+import { visible } from "./terminal.ts";
+import { LineTokens, tokensOfFile } from "./tokens-of-file.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is shown of one file. */
+export interface ShownDiff {
+  /** The lines ahead of the hunks. */
+  readonly header: string;
+  /** The file's name, which tells the language of both texts. */
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  readonly hunks: readonly Hunk[];
+}
+
+/** The diff in pieces, ready to be written to a terminal. */
+export async function* colouredDiff(diff: ShownDiff, env: Environment): AsyncGenerator<string> {
+  const { header, name, before, after, hunks } = diff;
+  const palette = paletteOf(env);
+  for (const line of header.trimEnd().split("\n")) {
+    yield `${styled(visible(line.trimEnd()), palette.header)}\n`;
+  }
+  const old = new LineTokens(before, await tokensOfFile(name, before));
+  const recent = new LineTokens(after, await tokensOfFile(name, after));
+  for (const hunk of hunks) yield colouredHunk(hunk, palette, old, recent);
+}
+
+/** The diff of an edit of one file, as unifiedDiff has it. */
+export function colouredEdit(
+  name: string,
+  before: string,
+  after: string,
+  env: Environment,
+): AsyncGenerator<string> {
+  const hunks = allSteps(hunkSteps(before, after, {}));
+  return colouredDiff({ header: fileHeader(name, name), name, before, after, hunks }, env);
+}
+
+function colouredHunk(hunk: Hunk, palette: Palette, old: LineTokens, recent: LineTokens): string {
+  const words = changedWords(hunk.lines);
+  // In a text of CRLF the CR says nothing; where only some lines have one, it does.
+  const hidesReturns = hunk.lines.every(({ text }) => text.endsWith("\r\n"));
+  let coloured = hunkTitle(hunk, palette);
+  let oldLine = Math.max(0, hunk.oldStart - 1);
+  let newLine = Math.max(0, hunk.newStart - 1);
+  for (const [index, line] of hunk.lines.entries()) {
+    const tokens = line.kind === "added" ? recent.of(newLine) : old.of(oldLine);
+    if (line.kind !== "added") oldLine++;
+    if (line.kind !== "removed") newLine++;
+    coloured += colouredLine(
+      line,
+      hidesReturns,
+      palette[line.kind],
+      tokens,
+      words.get(index) ?? [],
     );
-    return found === undefined ? line : `\x1b[${found[1]}m${line}\x1b[0m`;
-  });
-  return lines.join("\n");
+    if (!line.text.endsWith("\n")) coloured += `${styled(noNewline.trimEnd(), palette.note)}\n`;
+  }
+  return coloured;
+}
+
+function hunkTitle(hunk: Hunk, palette: Palette): string {
+  const [, positions, section] = /^(@@ .*? @@)(.*)/s.exec(hunkHeader(hunk).trimEnd())!;
+  return `${styled(positions!, palette.position)}${visible(section!)}\n`;
+}
+
+function colouredLine(
+  { kind, text }: HunkLine,
+  hidesReturns: boolean,
+  style: LineStyle,
+  tokens: readonly Token[],
+  changed: readonly Range[],
+): string {
+  const shown = text.replace(hidesReturns ? /\r\n$/ : /\n$/, "");
+  let line = styled(signs[kind], style.base);
+  for (const { start, end, token, isChanged } of runs(shown.length, tokens, changed)) {
+    const colour = token === undefined ? undefined : style.tokens[token];
+    const codes = [style.base, colour, isChanged ? style.changed : undefined];
+    line += styled(safe(shown.slice(start, end)), codes.filter(Boolean).join(";"));
+  }
+  // The colour of the line goes on to the terminal's edge where it is a background.
+  return `${line}${style.fills ? `\x1b[${style.base}m\x1b[K\x1b[0m` : ""}\n`;
+}
+
+/** A piece of a line that looks the same throughout. */
+interface Run extends Range {
+  readonly token: Token["kind"] | undefined;
+  readonly isChanged: boolean;
+}
+
+function* runs(
+  length: number,
+  tokens: readonly Token[],
+  changed: readonly Range[],
+): Generator<Run> {
+  let token = 0;
+  let word = 0;
+  for (let start = 0; start < length; ) {
+    while (token < tokens.length && tokens[token]!.end <= start) token++;
+    while (word < changed.length && changed[word]!.end <= start) word++;
+    const [inToken, tokenEdge] = edgeAfter(start, tokens[token], length);
+    const [isChanged, wordEdge] = edgeAfter(start, changed[word], length);
+    const end = Math.min(tokenEdge, wordEdge);
+    yield { start, end, token: inToken ? tokens[token]!.kind : undefined, isChanged };
+    start = end;
+  }
+}
+
+/** Whether `at` lies in the range, and where that changes next. */
+function edgeAfter(at: number, range: Range | undefined, length: number): [boolean, number] {
+  if (range === undefined) return [false, length];
+  if (at < range.start) return [false, Math.min(range.start, length)];
+  return [true, Math.min(range.end, length)];
+}
+
+/** A tab is harmless and belongs to the text; all else that is no character is shown as an escape. */
+function safe(text: string): string {
+  return text
+    .split("\t")
+    .map((part) => visible(part))
+    .join("\t");
+}
+
+function styled(text: string, codes: string): string {
+  return codes === "" || text === "" ? text : `\x1b[${codes}m${text}\x1b[0m`;
 }

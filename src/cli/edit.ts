@@ -7,7 +7,7 @@ import { readTextFile, type SourceText, sourceText } from "../editor/text-file.t
 import { CromwellError } from "../errors.ts";
 import { diffSummary } from "../patch/diff.ts";
 import { usage } from "./arguments.ts";
-import { colouredDiff } from "./coloured-diff.ts";
+import { colouredEdit } from "./coloured-diff.ts";
 import { type Io, readAll, readLine } from "./io.ts";
 import {
   jsonFlag,
@@ -69,7 +69,7 @@ async function run(call: Call): Promise<number> {
   try {
     const result = await editWithProgress(io, editor, source, instruction, path);
     await sayWhatWasSent(io, result);
-    return await deliver(call, result);
+    return await deliver(call, source, result);
   } finally {
     await editor.close();
   }
@@ -115,7 +115,7 @@ async function sayWhatWasSent(io: Io, { region, file }: EditResult): Promise<voi
 }
 
 /** Prints or writes the result as asked; the exit code is 3 where there is no acceptable edit. */
-async function deliver(call: Call, result: EditResult): Promise<number> {
+async function deliver(call: Call, source: SourceText, result: EditResult): Promise<number> {
   const { args, io, has } = call;
   const output = args.output as string | undefined;
   if (result.success && has("write")) await result.apply();
@@ -134,13 +134,16 @@ async function deliver(call: Call, result: EditResult): Promise<number> {
     await io.stdout.write(result.editedContent!);
     return 0;
   }
-  return offer(call, result);
+  return offer(call, source, result);
 }
 
 /** The diff on stdout; on a terminal in colour, then the question whether to apply it. */
-async function offer({ io, has }: Call, result: EditResult): Promise<number> {
+async function offer({ io, has }: Call, { raw }: SourceText, result: EditResult): Promise<number> {
   const { stdin, stdout, stderr } = io;
-  await stdout.write(stdout.styled ? colouredDiff(result.diff) : result.diff);
+  if (stdout.styled) {
+    const pieces = colouredEdit(result.file, raw, result.editedContent!, io.env);
+    for await (const piece of pieces) await stdout.write(piece);
+  } else await stdout.write(result.diff);
   if (!stdout.isTerminal || !stdin.isTerminal || has("diff") || result.file === "-") return 0;
   await stderr.write(`Apply this edit to ${result.file}? [y/N] `);
   const answer = await readLine(io);

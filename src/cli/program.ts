@@ -23,6 +23,10 @@ const verbs: Record<string, Entry> = {
     summary: "Edit a file as an instruction says",
     load: async () => (await import("./edit.ts")).edit,
   },
+  diff: {
+    summary: "Show what changed between two files or folders",
+    load: async () => (await import("./diff.ts")).diff,
+  },
   inspect: {
     summary: "Show what a model file holds",
     load: async () => (await import("./inspect.ts")).inspect,

@@ -12,9 +12,18 @@ import { pathIn } from "./model-flags.ts";
  * "interrupted".
  */
 export async function readText(io: Io, file: string): Promise<string> {
-  const name = file === "-" ? "standard input" : file;
+  return decodeUtf8(nameOf(file), await readBytes(io, file));
+}
+
+/** The bytes of a file or of standard input, -; throws as readText but for what they are. */
+export async function readBytes(io: Io, file: string): Promise<Uint8Array> {
+  const name = nameOf(file);
   const chunks = file === "-" ? io.stdin.chunks() : chunksOf(pathIn(io, file), name);
-  return decodeUtf8(name, await readAll(chunks, name, io.signal));
+  return readAll(chunks, name, io.signal);
+}
+
+function nameOf(file: string): string {
+  return file === "-" ? "standard input" : file;
 }
 
 /** Read in threads of their own, unlike readFileSync: opening a pipe waits for its writer. */

@@ -1,19 +1,15 @@
 // Unified diffs that git and patch accept, computed by the program: a model never writes one.
 // Names are quoted as git quotes them, and lines keep their own endings.
 
-import { type Hunk, type HunkLine, hunkSteps } from "./hunks.ts";
+import { type Hunk, type HunkLine, type HunkOptions, hunkSteps } from "./hunks.ts";
 import { allSteps } from "./steps.ts";
 
-export interface DiffOptions {
-  /** Unchanged lines around each change. Default 3; with 0, git needs --unidiff-zero. */
-  readonly context?: number;
+export interface DiffOptions extends HunkOptions {
   /** The old text's name where it is another one; /dev/null for a file that is to be made. */
   readonly from?: string;
   /** The new text's name where it is another one; /dev/null for a file that is to be removed. */
   readonly to?: string;
 }
-
-const defaultContext = 3;
 
 /**
  * The unified diff that turns `before` into `after`, the files being called a/`name` and b/`name`; ""
@@ -26,13 +22,13 @@ export function unifiedDiff(
   options: DiffOptions = {},
 ): string {
   if (before === after) return "";
-  const { context = defaultContext, from = name, to = name } = options;
-  const hunks = allSteps(hunkSteps(before, after, context));
+  const { from = name, to = name } = options;
+  const hunks = allSteps(hunkSteps(before, after, options));
   return fileHeader(from, to) + hunks.map(hunkText).join("");
 }
 
-/** The two lines that name the files. */
-export function fileHeader(from: string, to: string): string {
+/** The two lines that name the files; undefined stands for none. */
+export function fileHeader(from = "/dev/null", to = "/dev/null"): string {
   return `--- ${headerName("a/", from)}\n+++ ${headerName("b/", to)}\n`;
 }
 

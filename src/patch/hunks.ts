@@ -1,7 +1,9 @@
 // The changes between two texts as hunks: changed lines with the lines around them, and the line that
 // says in which function or class they are.
 
+import type { Unit } from "../syntax/units.ts";
 import { type Change, lineChangeSteps } from "./line-changes.ts";
+import { LineSections, type Sections, UnitSections } from "./sections.ts";
 import { slideChanges } from "./sliding.ts";
 import type { Steps } from "./steps.ts";
 
@@ -24,6 +26,13 @@ export interface Hunk {
   readonly lines: readonly HunkLine[];
 }
 
+export interface HunkOptions {
+  /** Unchanged lines around each change. Default 3; with 0, git needs --unidiff-zero. */
+  readonly context?: number;
+  /** The functions, classes … of the old text, where it is parsed: a hunk says in which it is. */
+  readonly units?: readonly Unit[];
+}
+
 /** Lines with their ends: only LF ends one, so that CR and form feeds stay what they are. */
 export function linesOf(text: string): string[] {
   const lines: string[] = [];
@@ -35,13 +44,17 @@ export function linesOf(text: string): string[] {
   return lines;
 }
 
-/** The hunks that turn `before` into `after`, with `context` lines around each change. */
-export function* hunkSteps(before: string, after: string, context: number): Steps<Hunk[]> {
+/** The hunks that turn `before` into `after`. */
+export function* hunkSteps(
+  before: string,
+  after: string,
+  { context = 3, units }: HunkOptions,
+): Steps<Hunk[]> {
   const old = linesOf(before);
   yield;
   const recent = linesOf(after);
   const changes = slideChanges(old, recent, yield* lineChangeSteps(old, recent));
-  const sections = new Sections(old);
+  const sections = units === undefined ? new LineSections(old) : new UnitSections(old, units);
   const hunks: Hunk[] = [];
   for (const group of grouped(changes, 2 * context)) {
     hunks.push(hunkOf(group, old, recent, context, sections));
@@ -99,30 +112,4 @@ function hunkOf(
     section: sections.above(oldStart),
     lines,
   };
-}
-
-/** What a section's line may take of a hunk's header, as in git. */
-const sectionMax = 80;
-
-/** Finds the last line above a place that begins with a letter, `_` or `$`: git's own rule. */
-class Sections {
-  #seen = 0;
-  #section = "";
-
-  constructor(readonly lines: readonly string[]) {}
-
-  /** The section ahead of line `end`; calls go down the text. */
-  above(end: number): string {
-    let at = end - 1;
-    while (at >= this.#seen && !/^[A-Za-z_$]/.test(this.lines[at]!)) at--;
-    if (at >= this.#seen) this.#section = shortened(this.lines[at]!);
-    this.#seen = Math.max(this.#seen, end);
-    return this.#section;
-  }
-}
-
-/** At most 80 characters, none of them cut in two, without white space at the end. */
-function shortened(line: string): string {
-  const start = line.slice(0, sectionMax);
-  return (line.length > sectionMax ? start.replace(/[\ud800-\udbff]$/, "") : start).trimEnd();
 }
