@@ -311,9 +311,14 @@ pub export fn cromwell_sum(values: ?[*]const f32, count: usize) f32 {
     return if (values) |v| table.sum(v, count) else 0;
 }
 
-/// Largest of `count` values; -infinity of none.
-pub export fn cromwell_maximum(values: ?[*]const f32, count: usize) f32 {
-    return if (values) |v| table.maximum(v, count) else -std.math.inf(f32);
+/// Index of the largest of `count` values, the first of equals; 0 of none.
+pub export fn cromwell_largest(values: ?[*]const f32, count: u32) u32 {
+    return if (values) |v| table.largest(v, count) else 0;
+}
+
+/// Sum of exp(scale * (value - offset)) over `count` values; 0 of none.
+pub export fn cromwell_sum_exponentials(values: ?[*]const f32, count: u32, scale: f32, offset: f32) f32 {
+    return if (values) |v| table.sum_exponentials(v, count, scale, offset) else 0;
 }
 
 const SoftmaxContext = struct { rows: [*]f32, columns: usize };

@@ -192,7 +192,8 @@ pub const Table = extern struct {
     norm: *const fn (*const Norm, begin: u32, end: u32) callconv(.c) void,
     vector: *const fn (*const Vector, begin: u64, end: u64) callconv(.c) void,
     sum: *const fn ([*]const f32, usize) callconv(.c) f32,
-    maximum: *const fn ([*]const f32, usize) callconv(.c) f32,
+    largest: *const fn ([*]const f32, usize) callconv(.c) u32,
+    sum_exponentials: *const fn ([*]const f32, usize, scale: f32, offset: f32) callconv(.c) f32,
     /// In place, one row.
     softmax: *const fn ([*]f32, usize) callconv(.c) void,
     dequantize: *const fn (format: u32, [*]const u8, count: usize, [*]f32) callconv(.c) void,

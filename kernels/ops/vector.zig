@@ -65,3 +65,31 @@ pub fn maximum(values: [*]const f32, count: usize) callconv(.c) f32 {
     while (i < count) : (i += 1) highest = @max(highest, values[i]);
     return highest;
 }
+
+/// Where the largest element is, the first of equals; 0 of nothing. NaN elements are passed over.
+pub fn largest(values: [*]const f32, count: usize) callconv(.c) u32 {
+    const highest = simd.splat(maximum(values, count));
+    var i: usize = 0;
+    while (i + lanes <= count) : (i += lanes) {
+        if (@reduce(.Or, simd.load(values + i) == highest)) break;
+    }
+    while (i < count) : (i += 1) if (values[i] == highest[0]) return @intCast(i);
+    return 0;
+}
+
+/// Sum of exp(scale * (value - offset)), added up as in sum(); NaN elements are passed over.
+pub fn sumExponentials(values: [*]const f32, count: usize, scale: f32, offset: f32) callconv(.c) f32 {
+    var parts: [4]V = @splat(simd.splat(0));
+    var i: usize = 0;
+    while (i + 4 * lanes <= count) : (i += 4 * lanes) {
+        inline for (0..4) |j| parts[j] += exponential(V, simd.load(values + i + j * lanes), scale, offset);
+    }
+    var total = simd.sumLanes((parts[0] + parts[1]) + (parts[2] + parts[3]));
+    while (i < count) : (i += 1) total += exponential(@Vector(1, f32), @splat(values[i]), scale, offset)[0];
+    return total;
+}
+
+inline fn exponential(comptime T: type, x: T, scale: f32, offset: f32) T {
+    const e = simd.exp(T, (x - @as(T, @splat(offset))) * @as(T, @splat(scale)));
+    return @select(f32, x == x, e, @as(T, @splat(0)));
+}

@@ -2,7 +2,8 @@
 // position, so that a run can be rewound, or its positions computed together, without changing it.
 
 import { CromwellError } from "../errors.ts";
-import { maximum } from "../native/kernels.ts";
+import { largest, sumExponentials } from "../native/kernels.ts";
+import { Ranking } from "./ranking.ts";
 
 export interface SamplingOptions {
   /** 0 is greedy: the most probable token, the lowest id of equals. */
@@ -67,10 +68,10 @@ export class Sampler {
 
   /** The token at `position`, from logits [vocabulary], which are left as they are. */
   sample(logits: Float32Array, position: number): number {
-    const penalised = this.#penalise(logits);
-    if (this.options.temperature === 0) return argmax(penalised);
-    const candidates = this.#candidates(penalised);
-    return draw(candidates, uniform(this.options.seed, position));
+    const scores = this.#penalise(logits);
+    const best = largest(scores);
+    if (this.options.temperature === 0) return best;
+    return this.#draw(scores, scores[best]!, uniform(this.options.seed, position));
   }
 
   /** Counts a token as generated, for the penalties. */
@@ -95,55 +96,32 @@ export class Sampler {
     return scores;
   }
 
-  /** Tokens that stay, most probable first, with probabilities that sum to 1. */
-  #candidates(logits: Float32Array): { ids: Uint32Array; probabilities: Float64Array } {
+  /** The token at a point in [0, 1) of the probabilities of those that are kept, in falling order. */
+  #draw(scores: Float32Array, best: number, point: number): number {
     const { temperature, topK, topP, minP } = this.options;
-    const best = logits[argmax(logits)]!;
-    // What is e^-30 times as probable as the best cannot be drawn; sorting it would cost the most.
-    const floor = best - temperature * (minP > 0 ? Math.min(30, -Math.log(minP)) : 30);
-    const kept: number[] = [];
-    for (let id = 0; id < logits.length; id++) if (logits[id]! >= floor) kept.push(id);
-    kept.sort((a, b) => logits[b]! - logits[a]! || a - b);
-    if (topK > 0) kept.length = Math.min(kept.length, topK);
-    const weights = Float64Array.from(kept, (id) => Math.exp((logits[id]! - best) / temperature));
-    const count = nucleus(weights, topP);
-    const total = weights.subarray(0, count).reduce((a, b) => a + b, 0);
-    return {
-      ids: Uint32Array.from(kept.slice(0, count)),
-      probabilities: weights.subarray(0, count).map((weight) => weight / total),
+    const floor = best - temperature * (minP > 0 ? Math.min(leastLog, -Math.log(minP)) : leastLog);
+    const ranking = new Ranking(scores, best, floor, 2 * temperature);
+    const most = topK > 0 ? topK : scores.length;
+    /** Adds up weights until the sum is enough; the token that it was, or the last one. */
+    const walk = (isEnough: (sum: number) => boolean) => {
+      let sum = 0;
+      for (let place = 0, last = 0; ; place++) {
+        const id = place < most ? ranking.at(place) : undefined;
+        if (id === undefined) return { id: last, sum };
+        sum += Math.exp((scores[id]! - best) / temperature);
+        if (isEnough(sum)) return { id, sum };
+        last = id;
+      }
     };
+    const isCut = topK > 0 || minP > 0;
+    const whole = isCut ? walk(() => false).sum : sumExponentials(scores, 1 / temperature, best);
+    const kept = topP < 1 ? walk((sum) => sum >= topP * whole).sum : whole;
+    return walk((sum) => sum > point * kept).id;
   }
 }
 
-/** How many of the sorted weights it takes to reach the share `topP` of their sum. */
-function nucleus(weights: Float64Array, topP: number): number {
-  if (topP >= 1) return weights.length;
-  const needed = topP * weights.reduce((a, b) => a + b, 0);
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) {
-    sum += weights[i]!;
-    if (sum >= needed) return i + 1;
-  }
-  return weights.length;
-}
-
-function draw(
-  { ids, probabilities }: { ids: Uint32Array; probabilities: Float64Array },
-  point: number,
-): number {
-  let sum = 0;
-  for (let i = 0; i < ids.length; i++) {
-    sum += probabilities[i]!;
-    if (point < sum) return ids[i]!;
-  }
-  return ids[ids.length - 1]!;
-}
-
-/** The index of the largest value, the lowest one of equals. NaN never wins. */
-export function argmax(values: Float32Array): number {
-  // Of nothing but NaN the maximum is none of them.
-  return Math.max(0, values.indexOf(maximum(values)));
-}
+/** What is e^-30 times as probable as the best token is not drawn. */
+const leastLog = 30;
 
 /** A number in [0, 1) that depends on seed and index alone: two rounds of a 64-bit mix (SplitMix64). */
 export function uniform(seed: number, index: number): number {

@@ -224,9 +224,15 @@ export function sum(values: Float32Array): number {
   return values.length === 0 ? 0 : library.cromwell_sum(ptr(values), values.length);
 }
 
-export function maximum(values: Float32Array): number {
-  if (values.length === 0) return Number.NEGATIVE_INFINITY;
-  return library.cromwell_maximum(ptr(values), values.length);
+/** The index of the largest value, the lowest one of equals; 0 of none. NaN never wins. */
+export function largest(values: Float32Array): number {
+  return values.length === 0 ? 0 : library.cromwell_largest(ptr(values), values.length);
+}
+
+/** Sum of exp(scale * (value - offset)) over all values but NaN. */
+export function sumExponentials(values: Float32Array, scale: number, offset: number): number {
+  if (values.length === 0) return 0;
+  return library.cromwell_sum_exponentials(ptr(values), values.length, scale, offset);
 }
 
 /** Softmax of each row of [rows, columns], in place. */

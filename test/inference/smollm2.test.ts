@@ -3,13 +3,12 @@
 
 import { describe, expect, test } from "bun:test";
 import { openModelFile } from "../../src/formats/model-file.ts";
-import { argmax } from "../../src/inference/sampler.ts";
 import { Session } from "../../src/inference/session.ts";
 import { KvCache } from "../../src/model/cache.ts";
 import { readConfig } from "../../src/model/config.ts";
 import { Transformer } from "../../src/model/transformer.ts";
 import { Weights } from "../../src/model/weights.ts";
-import { useThreads } from "../../src/native/kernels.ts";
+import { largest, useThreads } from "../../src/native/kernels.ts";
 import { usableCores } from "../../src/native/processors.ts";
 import { defaultModel } from "../data.ts";
 import {
@@ -68,7 +67,7 @@ describe.skipIf(path === undefined)("SmolLM2-135M-Instruct Q4_1", () => {
     let logits = await session.prefill(golden.greedy.promptIds);
     const ids: number[] = [];
     while (ids.length < golden.greedy.ids.length) {
-      ids.push(argmax(logits));
+      ids.push(largest(logits));
       logits = await session.decode(ids.at(-1)!);
     }
     close();

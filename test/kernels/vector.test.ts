@@ -3,8 +3,9 @@
 
 import { expect, test } from "bun:test";
 import {
-  maximum,
+  largest,
   sum,
+  sumExponentials,
   type VectorOperation,
   vector,
   vectorOperations,
@@ -134,30 +135,43 @@ onEveryTable("elementwise", (level) => {
     });
   });
 
-  test("sum and maximum", () => {
+  test("sums, plain and of exponentials", () => {
     withThreads(level, () => {
       for (const count of sizes) {
         const values = a.values.subarray(0, count);
         const truth = values.reduce((total, value) => total + value, 0);
         const magnitude = values.reduce((total, value) => total + Math.abs(value), 0);
         expect(Math.abs(sum(values) - truth)).toBeLessThanOrEqual(2e-7 * magnitude);
-        expect(maximum(values)).toBe(count === 0 ? -Infinity : Math.max(...values));
+        const wanted = values.reduce((total, value) => total + Math.exp(0.7 * (value - 2)), 0);
+        expect(Math.abs(sumExponentials(values, 0.7, 2) - wanted)).toBeLessThanOrEqual(
+          1e-5 * wanted,
+        );
       }
     });
   });
 
-  test("maximum finds every place and passes over NaN", () => {
+  test("the largest is found at every place, the first of equals; NaN is passed over", () => {
     withThreads(level, () => {
       for (let place = 0; place < 70; place++) {
         const values = new Float32Array(70).fill(-5);
         values[(place + 1) % 70] = NaN;
         values[place] = -1;
-        expect(maximum(values)).toBe(-1);
+        if (place > 3) values[69] = -1;
+        expect(largest(values)).toBe(place);
+        expect(sumExponentials(values, 1, -1)).toBeCloseTo(values.reduce(addExponential, 0), 4);
       }
-      expect(maximum(new Float32Array(20).fill(-Infinity))).toBe(-Infinity);
+      for (const value of [-Infinity, NaN]) {
+        expect(largest(new Float32Array(20).fill(value))).toBe(0);
+        expect(sumExponentials(new Float32Array(20).fill(value), 1, 0)).toBe(0);
+      }
+      for (const count of sizes) expect(largest(new Float32Array(count))).toBe(0);
     });
   });
 });
+
+function addExponential(sum: number, value: number): number {
+  return Number.isNaN(value) ? sum : sum + Math.exp(value + 1);
+}
 
 /** The value itself where it is tiny but not exactly 0: e^-88 has no normal f32. */
 function expectNear(wanted: number, got: number): number {
