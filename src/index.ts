@@ -22,5 +22,10 @@ export { type Generated, type GenerateOptions, generate } from "./inference/gene
 export { Model, type ModelOptions } from "./inference/model.ts";
 export type { SamplingOptions } from "./inference/sampler.ts";
 export type { Session } from "./inference/session.ts";
+export { type ApplyOptions, type ApplyResult, applyPatch } from "./patch/apply.ts";
+export type { AppliedHunk } from "./patch/apply-hunks.ts";
 export { type DiffOptions, unifiedDiff } from "./patch/diff.ts";
+export { type ParseOptions, parsePatch } from "./patch/parse.ts";
+export type { Change, FilePatch, PatchHunk } from "./patch/patch.ts";
+export type { AppliedFile } from "./patch/plan.ts";
 export { Tokenizer } from "./tokenizer/tokenizer.ts";

@@ -31,8 +31,8 @@ export function strictArguments(
       words.push(argument);
       continue;
     }
-    const [, spelled, joined] = /^--?([^=]*)(?:=(.*))?$/s.exec(argument)!;
-    const name = flagName(verb, argument, spelled!, definitions);
+    const [spelled, joined] = flagAndValue(argument, definitions);
+    const name = flagName(verb, argument, spelled, definitions);
     const isSwitch = definitions[name]!.type === "boolean";
     const value = isSwitch ? "true" : (joined ?? argv[++at]);
     if (value === undefined) throw usage(verb, `--${name} needs a value`);
@@ -47,6 +47,17 @@ export function strictArguments(
     }
   }
   return { argv: [...flags, "--", ...words], given };
+}
+
+/** A flag as it is spelled, and the value joined to it: --flag=value, -f=value, or -p1. */
+function flagAndValue(argument: string, definitions: ArgsDef): [string, string | undefined] {
+  const [, letter = "", rest] = /^-([^-=])([^=].*)$/s.exec(argument) ?? [];
+  const takesValue = Object.values(definitions).some(
+    (flag) => flag.type === "string" && [flag.alias ?? []].flat().includes(letter),
+  );
+  if (takesValue) return [letter, rest];
+  const [, spelled, joined] = /^--?([^=]*)(?:=(.*))?$/s.exec(argument)!;
+  return [spelled!, joined];
 }
 
 function flagName(verb: string, argument: string, spelled: string, definitions: ArgsDef): string {

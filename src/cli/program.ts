@@ -27,6 +27,10 @@ const verbs: Record<string, Entry> = {
     summary: "Show what changed between two files or folders",
     load: async () => (await import("./diff.ts")).diff,
   },
+  apply: {
+    summary: "Apply a patch, all of it or nothing",
+    load: async () => (await import("./apply.ts")).apply,
+  },
   inspect: {
     summary: "Show what a model file holds",
     load: async () => (await import("./inspect.ts")).inspect,
