@@ -28,4 +28,14 @@ export { type DiffOptions, unifiedDiff } from "./patch/diff.ts";
 export { type ParseOptions, parsePatch } from "./patch/parse.ts";
 export type { Change, FilePatch, PatchHunk } from "./patch/patch.ts";
 export type { AppliedFile } from "./patch/plan.ts";
+export {
+  listWrites,
+  type RecordedWrite,
+  type UndoneFile,
+  type UndoOptions,
+  type UndoResult,
+  undo,
+} from "./project/undo.ts";
+export { type ProjectFile, type WalkOptions, walk } from "./project/walk.ts";
+export { type FileChange, type WriteOptions, writeFiles } from "./project/write.ts";
 export { Tokenizer } from "./tokenizer/tokenizer.ts";

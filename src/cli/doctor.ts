@@ -10,7 +10,14 @@ import { readConfig } from "../model/config.ts";
 import { storedFiles } from "../model/tile-folder.ts";
 import { cpuLevel } from "../native/kernels.ts";
 import { availableMemory, usableCores } from "../native/processors.ts";
-import { type Environment, homeFolder, modelsFolder, tilesFolder } from "../project/home.ts";
+import {
+  type Environment,
+  homeFolder,
+  journalFolder,
+  modelsFolder,
+  tilesFolder,
+} from "../project/home.ts";
+import { journalSize } from "../project/journal.ts";
 import { hashFile } from "./hash-file.ts";
 import type { Io } from "./io.ts";
 import { jsonFlag } from "./model-flags.ts";
@@ -41,6 +48,7 @@ async function run({ args, io }: Call): Promise<number> {
     home: homeFolder(io.env) ?? null,
     models: listModels(modelsFolder(io.env)).filter(({ path }) => path !== null).length,
     stored: stored(io.env),
+    journal: journal(io.env),
     model: args.verify === true ? { ...model, ...(await verify(io, model)) } : model,
   };
   if (args.json === true) await io.stdout.write(`${JSON.stringify(facts)}\n`);
@@ -72,6 +80,12 @@ function stored(environment: Environment): { models: number; bytes: number } {
   const folder = tilesFolder(environment);
   const files = folder === undefined ? [] : storedFiles(folder);
   return { models: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** How many writes `undo` can take back, and the bytes that they take. */
+function journal(environment: Environment): { entries: number; bytes: number } {
+  const folder = journalFolder(environment);
+  return folder === undefined ? { entries: 0, bytes: 0 } : journalSize(folder);
 }
 
 interface ModelState {
@@ -113,9 +127,10 @@ function asText(facts: {
   home: string | null;
   models: number;
   stored: { models: number; bytes: number };
+  journal: { entries: number; bytes: number };
   model: ModelState & { sha256?: string; matches?: boolean | null };
 }): string {
-  const { model, memory, stored } = facts;
+  const { model, memory, stored, journal } = facts;
   const available = memory.available === null ? "" : `${readableBytes(memory.available)} free of `;
   const verdict = { true: "is the known one", false: "is not the known one", null: "is unknown" };
   const rows: [string, string][] = [
@@ -127,6 +142,7 @@ function asText(facts: {
     ["home", facts.home ?? "none: set CROMWELL_HOME or HOME"],
     ["models", `${facts.models} pulled`],
     ["stored weights", `of ${stored.models} models, ${readableBytes(stored.bytes)}`],
+    ["undo journal", `${journal.entries} writes, ${readableBytes(journal.bytes)}`],
     ["default model", model.path ?? "(none)"],
     ["its state", model.bytes === null ? model.state : `ready, ${readableBytes(model.bytes)}`],
   ];

@@ -31,6 +31,14 @@ const verbs: Record<string, Entry> = {
     summary: "Apply a patch, all of it or nothing",
     load: async () => (await import("./apply.ts")).apply,
   },
+  undo: {
+    summary: "Take back the last write, or the last one of a file",
+    load: async () => (await import("./undo.ts")).undo,
+  },
+  files: {
+    summary: "List the files of a project: tracked ones and those that are not ignored",
+    load: async () => (await import("./files.ts")).files,
+  },
   inspect: {
     summary: "Show what a model file holds",
     load: async () => (await import("./inspect.ts")).inspect,

@@ -5,8 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { systemCode } from "../errors.ts";
 import { Glob, lowerCase } from "./glob.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "./home.ts";
 
 /** By "section.name" or "section.subsection.name", the first and last part in lower case. */
 export type GitConfig = ReadonlyMap<string, string>;

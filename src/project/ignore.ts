@@ -5,8 +5,9 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs
 import { join } from "node:path";
 import { systemCode } from "../errors.ts";
 import { nameBytes, systemPath } from "./file-name.ts";
-import { type Environment, excludesFile, type GitConfig, isTrue } from "./git-config.ts";
+import { excludesFile, type GitConfig, isTrue } from "./git-config.ts";
 import { lowerCase } from "./glob.ts";
+import type { Environment } from "./home.ts";
 import { IgnoreFile, type IgnorePattern, type LookedUp } from "./ignore-file.ts";
 import type { Repository } from "./repository.ts";
 

@@ -1,6 +1,9 @@
 // Which files of a project are not for a model: binary, huge, or written by a program. Told by name
 // and size where that is enough, else by how the file begins.
 
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { systemCode } from "../errors.ts";
+
 export type Skipped = "binary" | "huge" | "generated";
 
 /** More text than any model's context holds. */
@@ -52,4 +55,21 @@ export function skippedByContents(head: Uint8Array): Skipped | undefined {
   const top = text.split("\n", 20).join("\n").slice(0, 2000);
   if (marker.test(top)) return "generated";
   return text.split("\n").some((line) => line.length > lineBytesMax) ? "generated" : undefined;
+}
+
+/** What the beginning of the file at `path` tells; "unreadable" where it cannot be read. */
+export function skippedByHead(path: string | Buffer): Skipped | "unreadable" | undefined {
+  try {
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+    const file = openSync(path, flags);
+    try {
+      const head = new Uint8Array(headBytes);
+      return skippedByContents(head.subarray(0, readSync(file, head, 0, headBytes, 0)));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return "unreadable";
+  }
 }
