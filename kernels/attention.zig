@@ -41,10 +41,10 @@ var space: ?memory.Pages = null;
 
 fn check(table: *const types.Table, job: *const types.Attention) Result {
     if (job.query == null or job.keys == null or job.values == null or job.output == null) return .null_pointer;
-    if (job.cache_type > 1) return .bad_type;
-    if (!row_steps.wholeBlocks(job.cache_type, job.capacity)) return .bad_shape;
     if (job.tokens == 0 or job.kv_heads == 0 or job.heads == 0 or job.heads % job.kv_heads != 0) return .bad_shape;
-    if (job.head_dim == 0 or job.head_dim > job.padded_dim or job.padded_dim > 4096) return .bad_shape;
+    const cache = row_steps.checkCache(job.cache_type, job.capacity, job.head_dim, job.padded_dim);
+    if (cache != .ok) return cache;
+    if (job.padded_dim > 4096) return .bad_shape;
     if (job.padded_dim % table.lanes != 0) return .bad_shape;
     if (@as(u64, job.tokens) * job.heads > threads.max_chunks) return .bad_shape;
     if (!fits(job.query_stride, job.query_head_stride, job)) return .bad_shape;

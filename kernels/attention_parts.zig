@@ -4,10 +4,6 @@
 /// result: it is the same however many tokens and threads there are.
 pub const chunk_size = 256;
 
-/// Positions whose keys lie turned, side by side for each dimension, in a cache of half floats: as many as
-/// the widest vector has lanes, so that a query meets them without a sum across lanes.
-pub const turned_keys = 16;
-
 pub const AttentionParts = extern struct {
     /// [KV heads][rows: tokens x group][chunks][part size].
     memory: [*]f32,

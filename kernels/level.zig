@@ -85,4 +85,6 @@ test {
     _ = gemm;
     _ = limits;
     _ = @import("ops/register_tile.zig");
+    _ = @import("ops/word_tile.zig");
+    _ = @import("ops/hadamard.zig");
 }

@@ -4,7 +4,7 @@ const std = @import("std");
 const checks = @import("checks.zig");
 const threads = @import("threads.zig");
 const types = @import("table.zig");
-const turned_keys = @import("attention_parts.zig").turned_keys;
+const layout = @import("cache_layout.zig");
 const Result = checks.Result;
 const fieldsAligned = checks.fieldsAligned;
 
@@ -29,18 +29,23 @@ pub fn checkRope(job: *const types.Rope) Result {
 
 pub fn checkStore(job: *const types.CacheStore) Result {
     if (job.source == null or job.cache == null) return .null_pointer;
-    if (job.cache_type > 1 or job.keys > 1) return .bad_type;
-    if (!wholeBlocks(job.cache_type, job.capacity)) return .bad_shape;
-    if (job.head_dim == 0 or job.head_dim > job.padded_dim) return .bad_shape;
+    if (job.keys > 1) return .bad_type;
+    const cache = checkCache(job.cache_type, job.capacity, job.head_dim, job.padded_dim);
+    if (cache != .ok) return cache;
     if (job.source_stride < @as(u64, job.kv_heads) * job.head_dim) return .bad_shape;
     if (@as(u64, job.position) + job.tokens > job.capacity) return .bad_shape;
     if (!fieldsAligned(job, &.{ "source", "cache" })) return .misaligned;
     return .ok;
 }
 
-/// Whether a cache of half floats ends where a block of turned keys does.
-pub fn wholeBlocks(cache_type: u32, capacity: u64) bool {
-    return cache_type == @intFromEnum(types.CacheType.f32) or capacity % turned_keys == 0;
+/// What a cache must be, beside its type, to be laid out as cache_layout.zig tells.
+pub fn checkCache(cache_type: u32, capacity: u64, head_dim: u32, padded_dim: u32) Result {
+    if (cache_type > @intFromEnum(types.CacheType.q8_0)) return .bad_type;
+    const kind: types.CacheType = @enumFromInt(cache_type);
+    if (head_dim == 0 or head_dim > padded_dim) return .bad_shape;
+    if (kind != .f32 and capacity % layout.block != 0) return .bad_shape;
+    if (kind == .q8_0 and (padded_dim > layout.most_dimensions or padded_dim % 16 != 0)) return .bad_shape;
+    return .ok;
 }
 
 /// Elements of a vector in one chunk.

@@ -33,6 +33,11 @@ pub inline fn store(p: [*]f32, v: V) void {
     @as(*align(4) V, @ptrCast(p)).* = v;
 }
 
+/// Fetches the cache lines of [address, address + size) into the second-level cache.
+pub inline fn fetch(address: [*]const u8, comptime size: usize) void {
+    inline for (0..comptime @max(1, size / 64)) |line| @prefetch(address + 64 * line, .{ .locality = 2 });
+}
+
 /// Sum of the lanes: the upper half is added to the lower until one is left. LLVM's own reduction
 /// of floats goes lane by lane, which is both slower and less exact.
 pub fn sumLanes(v: V) f32 {

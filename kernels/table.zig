@@ -4,8 +4,8 @@ const Quantised = @import("quantised.zig").Quantised;
 const blocks = @import("packed.zig");
 const AttentionParts = @import("attention_parts.zig").AttentionParts;
 
-/// Query, key and value cache element types.
-pub const CacheType = enum(u32) { f32 = 0, f16 = 1 };
+/// Key and value cache element types; cache_layout.zig tells how they lie.
+pub const CacheType = enum(u32) { f32 = 0, f16 = 1, q8_0 = 2 };
 
 /// How a weight matrix lies in memory: rows of blocks as in the file, tiles (quant/tiles.zig), or
 /// f32 or f16 interleaved by 16 rows (ops/interleaved_product.zig).
@@ -35,8 +35,7 @@ pub const Product = extern struct {
     coarse_below: f32 = 0,
 };
 
-/// Softmax(scale * Q K^T) V over keys and values of [kv_heads][capacity][padded_dim] (f16: keys as
-/// [kv_heads][capacity / 16][padded_dim][16], 16 positions side by side), for the tokens at
+/// Softmax(scale * Q K^T) V over keys and values of [kv_heads][capacity][padded_dim], for the tokens at
 /// positions position .. position + tokens, each of which sees itself and what is before it, or all
 /// of the first `visible` positions where that is not 0; at most `window` of them (0: all). A token's
 /// queries and outputs are `stride` apart, its heads' `head_stride` (0: side by side).

@@ -1,9 +1,11 @@
 // How fast is attention forward (QK^T, softmax, x V)? Whole and causal, beside PyTorch's
-// scaled_dot_product_attention and the FMA peak of the run; then one query against a long cache, as
-// when decoding, beside the memory bandwidth of the run.
+// scaled_dot_product_attention and the FMA peak of the run; then one query and sixteen against a long
+// cache, as when decoding and checking a draft, beside the memory bandwidth of the run.
 
+import { KvCache } from "../../src/model/cache.ts";
+import { type CacheType, cacheTypes } from "../../src/model/cache-type.ts";
 import { attention } from "../../src/native/kernels.ts";
-import { Arena } from "../../src/native/memory.ts";
+import { Arena, bytesAt } from "../../src/native/memory.ts";
 import { StructArray } from "../../src/native/struct.ts";
 import { raceKernel } from "../peers/kernel-race.ts";
 import { rounds, threads } from "../peers/options.ts";
@@ -43,17 +45,29 @@ function forward(heads: number, causal: boolean) {
 const cases = [8, 32].flatMap((heads) => [forward(heads, false), forward(heads, true)]);
 await raceKernel("attention forward", "PyTorch", `${import.meta.dir}/torch_peer.py`, cases);
 
-/** One query of `heads` against `positions` of an F16 cache, of several layers so that no cache holds it. */
-async function decode(heads: number, kvHeads: number, positions: number): Promise<void> {
-  const bytes = 2 * kvHeads * positions * dimension * 2;
+interface Depth {
+  readonly type: CacheType;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly positions: number;
+  readonly tokens: number;
+}
+
+/** The last `tokens` of `positions`, in several layers so that the processor's caches hold none. */
+async function decode({ type, heads, kvHeads, positions, tokens }: Depth): Promise<void> {
+  const shape = { layers: 1, kvHeads, headDimension: dimension };
+  const bytes = positions * KvCache.bytesPerPosition(shape, type);
   const layers = Math.max(2, Math.ceil((96 << 20) / bytes));
   const cache = new Arena(layers * bytes + 64);
   const start = cache.allocate(layers * bytes);
+  // Memory that was never written would be one page, and never be read from memory.
+  bytesAt(start, layers * bytes).fill(0x2c);
   const job = new StructArray("Attention").fill({
-    ...{ query: filled(heads * dimension), output: filled(heads * dimension) },
+    ...{ query: filled(tokens * heads * dimension), output: filled(tokens * heads * dimension) },
     ...{ heads, kv_heads: kvHeads, head_dim: dimension, padded_dim: dimension },
-    ...{ capacity: positions, tokens: 1, position: positions - 1, cache_type: 1 },
+    ...{ capacity: positions, tokens, position: positions - tokens },
     ...{ query_stride: heads * dimension, output_stride: heads * dimension, scale: 1 / 8 },
+    cache_type: cacheTypes.indexOf(type),
   });
   const speeds: number[] = [];
   const parts: number[] = [];
@@ -72,15 +86,20 @@ async function decode(heads: number, kvHeads: number, positions: number): Promis
   cache.close();
   const milliseconds = bytes / spread(speeds).median / 1e6;
   console.log(
-    `  ${heads}/${kvHeads} heads, ${positions} positions: ${shown(spread(speeds))} GB/s of cache, ` +
-      `${shown(spread(parts))} of what memory gives, ${milliseconds.toFixed(3)} ms`,
+    `  ${type}, ${heads}/${kvHeads} heads, ${positions} positions, ${tokens} at once: ` +
+      `${milliseconds.toFixed(3)} ms, ${shown(spread(speeds))} GB/s of cache, ` +
+      `${shown(spread(parts))} of what memory gives`,
   );
 }
 
-console.log(`one query against an F16 cache, ${threads} threads`);
+console.log(`queries against a cache, ${threads} threads`);
 for (const [heads, kvHeads] of [
   [9, 3],
   [32, 4],
 ] as const) {
-  for (const positions of [4096, 16_384]) await decode(heads, kvHeads, positions);
+  for (const type of ["f16", "q8_0"] as const) {
+    for (const positions of [4096, 16_384]) {
+      for (const tokens of [1, 16]) await decode({ type, heads, kvHeads, positions, tokens });
+    }
+  }
 }

@@ -6,6 +6,10 @@ const std = @import("std");
 const simd = @import("../simd.zig");
 const tile = @import("register_tile.zig");
 const strips = @import("attention_strip.zig");
+const bytes = @import("attention_bytes.zig");
+const layout = @import("../cache_layout.zig");
+const Floats = @import("attention_floats.zig").Floats;
+const Bytes = bytes.Bytes;
 const formats = @import("../quant/formats.zig");
 const table = @import("../table.zig");
 const attention_parts = @import("../attention_parts.zig");
@@ -14,7 +18,6 @@ const Job = table.Attention;
 const Row = strips.Row;
 const lanes = simd.lanes;
 const chunk_size = attention_parts.chunk_size;
-const turned_keys = attention_parts.turned_keys;
 
 /// Query rows that share a turned chunk.
 const block_rows = 192;
@@ -25,9 +28,15 @@ const Workspace = struct {
     queries: [*]f32,
     sums: [*]f32,
     scores: [*]f32,
+    /// A chunk's, turned or widened.
     keys: [*]f32,
+    /// A chunk's, widened, or a strip's weights as words.
     values: [*]f32,
 };
+
+comptime {
+    std.debug.assert(bytes.weights_size <= chunk_size * 16);
+}
 
 /// Floats of one part of a row's attention: its sums, the highest exponent and the total.
 pub fn partSize(job: *const Job) callconv(.c) usize {
@@ -105,7 +114,7 @@ fn takePart(job: *const Job, row: *Row, sums: [*]f32, part: [*]f32) void {
     @memset(sums[0..dim], 0);
     part[dim] = row.highest;
     part[dim + 1] = row.total;
-    row.* = .{ .first = row.first, .end = row.end };
+    row.* = .{ .first = row.first, .end = row.end, .unit = row.unit };
 }
 
 /// Rows [begin, end) of all heads from their parts.
@@ -167,8 +176,10 @@ fn fill(job: *const Job, space: *Workspace, kv_head: usize, from: usize, count: 
         row.* = .{ .first = if (job.window == 0) 0 else end -| job.window, .end = end };
         const source = job.query.? + token * job.query_stride + head * headStride(job.query_head_stride, job);
         const r = index - from;
-        const strip = space.queries + r / strips.rows_max * strips.rows_max * dim + r % strips.rows_max;
-        for (source[0..job.head_dim], 0..) |x, d| strip[d * strips.rows_max] = x;
+        const strip = space.queries + r / strips.rows_max * strips.rows_max * dim;
+        if (job.cache_type == @intFromEnum(table.CacheType.q8_0)) {
+            row.unit = bytes.storeQuery(source[0..job.head_dim], dim, strip, r % strips.rows_max);
+        } else for (source[0..job.head_dim], 0..) |x, d| strip[d * strips.rows_max + r % strips.rows_max] = x;
     }
 }
 
@@ -186,74 +197,80 @@ fn seen(space: *const Workspace) struct { usize, usize } {
 /// The chunk of keys at `start`, up to `end`, for all rows.
 fn chunk(job: *const Job, space: *Workspace, kv_head: usize, start: usize, end: usize) void {
     if (start >= end) return;
+    const given: strips.Chunk = .{
+        .start = start,
+        .count = @min(chunk_size, end - start),
+        .head_dim = job.head_dim,
+        .dim = job.padded_dim,
+        .scale = job.scale * std.math.log2e,
+    };
     const at = (kv_head * job.capacity + start) * job.padded_dim;
-    if (job.cache_type == @intFromEnum(table.CacheType.f32)) {
-        plainChunk(job, space, at, start, @min(chunk_size, end - start));
-    } else halfChunk(job, space, at, start, @min(chunk_size, end - start));
+    switch (@as(table.CacheType, @enumFromInt(job.cache_type))) {
+        .f32 => plainChunk(job, space, given, at),
+        .f16 => halfChunk(job, space, given, at),
+        .q8_0 => bytesChunk(job, space, given, kv_head),
+    }
 }
 
 /// Plain rows of f32: keys are turned here.
-fn plainChunk(job: *const Job, space: *Workspace, at: usize, start: usize, count: usize) void {
+fn plainChunk(job: *const Job, space: *Workspace, given: strips.Chunk, at: usize) void {
     const keys = @as([*]const f32, @ptrCast(@alignCast(job.keys.?))) + at;
     const values = @as([*]const f32, @ptrCast(@alignCast(job.values.?))) + at;
-    turn(keys, count, job.padded_dim, space.keys);
-    eachStrip(f32, job, space, space.keys, values, start, count);
+    turn(keys, given.count, given.dim, space.keys);
+    eachStrip(space, given, Floats(f32){ .keys = space.keys, .values = values });
 }
 
 /// Half floats, the keys of which the cache keeps turned.
-fn halfChunk(job: *const Job, space: *Workspace, at: usize, start: usize, count: usize) void {
+fn halfChunk(job: *const Job, space: *Workspace, given: strips.Chunk, at: usize) void {
     const keys = @as([*]const f16, @ptrCast(@alignCast(job.keys.?))) + at;
     const values = @as([*]const f16, @ptrCast(@alignCast(job.values.?))) + at;
-    if (space.count <= strips.rows_max) return eachStrip(f16, job, space, keys, values, start, count);
+    if (space.count <= strips.rows_max) {
+        return eachStrip(space, given, Floats(f16){ .keys = keys, .values = values });
+    }
     // Several strips read what was widened once.
-    const dim: usize = job.padded_dim;
-    const turned = std.mem.alignForward(usize, count, turned_keys);
-    formats.dequantizeRow(lanes, .f16, @ptrCast(keys), turned * dim, space.keys);
-    formats.dequantizeRow(lanes, .f16, @ptrCast(values), count * dim, space.values);
-    eachStrip(f32, job, space, space.keys, space.values, start, count);
+    const turned = std.mem.alignForward(usize, given.count, layout.block);
+    formats.dequantizeRow(lanes, .f16, @ptrCast(keys), turned * given.dim, space.keys);
+    formats.dequantizeRow(lanes, .f16, @ptrCast(values), given.count * given.dim, space.values);
+    eachStrip(space, given, Floats(f32){ .keys = space.keys, .values = space.values });
 }
 
-/// [count][dim] to [blocks][dim][turned_keys]; past the end the last key again.
+fn bytesChunk(job: *const Job, space: *Workspace, given: strips.Chunk, kv_head: usize) void {
+    const keys = layout.byteHead(@constCast(job.keys.?), kv_head, job.capacity, given.dim);
+    const values = layout.byteHead(@constCast(job.values.?), kv_head, job.capacity, given.dim);
+    eachStrip(space, given, Bytes{
+        .keys = keys.bytes + given.start * given.dim,
+        .values = values.bytes + given.start * given.dim,
+        .key_scales = keys.scales + given.start,
+        .value_scales = values.scales + given.start,
+        .weights = @ptrCast(space.values),
+    });
+}
+
+/// [count][dim] to [blocks][dim][layout.block]; past the end the last key again.
 fn turn(keys: [*]const f32, count: usize, dim: usize, output: [*]f32) void {
     var first: usize = 0;
     while (first < count) : (first += lanes) {
-        const block = output + first / turned_keys * turned_keys * dim + first % turned_keys;
+        const block = output + first / layout.block * layout.block * dim + first % layout.block;
         var d: usize = 0;
         while (d < dim) : (d += lanes) {
             var square: [lanes]simd.V = undefined;
             inline for (&square, 0..) |*row, r| row.* = simd.load(keys + @min(first + r, count - 1) * dim + d);
             inline for (simd.transpose(square), 0..) |column, i| {
-                simd.store(block + (d + i) * turned_keys, column);
+                simd.store(block + (d + i) * layout.block, column);
             }
         }
     }
 }
 
-fn eachStrip(
-    comptime T: type,
-    job: *const Job,
-    space: *Workspace,
-    keys: [*]const T,
-    values: [*]const T,
-    start: usize,
-    count: usize,
-) void {
+fn eachStrip(space: *Workspace, given: strips.Chunk, source: anytype) void {
     var first: usize = 0;
     while (first < space.count) : (first += strips.rows_max) {
         const strip: strips.Strip = .{
             .rows = space.rows[first..@min(space.count, first + strips.rows_max)],
-            .queries = space.queries + first * job.padded_dim,
-            .sums = space.sums + first * job.padded_dim,
+            .queries = space.queries + first * given.dim,
+            .sums = space.sums + first * given.dim,
             .scores = space.scores,
         };
-        strips.run(strip, strips.Chunk(T){
-            .keys = keys,
-            .values = values,
-            .start = start,
-            .count = count,
-            .head_dim = job.head_dim,
-            .dim = job.padded_dim,
-            .scale = job.scale * std.math.log2e,
-        });
+        strips.run(strip, given, source);
     }
 }

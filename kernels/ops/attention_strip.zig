@@ -7,13 +7,11 @@ const tile = @import("register_tile.zig");
 const V = simd.V;
 const lanes = simd.lanes;
 
-const attention_parts = @import("../attention_parts.zig");
-const chunk_size = attention_parts.chunk_size;
-const turned_keys = attention_parts.turned_keys;
+pub const chunk_size = @import("../attention_parts.zig").chunk_size;
 /// Query rows of a strip.
 pub const rows_max = tile.rows;
 /// Not a power of two: the rows of scores then lie in different sets of the cache.
-const score_stride = chunk_size + 16;
+pub const score_stride = chunk_size + 16;
 pub const scores_size = rows_max * score_stride;
 
 /// Rows that a tile is compiled for: a strip takes the smallest that holds it.
@@ -30,35 +28,32 @@ pub const Row = struct {
     end: usize,
     highest: f32 = -std.math.inf(f32),
     total: f32 = 0,
+    /// What a query's integers are multiples of, where it is made integers.
+    unit: f32 = 1,
 };
 
-pub fn Chunk(comptime T: type) type {
-    return struct {
-        /// [blocks of turned_keys][dim][turned_keys].
-        keys: [*]const T,
-        /// [count][dim].
-        values: [*]const T,
-        start: usize,
-        count: usize,
-        /// Elements of a head, and of a row of values.
-        head_dim: usize,
-        dim: usize,
-        /// What scores are multiplied with, for exponents of 2.
-        scale: f32,
-    };
-}
+/// Of the keys and values, whatever they lie in.
+pub const Chunk = struct {
+    start: usize,
+    count: usize,
+    /// Elements of a head, and of a row of values.
+    head_dim: usize,
+    dim: usize,
+    /// What scores are multiplied with, for exponents of 2.
+    scale: f32,
+};
 
 pub const Strip = struct {
     rows: []Row,
-    /// [head_dim][rows_max].
+    /// [head_dim][rows_max]; of a cache of bytes pairs of words, [head_dim / 2][rows_max].
     queries: [*]const f32,
     /// [rows][dim].
     sums: [*]f32,
     scores: [*]f32,
 };
 
-/// Factors of what was summed before and of this chunk.
-const Join = struct { old: f32 = 1, new: f32 = 0 };
+/// Factors of what was summed before and of this chunk, and what its integers are multiples of.
+pub const Join = struct { old: f32 = 1, new: f32 = 0, unit: f32 = 1 };
 
 /// Joins another part of the keys, of which `highest` and `total` are given, to a row's softmax.
 pub fn join(row: *Row, highest: f32, total: f32) Join {
@@ -77,7 +72,9 @@ pub inline fn joinVector(sums: V, part: V, factors: Join) V {
     return sums * simd.splat(factors.old) + part * simd.splat(factors.new);
 }
 
-pub fn run(strip: Strip, chunk: anytype) void {
+/// `source` holds the chunk's keys and values and makes tiles of scores and sums: attention_floats.zig or
+/// attention_bytes.zig.
+pub fn run(strip: Strip, chunk: Chunk, source: anytype) void {
     var low = chunk.count;
     var high: usize = 0;
     for (strip.rows) |row| {
@@ -86,43 +83,29 @@ pub fn run(strip: Strip, chunk: anytype) void {
     }
     if (low >= high) return;
     inline for (sizes) |m| {
-        if (strip.rows.len <= m) return runRows(m, strip, chunk, low, high);
+        if (strip.rows.len <= m) return runRows(m, strip, chunk, source, low, high);
     }
 }
 
-fn runRows(comptime m: usize, strip: Strip, chunk: anytype, low: usize, high: usize) void {
+fn runRows(comptime m: usize, strip: Strip, chunk: Chunk, source: anytype, low: usize, high: usize) void {
     const n = comptime vectorsFor(m);
     var block = low / lanes;
     const blocks = (high + lanes - 1) / lanes;
-    while (block + n <= blocks) : (block += n) scoreTile(m, n, strip, chunk, block);
-    while (block < blocks) : (block += 1) scoreTile(m, 1, strip, chunk, block);
+    while (block + n <= blocks) : (block += n) source.scoreTile(m, n, strip, chunk, block);
+    while (block < blocks) : (block += 1) source.scoreTile(m, 1, strip, chunk, block);
     var factors: [m]Join = @splat(.{});
     const from = low / lanes * lanes;
     for (strip.rows, 0..) |*row, r| {
         factors[r] = softmax(row, strip.scores + r * score_stride, chunk, from, blocks * lanes);
+        factors[r].unit = source.weigh(strip, r, from, blocks * lanes);
     }
     var d: usize = 0;
-    while (d + n * lanes <= chunk.dim) : (d += n * lanes) valueTile(m, n, strip, chunk, low, high, d, &factors);
-    while (d < chunk.dim) : (d += lanes) valueTile(m, 1, strip, chunk, low, high, d, &factors);
-}
-
-/// Scores of n blocks of keys, each summed over the dimensions in order.
-inline fn scoreTile(comptime m: usize, comptime n: usize, strip: Strip, chunk: anytype, block: usize) void {
-    const Key = @TypeOf(chunk.keys[0]);
-    var keys: [n][*]const Key = undefined;
-    inline for (&keys, block..) |*key, j| {
-        const at = j * lanes;
-        key.* = chunk.keys + at / turned_keys * turned_keys * chunk.dim + at % turned_keys;
-    }
-    var sums = tile.zero(m, n);
-    tile.multiply(m, n, Key, strip.queries, 1, rows_max, keys, turned_keys, chunk.head_dim, &sums);
-    inline for (0..m) |r| inline for (0..n) |j| {
-        simd.store(strip.scores + r * score_stride + (block + j) * lanes, sums[r][j]);
-    };
+    while (d + n * lanes <= chunk.dim) : (d += n * lanes) source.valueTile(m, n, strip, chunk, low, high, d, &factors);
+    while (d < chunk.dim) : (d += lanes) source.valueTile(m, 1, strip, chunk, low, high, d, &factors);
 }
 
 /// Scores [from, to) become weights, 0 where the row does not see the key.
-fn softmax(row: *Row, scores: [*]f32, chunk: anytype, from: usize, to: usize) Join {
+fn softmax(row: *Row, scores: [*]f32, chunk: Chunk, from: usize, to: usize) Join {
     const first = @max(from, row.first -| chunk.start);
     const end = @min(to, @min(chunk.count, row.end -| chunk.start));
     if (first >= end) {
@@ -147,22 +130,16 @@ fn softmax(row: *Row, scores: [*]f32, chunk: anytype, from: usize, to: usize) Jo
     return join(row, highest, simd.sumLanes(sums));
 }
 
-/// Weights times values for n vectors of the head, each summed over the keys in order.
-inline fn valueTile(
+/// Joins the first rows of a tile of sums, for vectors of the head from d on.
+pub inline fn joinTile(
     comptime m: usize,
     comptime n: usize,
     strip: Strip,
-    chunk: anytype,
-    low: usize,
-    high: usize,
+    chunk: Chunk,
     d: usize,
+    sums: [m][n]V,
     factors: *const [m]Join,
 ) void {
-    const Value = @TypeOf(chunk.values[0]);
-    var values: [n][*]const Value = undefined;
-    inline for (&values, 0..) |*value, j| value.* = chunk.values + low * chunk.dim + d + j * lanes;
-    var sums = tile.zero(m, n);
-    tile.multiply(m, n, Value, strip.scores + low, score_stride, 1, values, chunk.dim, high - low, &sums);
     inline for (0..m) |r| {
         if (r < strip.rows.len) inline for (0..n) |j| {
             const place = strip.sums + r * chunk.dim + d + j * lanes;

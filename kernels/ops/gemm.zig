@@ -113,7 +113,7 @@ inline fn tileSums(
     var columns: [tile.vectors][*]const f32 = undefined;
     inline for (&columns, 0..) |*column, v| column.* = b + v * lanes;
     var sums = tile.zero(rows, tile.vectors);
-    tile.multiply(rows, tile.vectors, f32, block.a + i * mr * block.k, 1, mr, columns, nr, block.k, &sums);
+    tile.multiply(rows, tile.vectors, f32, block.a + i * mr * block.k, 1, mr, columns, nr, block.k, &sums, null);
     return sums;
 }
 

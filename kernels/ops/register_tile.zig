@@ -21,7 +21,7 @@ pub fn zero(comptime m: usize, comptime n: usize) Sums(m, n) {
 }
 
 /// sums[i][j] += a[i * a_row + k * a_step] * b[j][k * b_step ..][0..lanes] for k in [0, count), b of
-/// f32 or f16.
+/// f32 or f16. Meanwhile as many bytes of what will be read next are fetched, from `ahead` on.
 pub inline fn multiply(
     comptime m: usize,
     comptime n: usize,
@@ -33,9 +33,11 @@ pub inline fn multiply(
     b_step: usize,
     count: usize,
     sums: *Sums(m, n),
+    ahead: ?[*]const u8,
 ) void {
     var acc = sums.*;
     for (0..count) |k| {
+        if (ahead) |next| simd.fetch(next + k * n * lanes * @sizeOf(T), n * lanes * @sizeOf(T));
         var row: [n]V = undefined;
         inline for (0..n) |j| row[j] = load(T, b[j] + k * b_step);
         inline for (0..m) |i| {

@@ -7,6 +7,7 @@ import { resolveModel } from "../editor/model-store.ts";
 import type { ModelOptions } from "../inference/model.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { AdapterSource } from "../model/adapter.ts";
+import { type CacheType, cacheTypes } from "../model/cache-type.ts";
 import { tilesFolder } from "../project/home.ts";
 import { number, usage, wholeNumber } from "./arguments.ts";
 import type { Io } from "./io.ts";
@@ -31,7 +32,7 @@ export const runFlags = {
   },
   "cache-type": {
     type: "string",
-    valueHint: "f16|f32",
+    valueHint: "f16|q8_0|f32",
     description: "Element type of the key and value cache",
     default: "f16",
   },
@@ -74,16 +75,12 @@ export function modelOptions(
   call: Call,
 ): ModelOptions & { adapters: readonly AdapterSource[] } {
   const { args, io } = call;
-  const cacheType = String(args["cache-type"]);
-  if (cacheType !== "f16" && cacheType !== "f32") {
-    throw usage(verb, `--cache-type must be f16 or f32, not ${JSON.stringify(cacheType)}`);
-  }
   const context = args.context as string | undefined;
   return {
     threads: threadCount(verb, call),
     contextLength:
       context === undefined ? undefined : wholeNumber(verb, "--context", context, { minimum: 1 }),
-    cacheType,
+    cacheType: cacheType(verb, call),
     tileFolder: tilesFolder(io.env),
     adapters: call.all("lora").map((text) => adapterSource(io, text)),
     signal: io.signal,
@@ -94,6 +91,13 @@ export function modelOptions(
 /** Says something the user should know, on stderr. */
 export async function notice(io: Io, line: string): Promise<void> {
   await io.stderr.write(`cromwell: ${visible(line)}\n`);
+}
+
+function cacheType(verb: string, { args }: Call): CacheType {
+  const given = String(args["cache-type"]);
+  const known = cacheTypes.find((type) => type === given);
+  if (known !== undefined) return known;
+  throw usage(verb, `--cache-type must be f16, q8_0 or f32, not ${JSON.stringify(given)}`);
 }
 
 function threadCount(verb: string, { args, io }: Call): number | undefined {

@@ -59,7 +59,7 @@ const wrong: [string, string[], RegExp][] = [
   ["infinity", ["complete", "--temperature", "1e999"], /--temperature/],
   ["hexadecimal", ["complete", "--seed", "0x10"], /--seed/],
   ["no threads", ["complete", "--threads", "0"], /--threads must be a whole number from 1/],
-  ["a cache type", ["complete", "--cache-type", "q8"], /--cache-type must be f16 or f32/],
+  ["a cache type", ["complete", "--cache-type", "q8"], /--cache-type must be f16, q8_0 or f32/],
   ["prompt and FILE", ["complete", "a.py", "--prompt", "x"], /exclude each other/],
   ["--at without FILE", ["complete", "--prompt", "x", "--at", "1"], /--at needs a FILE/],
   ["a wrong position", ["complete", "a.py", "--at", "x"], /--at must be LINE/],

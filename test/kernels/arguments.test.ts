@@ -128,10 +128,13 @@ refusals({
     // 2^28 heads of 16 are 2^32 wide, which 32 bits would call 0.
     { heads: 1 << 28 },
     { tokens: tooLarge, capacity: 2 ** 40 },
-    // Half floats: keys in blocks of 16 positions.
+    // Keys in blocks of 16 positions.
     { capacity: 24, cache_type: 1 },
+    { capacity: 24, cache_type: 2 },
+    // Sums of so many products of bytes could overflow.
+    { padded_dim: 528, cache_type: 2, capacity: 32 },
   ],
-  types: [{ cache_type: 2 }],
+  types: [{ cache_type: 3 }],
 });
 
 refusals({

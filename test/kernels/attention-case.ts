@@ -1,7 +1,8 @@
 // One attention problem for the tests: a filled cache, queries, the fused kernel's answer for any
 // range of tokens, and the same in f64 (QK^T, stable softmax, times V).
 
-import { type CacheType, cacheTypes, KvCache } from "../../src/model/cache.ts";
+import { KvCache } from "../../src/model/cache.ts";
+import { type CacheType, cacheTypes } from "../../src/model/cache-type.ts";
 import { attention, cacheStore } from "../../src/native/kernels.ts";
 import { StructArray } from "../../src/native/struct.ts";
 import { random, type Tensor, type Workspace } from "./machine.ts";
