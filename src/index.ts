@@ -5,15 +5,13 @@
 /// <reference path="./native/library-file.d.ts" />
 /// <reference path="./syntax/wasm-file.d.ts" />
 
-export type { Checks } from "./editor/checks.ts";
-export type {
-  EditOptions,
-  EditorOptions,
-  EditResult,
-  EditStatus,
-} from "./editor/editor.ts";
+export type { RegionRequest } from "./editor/choose-region.ts";
+export type { EditOptions, EditorOptions } from "./editor/editor.ts";
 export { CodeEditor } from "./editor/editor.ts";
+export type { EditEvent } from "./editor/events.ts";
+export type { AttemptReport, EditResult } from "./editor/result.ts";
 export type { Timings, Usage } from "./editor/timings.ts";
+export type { Checks, EditStatus } from "./editor/verdict.ts";
 export { CromwellError, type ErrorCode } from "./errors.ts";
 export type { FinishReason } from "./inference/answer.ts";
 export { type Draft, PromptDraft, RewriteDraft } from "./inference/draft.ts";

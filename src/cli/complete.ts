@@ -147,13 +147,14 @@ function summary(
   loadMs: number,
   sampling: SamplingOptions,
 ) {
+  const usage = usageOf(generated.promptTokens, generated.tokens.length);
   return {
     text,
     tokens: generated.tokens,
     finish_reason: generated.finishReason,
-    usage: usageOf(generated),
-    draft: draftOf(generated),
-    timings: timingsOf(loadMs, generated),
+    usage,
+    draft: draftOf(generated.draft),
+    timings: timingsOf(loadMs, generated.timings, usage),
     model,
     ...(sampling.temperature > 0 ? { seed: sampling.seed } : {}),
   };

@@ -2,12 +2,21 @@
 // file is touched only by --write, --output or a yes on the terminal.
 
 import { statSync } from "node:fs";
-import { CodeEditor, type EditResult } from "../editor/editor.ts";
+import type { RegionRequest } from "../editor/choose-region.ts";
+import { CodeEditor, type EditOptions } from "../editor/editor.ts";
+import type { EditEvent } from "../editor/events.ts";
+import type { EditResult } from "../editor/result.ts";
 import { readTextFile, type SourceText, sourceText } from "../editor/text-file.ts";
 import { CromwellError } from "../errors.ts";
 import { diffSummary } from "../patch/diff.ts";
-import { usage } from "./arguments.ts";
+
+import { journalFolder } from "../project/home.ts";
+import { allLanguages, type Language, languageById, languageOf } from "../syntax/languages.ts";
+import { usage, wholeNumber } from "./arguments.ts";
 import { colouredEdit } from "./coloured-diff.ts";
+import { editObject } from "./edit-object.ts";
+import { EditProgress } from "./edit-progress.ts";
+
 import { type Io, readAll, readLine } from "./io.ts";
 import {
   jsonFlag,
@@ -17,8 +26,10 @@ import {
   notice,
   pathIn,
   runFlags,
+  samplingFlags,
+  samplingOptions,
 } from "./model-flags.ts";
-import { ProgressLine, whileLoading } from "./progress.ts";
+import { whileLoading } from "./progress.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const edit = defineVerb({
@@ -35,6 +46,34 @@ export const edit = defineVerb({
     output: { type: "string", alias: "o", valueHint: "file", description: "Write the edit there" },
     write: { type: "boolean", alias: "w", description: "Write the edit to the file itself" },
     diff: { type: "boolean", description: "Print the diff, never ask" },
+    lines: { type: "string", valueHint: "a:b", description: "Rewrite these lines, from 1, only" },
+    symbol: {
+      type: "string",
+      valueHint: "name",
+      description: "Rewrite this function or class only",
+    },
+    language: {
+      type: "string",
+      valueHint: "name",
+      description: "Default: by the file's name, else by its text",
+    },
+    attempts: {
+      type: "string",
+      valueHint: "n",
+      description: "Choose the best of so many answers",
+      default: "1",
+    },
+    check: {
+      type: "string",
+      valueHint: "command",
+      description: "Take only an answer with which this command, in a copy of the project, exits 0",
+    },
+    "no-draft": {
+      type: "boolean",
+      description: "Do not guess from the original: same bytes, slower",
+    },
+    ...samplingFlags,
+    seed: { ...samplingFlags.seed, description: "Seed of what is drawn", default: "0" },
     ...runFlags,
     ...loraFlag,
     "no-lora": { type: "boolean", description: "Leave the built-in edit adapter out" },
@@ -44,6 +83,7 @@ export const edit = defineVerb({
     'edit main.py --instruction "Add type hints"',
     'edit main.py -i "Rename the variable s to total" --write',
     'cat f.py | cromwell edit - -i "Add a docstring" > g.py',
+    'edit main.py -i "Fix the test" --attempts 4 --check "python -m pytest -q"',
   ],
   run,
 });
@@ -57,6 +97,7 @@ async function run(call: Call): Promise<number> {
   const instruction = checkedInstruction(call, file);
   const output = args.output as string | undefined;
   const options = modelOptions("edit", call);
+  const how = editOptions(call);
   // The text before the model: what cannot be edited is refused at once.
   const path = file === "-" ? undefined : pathIn(io, file);
   const source = path === undefined ? await readStdin(io) : readTextFile(path, file);
@@ -64,30 +105,62 @@ async function run(call: Call): Promise<number> {
   const model = modelPath(call);
   const editAdapter = !call.has("no-lora");
   const editor = await whileLoading(io, model, (onProgress) =>
-    CodeEditor.open({ ...options, model, editAdapter, onProgress }),
+    CodeEditor.open({
+      ...options,
+      model,
+      editAdapter,
+      project: io.cwd,
+      journal: journalFolder(io.env),
+      onProgress,
+    }),
   );
   try {
-    const result = await editWithProgress(io, editor, source, instruction, path);
-    await sayWhatWasSent(io, result);
+    const progress = new EditProgress(io, file, how.attempts ?? 1);
+    const onEvent = (event: EditEvent) => progress.show(event);
+    const editing = editor.editText(source, instruction, { ...how, onEvent }, path);
+    const result = await editing.finally(() => progress.clear());
     return await deliver(call, source, result);
   } finally {
     await editor.close();
   }
 }
 
-async function editWithProgress(
-  io: Io,
-  editor: CodeEditor,
-  source: SourceText,
-  instruction: string,
-  path: string | undefined,
-): Promise<EditResult> {
-  const progress = new ProgressLine(io);
-  let tokens = 0;
-  const onText = () => progress.show(`editing: ${++tokens} tokens`);
-  const result = await editor.editText(source, instruction, { signal: io.signal, onText }, path);
-  await progress.clear();
-  return result;
+function editOptions(call: Call): EditOptions {
+  const { args, io, has } = call;
+  const attempts = String(args.attempts);
+  return {
+    region: regionRequest(args.lines as string | undefined, args.symbol as string | undefined),
+    language: namedLanguage(args.language as string | undefined),
+    attempts: wholeNumber("edit", "--attempts", attempts, { minimum: 1, maximum: 64 }),
+    check: args.check as string | undefined,
+    sampling: samplingOptions("edit", call),
+    draft: !has("no-draft"),
+    signal: io.signal,
+  };
+}
+
+function regionRequest(
+  lines: string | undefined,
+  symbol: string | undefined,
+): RegionRequest | undefined {
+  if (lines !== undefined && symbol !== undefined) {
+    throw usage("edit", "--lines and --symbol exclude each other");
+  }
+  if (symbol !== undefined) return { symbol };
+  if (lines === undefined) return undefined;
+  const found = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(lines);
+  const first = Number(found?.[1]);
+  const last = Number(found?.[2] ?? first);
+  if (found !== null && first >= 1 && last >= first) return { lines: { first, last } };
+  throw usage("edit", `--lines must be A:B from 1 on, not ${JSON.stringify(lines.slice(0, 40))}`);
+}
+
+function namedLanguage(name: string | undefined): Language | undefined {
+  if (name === undefined) return undefined;
+  const language = languageById(name.toLowerCase()) ?? languageOf(`file.${name}`);
+  if (language !== undefined) return language;
+  const known = allLanguages().map(({ id }) => id);
+  throw usage("edit", `--language must be one of ${known.join(", ")}`);
 }
 
 async function readStdin(io: Io): Promise<SourceText> {
@@ -110,21 +183,19 @@ function refuseFolder(path: string, name: string): void {
   throw new CromwellError("input", `cannot write ${name}: it is a folder`);
 }
 
-async function sayWhatWasSent(io: Io, { region, file }: EditResult): Promise<void> {
-  if (region !== undefined) await notice(io, `only ${region} of ${file} was sent to the model`);
-}
-
 /** Prints or writes the result as asked; the exit code is 3 where there is no acceptable edit. */
 async function deliver(call: Call, source: SourceText, result: EditResult): Promise<number> {
   const { args, io, has } = call;
   const output = args.output as string | undefined;
   if (result.success && has("write")) await result.apply();
   if (result.success && output !== undefined) await result.apply(pathIn(io, output));
-  if (args.json === true) await io.stdout.write(`${JSON.stringify(summary(result))}\n`);
+  if (args.json === true)
+    await io.stdout.write(`${JSON.stringify(editObject(result, Number(args.seed)))}\n`);
   if (!result.success) {
     await notice(io, `no acceptable edit of ${result.file}: ${result.reason}; nothing was changed`);
     return exitNoEdit;
   }
+  await warnOfUnknownNames(io, result);
   if (has("write") || output !== undefined) {
     await notice(io, `${output ?? result.file}: ${diffSummary(result.diff)}`);
     return 0;
@@ -156,17 +227,9 @@ async function offer({ io, has }: Call, { raw }: SourceText, result: EditResult)
   return 0;
 }
 
-function summary(result: EditResult) {
-  return {
-    file: result.file,
-    status: result.status,
-    ...(result.reason === undefined ? {} : { reason: result.reason }),
-    diff: result.diff,
-    edited_content: result.editedContent ?? null,
-    checks: result.checks,
-    region: result.region ?? null,
-    adapters: result.adapters,
-    usage: result.usage,
-    timings: result.timings,
-  };
+async function warnOfUnknownNames(io: Io, { file, checks }: EditResult): Promise<void> {
+  const names = checks.unresolved ?? [];
+  if (names.length === 0) return;
+  const shown = names.slice(0, 5).join(", ") + (names.length > 5 ? ", …" : "");
+  await notice(io, `the edit uses ${shown}, which ${file} neither defines nor imports`);
 }

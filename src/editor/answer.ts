@@ -39,7 +39,15 @@ export function extractAnswer(answer: string, context: AnswerContext): Answer {
   if (blocks.length === 0) return withoutFence(text, context);
   const best = mostAlike(blocks, context.original);
   if (!best.closed && context.finishReason === "length") return { refused: truncated };
-  return nonEmpty(best.lines.join("\n"));
+  const code = best.lines.join("\n");
+  if (isTalk(code, context.original)) return { refused: "the answer holds no code" };
+  return nonEmpty(code);
+}
+
+/** Whether a text is none that rewrites the original: much shorter, and without one of its lines. */
+function isTalk(text: string, original: string): boolean {
+  const [length, before] = [text, original].map((lines) => lines.trim().split("\n").length);
+  return text.trim() !== "" && length! * 2 < before! && similarity(original, text) === 0;
 }
 
 /**
@@ -55,7 +63,7 @@ function amongOwnFences(answer: string, { fence }: AnswerContext, count: number)
 
 /** Indices of the lines that would close `fence`, opened at the line's start. */
 function closingLines(lines: readonly string[], fence: string): number[] {
-  return lines.flatMap((line, at) => (closes(line, fence, 0) ? [at] : []));
+  return lines.flatMap((line, at) => (closesFence(line, fence) ? [at] : []));
 }
 
 const truncated = "the answer was cut off before its end";
@@ -104,6 +112,11 @@ function fencedBlocks(lines: readonly string[]): Block[] {
     at = end;
   }
   return blocks;
+}
+
+/** Whether a line closes a fence that was opened at its line's start. */
+export function closesFence(line: string, opening: string): boolean {
+  return closes(line, opening, 0);
 }
 
 function closes(line: string, opening: string, indent: number): boolean {

@@ -3,28 +3,34 @@
 
 import { isAbsolute, join, resolve } from "node:path";
 import { CromwellError } from "../errors.ts";
-import { type Generated, generate } from "../inference/generate.ts";
 import { Model, type ModelOptions } from "../inference/model.ts";
+import type { SamplingOptions } from "../inference/sampler.ts";
 import type { AdapterSource } from "../model/adapter.ts";
 import { unifiedDiff } from "../patch/diff.ts";
-import { tilesFolder } from "../project/home.ts";
-import { guessLanguage } from "../syntax/languages.ts";
-import { loadSyntax, type Syntax } from "../syntax/syntax.ts";
-import { extractAnswer } from "./answer.ts";
-import { atomicWrite } from "./atomic-write.ts";
-import { type Checks, judge } from "./checks.ts";
+import { journalFolder, tilesFolder } from "../project/home.ts";
+import { type WriteOptions, writeFiles } from "../project/write.ts";
+import { guessLanguage, type Language } from "../syntax/languages.ts";
+import { loadSyntax } from "../syntax/syntax.ts";
+import { type Answers, answerEdit } from "./candidates.ts";
+import { runCheck } from "./check-command.ts";
+import { chooseRegion, type RegionRequest } from "./choose-region.ts";
 import { chooseEditAdapter } from "./edit-adapter.ts";
+import type { EditEvent } from "./events.ts";
 import { resolveModel } from "./model-store.ts";
+import { codeOf, type EditPlan } from "./plan.ts";
 import { adapterPrompt, chatPrompt, type EditPrompt } from "./prompt.ts";
-import { chooseRegion, type Region, regionText, replaceRegion } from "./region.ts";
-import { readTextFile, restore, type SourceText } from "./text-file.ts";
-import { type Timings, timingsOf, type Usage, usageOf } from "./timings.ts";
+import type { EditResult } from "./result.ts";
+import { readTextFile, type SourceText } from "./text-file.ts";
+import { timingsOf } from "./timings.ts";
+import { orTooMuch } from "./verdict.ts";
 
 export interface EditorOptions extends Omit<ModelOptions, "adapters"> {
   /** A model's path, or the name of a pulled one; default: $CROMWELL_MODEL, then the default model. */
   readonly model?: string | undefined;
   /** The folder that file names are relative to; default: the current one. */
   readonly project?: string | undefined;
+  /** The folder of the undo journal; default: in CROMWELL_HOME. */
+  readonly journal?: string | undefined;
   /** LoRA adapters in place of the built-in one. */
   readonly adapters?: readonly AdapterSource[] | undefined;
   /** false leaves the built-in edit adapter out, where the model is the one that it is for. */
@@ -32,37 +38,20 @@ export interface EditorOptions extends Omit<ModelOptions, "adapters"> {
 }
 
 export interface EditOptions {
+  /** What to rewrite; default: what the instruction needs. */
+  readonly region?: RegionRequest | undefined;
+  /** Default: by the file's name, else by what the text shows. */
+  readonly language?: Language | undefined;
+  /** How many answers the best is chosen from; default: 1. */
+  readonly attempts?: number | undefined;
+  /** A shell command that an answer must pass, run in a copy of the project. */
+  readonly check?: string | undefined;
+  /** How the first answer is sampled, and at least how the others are; default: greedy. */
+  readonly sampling?: Partial<SamplingOptions> | undefined;
+  /** false goes without the original as a draft: the same bytes, more slowly. */
+  readonly draft?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Receives the model's answer as it comes, before anything is checked. */
-  readonly onText?: ((text: string) => void) | undefined;
-}
-
-/** "edited": acceptable and different; "unchanged": nothing to do; "rejected": see the reason. */
-export type EditStatus = "edited" | "unchanged" | "rejected";
-
-export interface EditResult {
-  /** Whether there is an edit to apply. */
-  readonly success: boolean;
-  readonly status: EditStatus;
-  /** Why there is none, as one sentence fragment. */
-  readonly reason: string | undefined;
-  readonly file: string;
-  /** Unified diff that git and patch accept; "" without an edit. */
-  readonly diff: string;
-  /** The whole new file, with the original's BOM and line endings; undefined without an edit. */
-  readonly editedContent: string | undefined;
-  readonly checks: Checks;
-  /** The function or class that was sent to the model, undefined for the whole file. */
-  readonly region: string | undefined;
-  /** Names of the adapters in use. */
-  readonly adapters: readonly string[];
-  readonly usage: Usage;
-  readonly timings: Timings;
-  /**
-   * Writes the edit to the file, atomically, if the file is still what was read; to another file
-   * with `path`. Throws CromwellError "rejected" without an edit and "input" if it cannot write.
-   */
-  apply(path?: string): Promise<void>;
+  readonly onEvent?: ((event: EditEvent) => void) | undefined;
 }
 
 export class CodeEditor {
@@ -70,18 +59,25 @@ export class CodeEditor {
   readonly #project: string;
   readonly #usesEditAdapter: boolean;
   readonly #loadMs: number;
+  readonly #writing: Pick<WriteOptions, "journal" | "folder" | "onNotice">;
 
-  private constructor(model: Model, project: string, usesEditAdapter: boolean, loadMs: number) {
+  private constructor(
+    model: Model,
+    usesEditAdapter: boolean,
+    loadMs: number,
+    { project = ".", journal, onNotice }: EditorOptions,
+  ) {
     this.#model = model;
-    this.#project = project;
+    this.#project = resolve(project);
     this.#usesEditAdapter = usesEditAdapter;
     this.#loadMs = loadMs;
+    this.#writing = { journal, folder: this.#project, onNotice };
   }
 
   /** Opens the model and, where it is the default one, its edit adapter. */
   static async open(options: EditorOptions = {}): Promise<CodeEditor> {
     const started = performance.now();
-    const { model: name, project = ".", editAdapter = true, adapters = [], ...rest } = options;
+    const { model: name, editAdapter = true, adapters = [], ...rest } = options;
     const path = resolveModel(name, process.env);
     const own = editAdapter && adapters.length === 0;
     const model = await Model.open(path, {
@@ -90,7 +86,9 @@ export class CodeEditor {
       adapters: own ? chooseEditAdapter : adapters,
     });
     const loadMs = performance.now() - started;
-    return new CodeEditor(model, resolve(project), own && model.adapters.length > 0, loadMs);
+    const journal = options.journal ?? journalFolder(process.env);
+    const usesEditAdapter = own && model.adapters.length > 0;
+    return new CodeEditor(model, usesEditAdapter, loadMs, { ...options, journal });
   }
 
   /** The model in use. */
@@ -114,17 +112,18 @@ export class CodeEditor {
     options: EditOptions = {},
     path?: string,
   ): Promise<EditResult> {
-    if (instruction.trim() === "") throw new CromwellError("usage", "the instruction is empty");
-    const { language, region } = this.#plan(source, instruction);
-    const code = (region === undefined ? source.text : regionText(source.text, region)).replace(
-      /\n+$/,
-      "",
-    );
-    const prompt = this.#prompt(instruction, code, language?.fence ?? "");
-    const generated = await this.#generate(source.name, code, prompt, options);
-    const syntax = language === undefined ? undefined : await loadSyntax(language);
-    const outcome = decide(source, instruction, region, syntax, code, prompt, generated);
-    return this.#result(source, path, region, generated, outcome);
+    checkOptions(instruction, options, path);
+    const language = options.language ?? guessLanguage(source.name, source.text);
+    const syntax = language && (await loadSyntax(language));
+    const tree = syntax && orTooMuch(() => syntax.parse(source.text));
+    try {
+      const plan = this.#plan(source, instruction, { language, tree }, options);
+      const check = this.#check(options, path);
+      const answers = await answerEdit(this.#model, tree && syntax, plan, { ...options, check });
+      return this.#result(plan, path, answers);
+    } finally {
+      tree?.close();
+    }
   }
 
   /** Frees the model; resolves when what is stored for the next start is written. */
@@ -132,10 +131,37 @@ export class CodeEditor {
     await this.#model.close();
   }
 
-  #plan(source: SourceText, instruction: string) {
-    const language = guessLanguage(source.name, source.text);
-    const region = language?.id === "python" ? chooseRegion(source.text, instruction) : undefined;
-    return { language, region };
+  #plan(
+    source: SourceText,
+    instruction: string,
+    parsed: Pick<EditPlan, "language" | "tree">,
+    options: EditOptions,
+  ): EditPlan {
+    const { tokenizer, contextLength } = this.#model;
+    const fence = parsed.language?.fence ?? "";
+    const region = chooseRegion({
+      name: source.name,
+      text: source.text,
+      units: parsed.tree?.units() ?? [],
+      instruction,
+      request: options.region,
+      context: contextLength,
+      fits: (text) => {
+        // No token holds more than a few dozen characters; a long text need not be encoded to tell.
+        if (text.length > contextLength * 64) return false;
+        const { ids } = this.#prompt(instruction, text, fence);
+        return ids.length + tokenizer.encode(text).length < contextLength;
+      },
+    });
+    const code = codeOf(source, region);
+    return {
+      source,
+      instruction,
+      ...parsed,
+      region,
+      code,
+      prompt: this.#prompt(instruction, code, fence),
+    };
   }
 
   #prompt(instruction: string, code: string, fence: string): EditPrompt {
@@ -144,48 +170,15 @@ export class CodeEditor {
     return chatPrompt(tokenizer, instruction, code, fence);
   }
 
-  async #generate(
-    name: string,
-    code: string,
-    prompt: EditPrompt,
-    { signal, onText }: EditOptions,
-  ): Promise<Generated> {
-    const { tokenizer, contextLength } = this.#model;
-    const codeTokens = tokenizer.encode(code).length;
-    const needed = prompt.ids.length + codeTokens;
-    if (needed >= contextLength) {
-      throw new CromwellError(
-        "input",
-        `${name} does not fit: text, instruction and answer need about ${needed} tokens, ` +
-          `the context has ${contextLength}`,
-        { hint: "name one function in the instruction, or edit a smaller file" },
-      );
-    }
-    const session = this.#model.session();
-    try {
-      const answer = generate(session, tokenizer, prompt.ids, {
-        maxTokens: Math.min(contextLength - prompt.ids.length, 2 * codeTokens + 256),
-        stop: prompt.stop,
-        signal,
-      });
-      for (;;) {
-        const next = await answer.next();
-        if (next.done) return next.value;
-        onText?.(next.value);
-      }
-    } finally {
-      session.close();
-    }
+  #check({ check, signal }: EditOptions, path: string | undefined) {
+    if (check === undefined || path === undefined) return undefined;
+    const folder = this.#project;
+    return (contents: string) => runCheck({ command: check, file: path, contents, folder, signal });
   }
 
-  #result(
-    source: SourceText,
-    path: string | undefined,
-    region: Region | undefined,
-    generated: Generated,
-    outcome: Outcome,
-  ): EditResult {
-    const { status, reason, edited, checks } = outcome;
+  #result(plan: EditPlan, path: string | undefined, answers: Answers): EditResult {
+    const { source, region } = plan;
+    const { status, reason, edited, checks } = answers.best;
     return {
       success: status === "edited",
       status,
@@ -195,68 +188,51 @@ export class CodeEditor {
       editedContent: edited,
       checks,
       region: region?.name,
+      attempts: answers.reports,
+      draft: answers.draft,
       adapters: this.#model.adapters.map((adapter) => adapter.name),
-      usage: usageOf(generated),
-      timings: timingsOf(this.#loadMs, generated),
+      usage: answers.usage,
+      timings: timingsOf(this.#loadMs, answers.timings, answers.usage),
       apply: async (target) => {
         if (edited === undefined) {
           throw new CromwellError("rejected", `there is no edit of ${source.name}: ${reason}`);
         }
-        store(source, path, target, edited);
+        await this.#write(source, path, target, edited);
       },
     };
   }
-}
 
-function store(
-  source: SourceText,
-  path: string | undefined,
-  target: string | undefined,
-  edited: string,
-): void {
-  if (target !== undefined) atomicWrite(target, edited);
-  else if (path !== undefined) {
-    atomicWrite(path, edited, { expectedHash: source.hash, name: source.name });
-  } else
-    throw new CromwellError("usage", "this text came from no file", { hint: "name an output" });
-}
-
-interface Outcome {
-  readonly status: EditStatus;
-  readonly reason: string | undefined;
-  readonly edited: string | undefined;
-  readonly checks: Checks;
-}
-
-/** Takes the answer apart and decides whether it may be offered. */
-function decide(
-  source: SourceText,
-  instruction: string,
-  region: Region | undefined,
-  syntax: Syntax | undefined,
-  code: string,
-  prompt: EditPrompt,
-  { text, finishReason }: Generated,
-): Outcome {
-  const unjudged: Checks = { parses: null };
-  const refuse = (reason: string, checks = unjudged): Outcome => ({
-    status: "rejected",
-    reason,
-    edited: undefined,
-    checks,
-  });
-  const context = { original: code, finishReason, insideFence: true, fence: prompt.fence };
-  const answer = extractAnswer(text, context);
-  if ("refused" in answer) return refuse(answer.refused);
-  const whole =
-    region === undefined ? answer.text : replaceRegion(source.text, region, answer.text);
-  const edited = restore(source, whole);
-  const named = (name: string) => new RegExp(`(?<!\\w)${name}(?!\\w)`).test(instruction);
-  const { checks, refused } = judge(source.text, whole, syntax, named);
-  if (edited === source.raw) {
-    const reason = "the answer changes nothing";
-    return { status: "unchanged", reason, edited: undefined, checks };
+  async #write(
+    { name, hash }: SourceText,
+    path: string | undefined,
+    target: string | undefined,
+    contents: string,
+  ): Promise<void> {
+    if (path === undefined && target === undefined) {
+      const hint = "name an output";
+      throw new CromwellError("usage", "this text came from no file", { hint });
+    }
+    const change =
+      target === undefined
+        ? { path: path!, contents, expectedHash: hash, name }
+        : { path: target, contents };
+    await writeFiles([change], { ...this.#writing, label: "edit" });
   }
-  if (refused !== undefined) return refuse(refused, checks);
-  return { status: "edited", reason: undefined, edited, checks };
+}
+
+function checkOptions(
+  instruction: string,
+  { attempts = 1, check }: EditOptions,
+  path: string | undefined,
+): void {
+  if (instruction.trim() === "") throw new CromwellError("usage", "the instruction is empty");
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 64) {
+    throw new CromwellError(
+      "usage",
+      `attempts must be a whole number from 1 to 64, not ${attempts}`,
+    );
+  }
+  if (check !== undefined && path === undefined) {
+    throw new CromwellError("usage", "a check needs a file: this text came from none");
+  }
 }

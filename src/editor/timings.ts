@@ -1,7 +1,8 @@
 // What an answer took, in the units that users see. Times are read from the clock that starts
 // with the process.
 
-import type { Generated } from "../inference/generate.ts";
+import type { DraftUse } from "../inference/drafting.ts";
+import type { GenerationTimings } from "../inference/generate.ts";
 
 export interface Timings {
   /** Opening the model. */
@@ -27,22 +28,25 @@ export interface DraftReport {
   readonly tokens_per_step: number;
 }
 
-export function timingsOf(loadMs: number, { timings, tokens, promptTokens }: Generated): Timings {
-  const { started, firstToken, lastToken } = timings;
+export function timingsOf(
+  loadMs: number,
+  { started, firstToken, lastToken }: GenerationTimings,
+  usage: Usage,
+): Timings {
   return {
     load_ms: round(loadMs),
     first_token_ms: round(firstToken),
-    prompt_tokens_per_second: rate(promptTokens, firstToken - started),
-    tokens_per_second: rate(tokens.length - 1, lastToken - firstToken),
+    prompt_tokens_per_second: rate(usage.prompt_tokens, firstToken - started),
+    tokens_per_second: rate(usage.completion_tokens - 1, lastToken - firstToken),
   };
 }
 
-export function usageOf({ promptTokens, tokens }: Generated): Usage {
-  return { prompt_tokens: promptTokens, completion_tokens: tokens.length };
+export function usageOf(promptTokens: number, completionTokens: number): Usage {
+  return { prompt_tokens: promptTokens, completion_tokens: completionTokens };
 }
 
-export function draftOf({ draft: { drafted, accepted, steps } }: Generated): DraftReport {
-  return { drafted, accepted, tokens_per_step: round(1 + accepted / steps) };
+export function draftOf({ drafted, accepted, steps }: DraftUse): DraftReport {
+  return { drafted, accepted, tokens_per_step: round(1 + accepted / Math.max(1, steps)) };
 }
 
 function rate(count: number, ms: number): number | null {

@@ -100,7 +100,10 @@ describe("an accepted edit", () => {
     const rest = "x = 1\n".repeat(30);
     const { edit } = place(`${rest}\n${before}\ndef other():\n    pass\n`);
     const { code, stderr } = await edit(["-i", "Document area"]);
-    expect([code, stderr]).toEqual([0, "cromwell: only area of f.py was sent to the model\n"]);
+    expect([code, stderr]).toEqual([
+      0,
+      "cromwell: only area (lines 32 to 33) of f.py is sent to the model\n",
+    ]);
   });
 });
 
@@ -150,7 +153,7 @@ describe("no acceptable edit: exit 3, the reason, the file untouched", () => {
     const { edit, read, files } = place();
     const { code, stdout, stderr } = await edit(flags, setting);
     expect([code, stdout, read(), files()]).toEqual([3, "", before, ["f.py"]]);
-    expect(stderr).toMatch(/no acceptable edit of f\.py: the answer is not well formed.*\n$/);
+    expect(stderr).toMatch(/no acceptable edit of f\.py: the answer has a syntax error.*\n$/);
   });
 
   test("--json says so on stdout too", async () => {
@@ -159,7 +162,7 @@ describe("no acceptable edit: exit 3, the reason, the file untouched", () => {
     expect(code).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({
       status: "rejected",
-      reason: expect.stringContaining("not well formed"),
+      reason: expect.stringContaining("syntax error"),
       diff: "",
       edited_content: null,
       checks: { parses: false },

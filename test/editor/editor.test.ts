@@ -4,6 +4,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { CodeEditor, type EditorOptions } from "../../src/editor/editor.ts";
+import type { EditEvent } from "../../src/editor/events.ts";
 import { CromwellError } from "../../src/errors.ts";
 import { defaultModel } from "../data.ts";
 import { chatTemplate, type Script, writeScriptedModel } from "./scripted-model.ts";
@@ -39,20 +40,23 @@ describe("an answer that is accepted", () => {
   test("gives a diff and the whole content, and touches nothing until apply", async () => {
     const path = file();
     const editor = await answering([edited, "\n```", " never said"]);
-    const pieces: string[] = [];
+    const events: EditEvent[] = [];
     const result = await editor.edit("main.py", "Add a docstring", {
-      onText: (text) => pieces.push(text),
+      onEvent: (event) => events.push(event),
     });
     expect(result.success).toBe(true);
     expect(result.status).toBe("edited");
     expect(result.editedContent).toBe('def area(w, h):\r\n    """Area."""\r\n    return w * h');
     expect(result.diff).toStartWith("--- a/main.py\n+++ b/main.py\n@@ -1,2 +1,3 @@\n def area");
-    expect(result.checks).toEqual({ parses: true });
+    expect(result.checks).toMatchObject({ parses: true, newFaults: 0, lost: [], changedLines: 1 });
     expect(result.adapters).toEqual([]);
     expect(result.region).toBeUndefined();
     expect(result.usage.completion_tokens).toBe(2);
     expect(result.timings.load_ms).toBeGreaterThan(0);
-    expect(pieces.join("")).toBe(edited);
+    const said = events.flatMap((event) => (event.type === "text" ? event.text : []));
+    expect(said.join("")).toBe(edited);
+    expect(events[0]).toMatchObject({ type: "start", region: null, lines: [1, 2] });
+    expect(events.at(-1)).toMatchObject({ type: "attempt", attempt: 1, status: "edited" });
     expect(readFileSync(path, "utf8")).toBe(before);
     await result.apply();
     expect(readFileSync(path, "utf8")).toBe(result.editedContent!);
@@ -93,7 +97,7 @@ describe("an answer that is not accepted", () => {
     ["empty", ["\n```"], {}, "rejected", /empty/],
     ["unchanged", ["def area(w, h):\n    return w * h", "\n```"], {}, "unchanged", /nothing/],
     ["without end", ["def area(w, h):\n"], { endless: true }, "rejected", /cut off/],
-    ["not well formed", ["def area(w, h:\n    return w * h"], {}, "rejected", /not well formed/],
+    ["not well formed", ["def area(w, h:\n    return w * h"], {}, "rejected", /syntax error/],
     ["a function lost", ["def other():\n    pass"], {}, "rejected", /loses function area/],
   ];
   test.each(cases)("%s", async (_, answer, script, status, reason) => {
@@ -120,7 +124,7 @@ describe("what cannot be asked", () => {
     file("x = 1\n".repeat(100));
     const editor = await answering(["x"]);
     await expect(editor.edit("main.py", "Fix it")).rejects.toThrow(
-      /does not fit.*context has 1024/,
+      /main.py does not fit.*1024 tokens/,
     );
   });
 
@@ -143,7 +147,7 @@ test("backticks in the text get a longer fence, and the answer may hold them", a
   const editor = await answering(["```sh\nls -l\n```", "\n````"]);
   const result = await editor.edit("notes.md", "List sizes");
   expect(result.editedContent).toBe("```sh\nls -l\n```\n");
-  expect(result.checks).toEqual({ parses: null });
+  expect(result.checks).toMatchObject({ parses: null, newFaults: null, changedLines: 2 });
 });
 
 const model = defaultModel();

@@ -12,6 +12,8 @@ export interface Script {
    * of them it ends its turn, or says it again for ever with `endless`.
    */
   readonly answers: Readonly<Record<string, readonly string[]>>;
+  /** Other answers after a newline, each less probable than the one before it. */
+  readonly alternatives?: readonly (readonly string[])[];
   readonly endless?: boolean;
   readonly contextLength?: number;
   readonly chatTemplate?: string | undefined;
@@ -27,7 +29,11 @@ export const chatTemplate =
 const specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 const fillInNames = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
 const endOfTurn = 2;
+const newline = 10;
 const hidden = 320;
+
+/** The tokens that may follow each token, the most probable first. */
+type Followers = Map<number, readonly number[]>;
 
 /** Bytes as a byte-level vocabulary writes them. */
 function spelled(text: string): string {
@@ -43,20 +49,24 @@ export async function writeScriptedModel(path: string, script: Script): Promise<
   );
   const names = script.fillIn === undefined ? specials : [...specials, ...fillInNames];
   tokens.unshift(...names);
-  const next = new Map<number, number>();
+  const next: Followers = new Map();
+  const follow = (id: number, follower: number) => {
+    next.set(id, [...(next.get(id) ?? []), follower]);
+  };
   const chain = (from: number, texts: readonly string[]) => {
     let last = from;
     for (const text of texts) {
-      next.set(last, tokens.length);
+      follow(last, tokens.length);
       last = tokens.length;
       tokens.push(spelled(text));
     }
-    next.set(last, script.endless === true ? last : endOfTurn);
+    follow(last, script.endless === true ? last : endOfTurn);
   };
   for (const [character, texts] of Object.entries(script.answers)) {
     const bytes = Buffer.from(character, "utf8");
     chain(names.length + bytes.at(-1)!, texts);
   }
+  for (const texts of script.alternatives ?? []) chain(names.length + newline, texts);
   if (script.fillIn !== undefined) chain(names.indexOf("<|fim_middle|>"), script.fillIn);
   if (tokens.length > hidden) throw new Error("too many answers for one scripted model");
   const types = Int32Array.from(tokens, (_, id) => (id < names.length ? 3 : 1));
@@ -76,9 +86,8 @@ function plan(vocabulary: number) {
     tensor("output_norm.weight", hidden),
     tensor("blk.0.attn_norm.weight", hidden),
     tensor("blk.0.ffn_norm.weight", hidden),
-    ...["attn_q", "attn_k", "attn_v", "attn_output"].map((name) =>
-      tensor(`blk.0.${name}.weight`, hidden, hidden),
-    ),
+    ...["attn_q", "attn_k", "attn_v"].map((name) => tensor(`blk.0.${name}.weight`, 64, hidden)),
+    tensor("blk.0.attn_output.weight", hidden, 64),
     tensor("blk.0.ffn_gate.weight", 32, hidden),
     tensor("blk.0.ffn_up.weight", 32, hidden),
     tensor("blk.0.ffn_down.weight", hidden, 32),
@@ -86,14 +95,18 @@ function plan(vocabulary: number) {
 }
 
 /** The embedding is the identity, the layer adds nothing, the output matrix names what follows. */
-function weights(name: string, shape: readonly number[], next: Map<number, number>): Uint8Array {
+function weights(name: string, shape: readonly number[], next: Followers): Uint8Array {
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
   if (name.includes("norm")) values.fill(1);
   if (name === "token_embd.weight") {
     for (let id = 0; id < shape[0]!; id++) values[id * hidden + id] = 1;
   }
   if (name === "output.weight") {
-    for (let id = 0; id < shape[0]!; id++) values[(next.get(id) ?? endOfTurn) * hidden + id] = 1;
+    for (let id = 0; id < shape[0]!; id++) {
+      for (const [rank, follower] of (next.get(id) ?? [endOfTurn]).entries()) {
+        values[follower * hidden + id] = 1 - 0.03 * rank;
+      }
+    }
   }
   return new Uint8Array(values.buffer);
 }
@@ -113,7 +126,9 @@ function metadata(
     ["embedding_length", hidden],
     ["block_count", 1],
     ["feed_forward_length", 32],
-    ["attention.head_count", 5],
+    ["attention.head_count", 1],
+    ["attention.key_length", 64],
+    ["attention.value_length", 64],
     ["rope.dimension_count", 64],
   ];
   return [

@@ -1,0 +1,51 @@
+// What `edit` says on stderr while the model works: which part of a file was sent, a line of progress on
+// a terminal, and the answers that were not taken.
+
+import type { EditEvent } from "../editor/events.ts";
+import type { Io } from "./io.ts";
+import { notice } from "./model-flags.ts";
+import { ProgressLine } from "./progress.ts";
+
+export class EditProgress {
+  readonly #io: Io;
+  readonly #file: string;
+  readonly #attempts: number;
+  readonly #line: ProgressLine;
+  #tokens = 0;
+  /** What is said is said in order, and an error of it is not lost. */
+  #said: Promise<void> = Promise.resolve();
+
+  constructor(io: Io, file: string, attempts: number) {
+    this.#io = io;
+    this.#file = file;
+    this.#attempts = attempts;
+    this.#line = new ProgressLine(io);
+  }
+
+  show(event: EditEvent): void {
+    if (event.type === "start" && event.region !== null) {
+      this.#say(`only ${placed(event.region, event.lines)} of ${this.#file} is sent to the model`);
+    }
+    if (event.type === "text") {
+      const attempt = this.#attempts > 1 ? ` (answer ${event.attempt} of ${this.#attempts})` : "";
+      this.#line.show(`editing: ${++this.#tokens} tokens${attempt}`);
+    }
+  }
+
+  async clear(): Promise<void> {
+    await this.#line.clear();
+    await this.#said;
+  }
+
+  #say(line: string): void {
+    this.#said = this.#said.then(() => notice(this.#io, line));
+    // Reported by clear(), which is awaited once the model is done.
+    this.#said.catch(() => undefined);
+  }
+}
+
+/** "Stack.push (lines 3 to 9)"; a region that is named by its lines has them already. */
+function placed(region: string, [first, last]: readonly [number, number]): string {
+  if (/^lines? \d/.test(region)) return region;
+  return first === last ? `${region} (line ${first})` : `${region} (lines ${first} to ${last})`;
+}

@@ -1,0 +1,187 @@
+// Decides whether an answer may be offered: a whole text that parses as well as the original and loses
+// nothing that the instruction did not name. What it measures also ranks several answers.
+
+import { CromwellError } from "../errors.ts";
+import { alignLines } from "../patch/line-alignment.ts";
+import { describeFault, type Fault } from "../syntax/fault.ts";
+import type { SyntaxTree } from "../syntax/syntax.ts";
+import type { UnitKind } from "../syntax/units.ts";
+import { extractAnswer } from "./answer.ts";
+import type { EditPlan } from "./plan.ts";
+import { replaceRegion } from "./region.ts";
+import { restore } from "./text-file.ts";
+
+/** What a model said, and whether it came to its end. */
+export interface ModelAnswer {
+  readonly text: string;
+  readonly finishReason: "stop" | "length";
+}
+
+/** "edited": acceptable and different; "unchanged": nothing to do; "rejected": see the reason. */
+export type EditStatus = "edited" | "unchanged" | "rejected";
+
+export interface Checks {
+  /** Whether the edited text has no syntax error; null without a grammar or without a text. */
+  readonly parses: boolean | null;
+  /** Syntax errors more than the original had; negative where the edit mends some. */
+  readonly newFaults: number | null;
+  /** Functions, classes and types that are gone and that the instruction does not name: "function f". */
+  readonly lost: readonly string[];
+  /** Names that the edit uses and that nothing defines or imports; null where that is not known. */
+  readonly unresolved: readonly string[] | null;
+  /** Lines removed and added. */
+  readonly changedLines: number;
+}
+
+export interface Verdict {
+  readonly status: EditStatus;
+  /** Why there is no edit, as one sentence fragment. */
+  readonly reason: string | undefined;
+  /** The whole new file as it would be stored; undefined without an acceptable edit. */
+  readonly edited: string | undefined;
+  readonly checks: Checks;
+}
+
+/** Of an answer that gives no text to judge. */
+export const unjudged: Checks = {
+  parses: null,
+  newFaults: null,
+  lost: [],
+  unresolved: null,
+  changedLines: 0,
+};
+
+/** Takes an answer apart and judges it. */
+export function judge(plan: EditPlan, answer: ModelAnswer): Verdict {
+  const rewritten = rewrite(plan, answer);
+  if ("refused" in rewritten) return rejected(rewritten.refused, unjudged);
+  const { whole } = rewritten;
+  const { source } = plan;
+  const edited = restore(source, whole);
+  if (edited === source.raw) {
+    const reason = "the answer changes nothing";
+    return { status: "unchanged", reason, edited: undefined, checks: unjudged };
+  }
+  const { checks, fault } = measure(plan, whole);
+  if (fault !== undefined) return rejected(`the answer has a syntax error: ${fault}`, checks);
+  if (checks.lost.length > 0) return rejected(`the answer loses ${checks.lost.join(", ")}`, checks);
+  return { status: "edited", reason: undefined, edited, checks };
+}
+
+function rejected(reason: string, checks: Checks): Verdict {
+  return { status: "rejected", reason, edited: undefined, checks };
+}
+
+/** The whole text (LF) with the answer in place of the region, or why there is none. */
+export function rewrite(
+  { source, region, code, prompt }: EditPlan,
+  { text, finishReason }: ModelAnswer,
+): { whole: string } | { refused: string } {
+  const context = { original: code, finishReason, insideFence: true, fence: prompt.fence };
+  const answer = extractAnswer(text, context);
+  if ("refused" in answer) return answer;
+  return {
+    whole: region === undefined ? answer.text : replaceRegion(source.text, region, answer.text),
+  };
+}
+
+function measure(plan: EditPlan, whole: string): { checks: Checks; fault: string | undefined } {
+  const { source, tree, instruction } = plan;
+  const changedLines = countChanged(source.text, whole);
+  const kept = (name: string) => !says(instruction, lastName(name));
+  const after = tree && reparse(tree, whole);
+  if (tree === undefined || after === undefined) {
+    const lost = lostByName(source.text, whole).filter(kept);
+    return { checks: { ...unjudged, lost, changedLines }, fault: undefined };
+  }
+  try {
+    const before = tree.faults();
+    const faults = after.faults();
+    const checks = {
+      parses: faults.length === 0,
+      newFaults: faults.length - before.length,
+      lost: lostUnits(tree, after).filter(kept),
+      unresolved: newlyUnresolved(tree, after),
+      changedLines,
+    };
+    const fault = newFault(before, faults);
+    return { checks, fault: fault && describeFault(fault) };
+  } finally {
+    after.close();
+  }
+}
+
+/** The tree of a changed text; undefined where it is too much for the grammar. */
+export function reparse(tree: SyntaxTree, text: string): SyntaxTree | undefined {
+  return orTooMuch(() => tree.edit(text));
+}
+
+/** What `parse` gives; undefined where the text is too much for the grammar. */
+export function orTooMuch(parse: () => SyntaxTree): SyntaxTree | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof CromwellError && error.code === "input") return undefined;
+    throw error;
+  }
+}
+
+/** The first fault of `after` that is unlike all of `before`, where there are more; else none. */
+export function newFault(before: readonly Fault[], after: readonly Fault[]): Fault | undefined {
+  if (after.length <= before.length) return undefined;
+  const known = new Set(before.map(({ kind, text }) => `${kind} ${text}`));
+  return after.find(({ kind, text }) => !known.has(`${kind} ${text}`)) ?? after.at(-1);
+}
+
+/** Whether a name stands in the instruction as a word. */
+function says(instruction: string, name: string): boolean {
+  return new RegExp(`(?<![\\w$])${RegExp.escape(name)}(?![\\w$])`).test(instruction);
+}
+
+/** "push" of "Stack.push" and of "method Stack.push". */
+function lastName(name: string): string {
+  return name.slice(name.search(/[^. ]+$/));
+}
+
+/** What is code of its own: a rule of a style sheet or a heading may go. */
+const code: ReadonlySet<UnitKind> = new Set([
+  "function",
+  "method",
+  "class",
+  "interface",
+  "type",
+  "enum",
+  "macro",
+]);
+
+/** Units that are gone, "function area"; one that moved into another is not. */
+function lostUnits(before: SyntaxTree, after: SyntaxTree): string[] {
+  const kept = new Set(after.units().map(({ name }) => lastName(name)));
+  const units = before.units().filter(({ kind }) => code.has(kind));
+  const lost = units.filter(({ name }) => !kept.has(lastName(name)));
+  return [...new Set(lost.map(({ kind, name }) => `${kind} ${name}`))];
+}
+
+const definition =
+  /^[ \t]*(?:(?:pub|export|public|private|static|async) )*(def|class|function|func|fun|fn|sub) +([A-Za-z_]\w*)/gm;
+
+/** Definitions that are gone from a text without a grammar, by the words that most languages have. */
+function lostByName(before: string, after: string): string[] {
+  const kept = new Set(Array.from(after.matchAll(definition), (found) => found[2]));
+  const lost = Array.from(before.matchAll(definition)).filter((found) => !kept.has(found[2]));
+  return [...new Set(lost.map(([, kind, name]) => `${kind} ${name}`))];
+}
+
+function newlyUnresolved(before: SyntaxTree, after: SyntaxTree): string[] | null {
+  const unresolved = after.unresolved();
+  if (unresolved === undefined) return null;
+  const known = new Set(before.unresolved()?.map(({ name }) => name));
+  return [...new Set(unresolved.map(({ name }) => name))].filter((name) => !known.has(name));
+}
+
+/** Lines removed and added. */
+function countChanged(before: string, after: string): number {
+  const [old, lines] = [before, after].map((text) => text.replace(/\n+$/, "").split("\n"));
+  const same = alignLines(old!, lines!).filter((origin) => origin !== undefined).length;
+  return old!.length + lines!.length - 2 * same;
+}

@@ -1,0 +1,91 @@
+// What keeps a broken edit from being offered: it must catch what a small model breaks and let whole
+// code pass, in a file that was broken before too.
+
+import { describe, expect, test } from "bun:test";
+import { codeOf, type EditPlan } from "../../src/editor/plan.ts";
+import { sourceText } from "../../src/editor/text-file.ts";
+import { judge, orTooMuch } from "../../src/editor/verdict.ts";
+import { languageOf } from "../../src/syntax/languages.ts";
+import { loadSyntax } from "../../src/syntax/syntax.ts";
+
+/** Judges an answer that rewrites the whole of a text. */
+async function verdict(before: string, after: string, instruction = "Fix it", name = "main.py") {
+  const source = sourceText(name, Buffer.from(before));
+  const language = languageOf(name);
+  const syntax = language && (await loadSyntax(language));
+  const tree = syntax && orTooMuch(() => syntax.parse(source.text));
+  const prompt = { ids: [1], fence: "```", stop: ["\n```"] };
+  const code = codeOf(source, undefined);
+  const plan: EditPlan = { source, instruction, language, tree, region: undefined, code, prompt };
+  try {
+    return judge(plan, { text: after, finishReason: "stop" });
+  } finally {
+    tree?.close();
+  }
+}
+
+describe("faults of syntax", () => {
+  test("a new fault is refused, with its place", async () => {
+    const { status, reason, checks } = await verdict("x = 1\n", "y = 1\nx = (1\n");
+    expect(status).toBe("rejected");
+    expect(reason).toContain("the answer has a syntax error: line 2");
+    expect(checks).toMatchObject({ parses: false, newFaults: 1 });
+  });
+
+  test("a fault that was there before may stay", async () => {
+    const { status, checks } = await verdict("x = (1\n", "x = (2\n");
+    expect(status).toBe("edited");
+    expect(checks).toMatchObject({ parses: false, newFaults: 0 });
+  });
+
+  test("a second one in a broken file is refused, and named", async () => {
+    const before = "x = 1 1\n\ndef f():\n    return 1\n";
+    const after = "x = 1 1\n\ndef f():\n    return )\n";
+    expect((await verdict(before, after)).reason).toContain("line 4");
+    const { status, checks } = await verdict(before, before.replace("1 1", "1"));
+    expect(status).toBe("edited");
+    expect(checks).toMatchObject({ parses: true, newFaults: -1 });
+  });
+
+  test("Python's indentation counts", async () => {
+    const after = "def f():\n    x = 1\n      return x\n";
+    const { reason } = await verdict("def f():\n    return 1\n", after);
+    expect(reason).toContain("the indentation of line 3 is wrong");
+  });
+});
+
+describe("functions and classes that are lost", () => {
+  const before = "def a():\n    pass\n\n\nclass B:\n    x = 1\n";
+  const after = "def c():\n    pass\n\n\nclass B:\n    x = 1\n";
+
+  test("are refused, except where the instruction names them", async () => {
+    expect((await verdict(before, after)).reason).toBe("the answer loses function a");
+    expect((await verdict(before, after, "Rename a to c")).status).toBe("edited");
+  });
+
+  test("are not lost where they only moved", async () => {
+    const moved = "class B:\n    x = 1\n\n    def a():\n        pass\n";
+    expect((await verdict(before, moved)).status).toBe("edited");
+  });
+
+  test("are known by the shape of their line in a language without a grammar", async () => {
+    const zig = "fn a() void {}\nfn b() void {}\n";
+    expect((await verdict(zig, "fn a() void {}\n", "Fix it", "main.zig")).reason).toBe(
+      "the answer loses fn b",
+    );
+    const { checks } = await verdict(zig, zig.replace("void {", "u8 {"), "Fix it", "main.zig");
+    expect(checks).toEqual({
+      parses: null,
+      newFaults: null,
+      lost: [],
+      unresolved: null,
+      changedLines: 2,
+    });
+  });
+});
+
+test("a text that is too much for the grammar is not judged, and its functions are counted", async () => {
+  const huge = `def a():\n    pass\n${"x = 1\n".repeat(1_390_000)}`;
+  const { checks, reason } = await verdict(huge, huge.slice("def a():\n    pass\n".length));
+  expect([checks.parses, reason]).toEqual([null, "the answer loses def a"]);
+}, 30_000);
