@@ -84,6 +84,7 @@ class GitHeader {
         "see -p",
       );
     }
+    this.refuseOtherNames(oldName, newName);
     const moved = this.kind === undefined && oldName !== newName;
     return {
       line: this.line,
@@ -94,6 +95,13 @@ class GitHeader {
       newMode: this.newMode,
       plain: false,
     };
+  }
+
+  /** Where "diff --git" names one file, --- and +++ of the next one must not be taken for its own. */
+  private refuseOtherNames(oldName: string | undefined, newName: string | undefined): void {
+    if (this.common === undefined || this.kind === "rename" || this.kind === "copy") return;
+    if ([oldName, newName].every((name) => (name ?? this.common) === this.common)) return;
+    throw this.reader.error(`the header of line ${this.line} names different files`);
   }
 
   private rules(strip = this.strip): NameRules {

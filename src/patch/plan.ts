@@ -37,6 +37,8 @@ export interface AppliedFile {
 interface Planned {
   readonly text: string;
   readonly mode: number | undefined;
+  /** Whether a part changed it where it is; else one put it there. */
+  readonly inPlace?: boolean;
 }
 
 /** All that is planned may take together: a patch may copy one large file very often. */
@@ -48,6 +50,8 @@ export class Plan {
   private readonly table = new Map<string, Planned | "leaving" | "gone">();
   private readonly disk = new Map<string, TargetFile | undefined>();
   private readonly identities = new Map<string, string>();
+  /** The folders of all planned files. */
+  private readonly folders = new Set<string>();
   private bytes = 0;
 
   constructor(
@@ -90,7 +94,8 @@ export class Plan {
       if (!(error instanceof CromwellError) || error.code !== "rejected") throw error;
       const { message, hint } = error;
       const detail = hint === undefined ? message : `${message}; ${hint}`;
-      const reason = detail.startsWith(file) ? detail : `${file}: ${detail}`;
+      const named = detail.startsWith(file) || detail.startsWith("the name ");
+      const reason = named ? detail : `${file}: ${detail}`;
       return { ...common, change: patch.change, hunks: [], reason };
     }
   }
@@ -108,19 +113,37 @@ export class Plan {
       throw refusal("the file holds more than the patch removes");
     }
     const mode = newMode(patch, before?.mode);
-    this.enter(patch, { text: applied.text, mode: mode ?? before?.mode });
+    const inPlace = change === "modify";
+    this.enter(patch, { text: applied.text, mode: mode ?? before?.mode, inPlace });
     return { change, ...placed(applied), ...(mode === undefined ? {} : { mode }) };
   }
 
   private enter({ change, oldName, newName }: FilePatch, planned: Planned): void {
-    if (change === "delete" || change === "rename") this.table.set(oldName!, "gone");
+    if (change === "delete" || (change === "rename" && !this.isTakenOver(oldName!))) {
+      this.table.set(oldName!, "gone");
+    }
     if (newName === undefined) return;
+    this.enterFolders(newName);
     this.bytes += planned.text.length;
     if (this.bytes > plannedBytesMax) {
       const most = plannedBytesMax / 1024 / 1024;
       throw refusal(`the files of the patch are larger than ${most} MiB together`);
     }
     this.table.set(newName, planned);
+  }
+
+  /** Whether a part has already put another file where one is renamed. */
+  private isTakenOver(name: string): boolean {
+    return typeof this.table.get(name) === "object";
+  }
+
+  private enterFolders(name: string): void {
+    if (this.folders.has(name)) throw refusal("the patch makes a folder of this name");
+    for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
+      const folder = name.slice(0, end);
+      if (this.isTakenOver(folder)) throw refusal(`the patch makes ${folder} a file`);
+      this.folders.add(folder);
+    }
   }
 
   /**
@@ -133,6 +156,9 @@ export class Plan {
     if (!moved && earlier === "gone")
       throw refusal("a part of the patch before took the file away");
     if (!moved && typeof earlier === "object") return earlier;
+    if (patch.change === "rename" && typeof earlier === "object" && earlier.inPlace === true) {
+      throw refusal(`a part of the patch before changes ${name}`, "apply one after the other");
+    }
     const found = this.read(name);
     if (found !== undefined) return found;
     const [hunk, ...more] = patch.hunks;

@@ -137,6 +137,42 @@ export const differences: readonly Difference[] = [
     ]),
   },
   {
+    git: "renames the file as it was and keeps the one that a part before changed",
+    reason: /a part of the patch before changes/,
+    example: example({ f: "a\n" }, [
+      ...header,
+      "@@ -1 +1 @@",
+      "-a",
+      "+b",
+      "diff --git a/f b/g",
+      "rename from f",
+      "rename to g",
+    ]),
+  },
+  {
+    git: "takes the names below a header that names another file",
+    reason: /names different files/,
+    example: example({ f: "a\n", g: "a\n" }, [
+      "diff --git a/g b/g",
+      "index 12..34 100644",
+      ...header,
+      "@@ -1 +1 @@",
+      "-a",
+      "+b",
+    ]),
+  },
+  {
+    git: "makes a folder where a part takes a file away",
+    reason: /is not a folder|is a folder/,
+    example: example({ f: "a\n" }, [
+      "--- a/f",
+      "+++ /dev/null",
+      "@@ -1 +0,0 @@",
+      "-a",
+      ...create.with(1, "+++ b/f/g"),
+    ]),
+  },
+  {
     git: "applies a binary patch",
     reason: /a binary file is not patched/,
     example: example({}, [
