@@ -1,4 +1,5 @@
-// How probable a model finds a text that is given: one pass over its tokens.
+// How probable a model finds a text that is given: one pass over its tokens. It tells answers apart that
+// are equally good by every other measure.
 
 import type { Session } from "./session.ts";
 
