@@ -2,9 +2,11 @@
 // edit broke something, in a file that was broken already too.
 
 import type { Tree, TreeCursor } from "web-tree-sitter";
+import { closingWordFaults } from "./closing-words.ts";
 import { excerpt, type Fault } from "./fault.ts";
 import { indentationFaults } from "./indentation.ts";
 import type { Language } from "./languages.ts";
+import { tagFaults } from "./tags.ts";
 
 export function findFaults(tree: Tree, language: Language, text: string): Fault[] {
   const faults: Fault[] = [];
@@ -13,11 +15,9 @@ export function findFaults(tree: Tree, language: Language, text: string): Fault[
     collect(cursor, text, faults);
     cursor.delete();
   }
-  if (language.id === "python") {
-    faults.push(...indentationFaults(tree, text));
-    faults.sort((a, b) => a.line - b.line || a.column - b.column);
-  }
-  return faults;
+  if (language.id === "python") faults.push(...indentationFaults(tree, text));
+  faults.push(...tagFaults(tree, language), ...closingWordFaults(tree, language, text));
+  return faults.sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 /** Goes only into nodes that hold an error, and not into an error itself. */

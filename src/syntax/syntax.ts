@@ -1,7 +1,7 @@
 // A text as its language's grammar sees it: faults, units, names, colours. Trees live in WebAssembly
 // memory: close() gives it back.
 
-import type { Parser, Tree } from "web-tree-sitter";
+import type { LogCallback, Parser, Tree } from "web-tree-sitter";
 import { CromwellError } from "../errors.ts";
 import { difference } from "./edit.ts";
 import type { Fault } from "./fault.ts";
@@ -20,12 +20,6 @@ const defaultTimeLimitMs = 2000;
 export interface ParseOptions {
   /** Default: 2000. */
   readonly timeLimitMs?: number;
-}
-
-export interface Syntax {
-  readonly language: Language;
-  /** Throws CromwellError "input" for a text that is too long or takes too long to parse. */
-  parse(text: string, options?: ParseOptions): SyntaxTree;
 }
 
 /** Lines and columns count from 0, columns and offsets in UTF-16 units. */
@@ -62,41 +56,50 @@ export async function loadSyntax(language: Language): Promise<Syntax | undefined
   let loading = loaded.get(language.id);
   if (loading === undefined) {
     loading = import("./engine.ts").then(async ({ createParser }) => {
-      return new ParsedSyntax(language, await createParser(language));
+      return new Syntax(language, await createParser(language));
     });
     loaded.set(language.id, loading);
   }
   return await loading;
 }
 
-/** What loadSyntax gives; `parser` is for the prefix gate, which listens to it. */
-export class ParsedSyntax implements Syntax {
+export class Syntax {
   readonly language: Language;
-  readonly parser: Parser;
+  readonly #parser: Parser;
 
   constructor(language: Language, parser: Parser) {
     this.language = language;
-    this.parser = parser;
+    this.#parser = parser;
   }
 
+  /** Throws CromwellError "input" for a text that is too long or takes too long to parse. */
   parse(text: string, options: ParseOptions = {}): SyntaxTree {
     return new ParsedTree(this, text, this.parseTree(text, null, options));
   }
 
-  /** Parses, with what `old`, already edited, shares. The caller deletes the tree. */
-  parseTree(text: string, old: Tree | null, { timeLimitMs }: ParseOptions): Tree {
+  /**
+   * The bare tree, made with what `old`, already edited, shares; `onMessage` hears what the parser
+   * does. The caller deletes it.
+   */
+  parseTree(
+    text: string,
+    old: Tree | null,
+    { timeLimitMs = defaultTimeLimitMs }: ParseOptions = {},
+    onMessage: LogCallback | null = null,
+  ): Tree {
     const { title } = this.language;
     if (text.length > charactersMax) {
       throw new CromwellError("input", `the text is too long to parse as ${title}`, {
         hint: `at most ${charactersMax / 1024 / 1024} Mi characters are parsed`,
       });
     }
-    const end = performance.now() + (timeLimitMs ?? defaultTimeLimitMs);
-    const tree = this.parser.parse((index) => text.slice(index, index + chunk), old, {
+    const end = performance.now() + timeLimitMs;
+    this.#parser.setLogger(onMessage);
+    const tree = this.#parser.parse((index) => text.slice(index, index + chunk), old, {
       progressCallback: () => performance.now() > end,
     });
     if (tree !== null) return tree;
-    this.parser.reset();
+    this.#parser.reset();
     throw new CromwellError("input", `the text takes too long to parse as ${title}`, {
       hint: "it is nested or broken beyond what a source file is",
     });
@@ -108,11 +111,11 @@ const chunk = 4096;
 
 class ParsedTree implements SyntaxTree {
   readonly text: string;
-  readonly #syntax: ParsedSyntax;
+  readonly #syntax: Syntax;
   readonly #tree: Tree;
   #names: Names | undefined;
 
-  constructor(syntax: ParsedSyntax, text: string, tree: Tree) {
+  constructor(syntax: Syntax, text: string, tree: Tree) {
     this.#syntax = syntax;
     this.text = text;
     this.#tree = tree;

@@ -8,7 +8,7 @@ import { grammarLanguages, sample, syntaxOf } from "./samples.ts";
 const broken: Record<string, string> = {
   python: "def f(a:\n    return a\n",
   typescript: "interface A { x: number;\nexport function f() { return 1; }\n",
-  tsx: "const a = <p>text{</p>;\n",
+  tsx: "const a = <p>text</b>;\n",
   javascript: "function (a) {\n  return a]\n}\n",
   json: '{"a": 1,}\n',
   go: "package a\n\nfunc f( {\n}\n",
@@ -20,7 +20,7 @@ const broken: Record<string, string> = {
   ruby: "def f(a)\n  a.each do |x|\n    x\nend\n",
   php: "<?php\nfunction f( {\n  return 1;\n}\n",
   bash: "if true; then\n  echo a\n",
-  html: "<div><p>a</div></span>\n",
+  html: "<div><span>a</div>\n",
   css: "a { color: red; } }\n",
   yaml: "a: [1, 2\nb: 1\n",
   toml: "a = \n[b\n",
@@ -96,6 +96,41 @@ describe("Python's indentation", () => {
   test.each(wrong)("%s: a fault", async (_, text, wanted) => {
     const tree = (await syntaxOf("python")).parse(text);
     expect(tree.faults().map(describeFault).join()).toContain(wanted);
+    tree.close();
+  });
+});
+
+describe("tags", () => {
+  const wrong: [string, string, string[]][] = [
+    ["html", "<div>\n<span>a</div>\n", ["line 2 lacks </span>"]],
+    ["html", "<p>a\n</b>\n", ["line 2 does not parse: </b>"]],
+    ["html", "<ul><li>a<li>b</ul><p>c<br>d", []],
+    ["tsx", "const a = <p>\n  text</b>;\n", ["line 2 does not parse: </b>"]],
+    ["tsx", "const a = <a.b>x</a.b>, b = <>{c}</>, d = <e.f />;\n", []],
+    [
+      "javascript",
+      "const a = <a:b c='d'>x</a:b>;\nconst e = <f><g></f></g>;\n",
+      ["line 2", "line 2"],
+    ],
+  ];
+  test.each(wrong)("of %s: %p", async (id, text, wanted) => {
+    const tree = (await syntaxOf(id)).parse(text);
+    const found = tree.faults().map(describeFault);
+    expect(found).toEqual(wanted.map((part) => expect.stringContaining(part)));
+    tree.close();
+  });
+});
+
+describe("words that close nothing", () => {
+  const texts: [string, string, string[]][] = [
+    ["ruby", "def f\n  g\nend\nend\n", ["line 4 does not parse: end"]],
+    ["ruby", "a = b.end\nc = { end: 1 }\nb\n  .end\nd = <<~X\n  end\nX\n", []],
+    ["bash", "if a; then\n  b\nfi\nfi\n", ["line 4 does not parse: fi"]],
+    ["bash", "cat <<X\ndone\nX\necho done\necho \\\n  done\n", []],
+  ];
+  test.each(texts)("in %s: %p", async (id, text, wanted) => {
+    const tree = (await syntaxOf(id)).parse(text);
+    expect(tree.faults().map(describeFault)).toEqual(wanted);
     tree.close();
   });
 });
