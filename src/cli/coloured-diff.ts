@@ -1,16 +1,20 @@
 // A diff for a terminal: changed words stand out within changed lines, the languages' own colours
 // under it, and nothing that a file holds moves the cursor or hides a character.
 
+import { breathe } from "../breathe.ts";
 import { fileHeader, hunkHeader, noNewline, signs } from "../patch/diff.ts";
-import { type Hunk, type HunkLine, hunkSteps } from "../patch/hunks.ts";
+import { type Hunk, type HunkLine, hunkSteps, linesOf } from "../patch/hunks.ts";
+import { UnitSections } from "../patch/sections.ts";
 import { allSteps } from "../patch/steps.ts";
 import { changedWords, type Range } from "../patch/words.ts";
 import type { Token } from "../syntax/tokens.ts";
+import type { Io } from "./io.ts";
 import { type LineStyle, type Palette, paletteOf } from "./palette.ts";
+import { LineTokens, parsedFile } from "./parsed-file.ts";
 import { visible } from "./terminal.ts";
-import { LineTokens, tokensOfFile } from "./tokens-of-file.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** What is needed of the outside world: which colours there are, and whether to stop. */
+type Terminal = Pick<Io, "env" | "signal">;
 
 /** What is shown of one file. */
 export interface ShownDiff {
@@ -24,15 +28,25 @@ export interface ShownDiff {
 }
 
 /** The diff in pieces, ready to be written to a terminal. */
-export async function* colouredDiff(diff: ShownDiff, env: Environment): AsyncGenerator<string> {
+export async function* colouredDiff(
+  diff: ShownDiff,
+  { env, signal }: Terminal,
+): AsyncGenerator<string> {
   const { header, name, before, after, hunks } = diff;
   const palette = paletteOf(env);
   for (const line of header.trimEnd().split("\n")) {
     yield `${styled(visible(line.trimEnd()), palette.header)}\n`;
   }
-  const old = new LineTokens(before, await tokensOfFile(name, before));
-  const recent = new LineTokens(after, await tokensOfFile(name, after));
-  for (const hunk of hunks) yield colouredHunk(hunk, palette, old, recent);
+  const parsed = await parsedFile(name, before);
+  await breathe(signal);
+  const sections = parsed && new UnitSections(linesOf(before), parsed.units);
+  const old = new LineTokens(before, parsed?.tokens);
+  const recent = new LineTokens(after, (await parsedFile(name, after))?.tokens);
+  for (const hunk of hunks) {
+    await breathe(signal);
+    const section = sections?.above(firstLine(hunk)) ?? hunk.section;
+    yield colouredHunk({ ...hunk, section }, palette, old, recent);
+  }
 }
 
 /** The diff of an edit of one file, as unifiedDiff has it. */
@@ -40,10 +54,15 @@ export function colouredEdit(
   name: string,
   before: string,
   after: string,
-  env: Environment,
+  terminal: Terminal,
 ): AsyncGenerator<string> {
   const hunks = allSteps(hunkSteps(before, after, {}));
-  return colouredDiff({ header: fileHeader(name, name), name, before, after, hunks }, env);
+  return colouredDiff({ header: fileHeader(name, name), name, before, after, hunks }, terminal);
+}
+
+/** The hunk's first line in the old text, from 0. */
+function firstLine({ oldStart, oldLines }: Hunk): number {
+  return oldLines === 0 ? oldStart : oldStart - 1;
 }
 
 function colouredHunk(hunk: Hunk, palette: Palette, old: LineTokens, recent: LineTokens): string {
@@ -51,8 +70,8 @@ function colouredHunk(hunk: Hunk, palette: Palette, old: LineTokens, recent: Lin
   // In a text of CRLF the CR says nothing; where only some lines have one, it does.
   const hidesReturns = hunk.lines.every(({ text }) => text.endsWith("\r\n"));
   let coloured = hunkTitle(hunk, palette);
-  let oldLine = Math.max(0, hunk.oldStart - 1);
-  let newLine = Math.max(0, hunk.newStart - 1);
+  let oldLine = firstLine(hunk);
+  let newLine = hunk.newLines === 0 ? hunk.newStart : hunk.newStart - 1;
   for (const [index, line] of hunk.lines.entries()) {
     const tokens = line.kind === "added" ? recent.of(newLine) : old.of(oldLine);
     if (line.kind !== "added") oldLine++;

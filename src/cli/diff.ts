@@ -98,7 +98,7 @@ async function writeColoured(io: Io, diffs: Differences): Promise<number> {
     count++;
     const name = (file.new ?? file.old)!.name;
     const shown = { ...file, name, header: gitHeader(file) };
-    for await (const piece of colouredDiff(shown, io.env)) await io.stdout.write(piece);
+    for await (const piece of colouredDiff(shown, io)) await io.stdout.write(piece);
   }
   return count;
 }

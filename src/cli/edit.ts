@@ -212,7 +212,7 @@ async function deliver(call: Call, source: SourceText, result: EditResult): Prom
 async function offer({ io, has }: Call, { raw }: SourceText, result: EditResult): Promise<number> {
   const { stdin, stdout, stderr } = io;
   if (stdout.styled) {
-    const pieces = colouredEdit(result.file, raw, result.editedContent!, io.env);
+    const pieces = colouredEdit(result.file, raw, result.editedContent!, io);
     for await (const piece of pieces) await stdout.write(piece);
   } else await stdout.write(result.diff);
   if (!stdout.isTerminal || !stdin.isTerminal || has("diff") || result.file === "-") return 0;

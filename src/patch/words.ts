@@ -16,19 +16,30 @@ export type ChangedWords = ReadonlyMap<number, readonly Range[]>;
 /** Longer lines are not looked into: nobody reads them word by word. */
 const lineLengthMax = 4096;
 
-/** Pairs of lines that are compared at most in one change, and differing words in one pair. */
-const pairsMax = 10_000;
+/** Pairs of lines that are compared at most in one change and in one hunk. */
+const changePairsMax = 10_000;
+const hunkPairsMax = 50_000;
+
+/** Lines of a change of more pairs that are compared in turn. */
+const pairsInTurnMax = 1000;
+
+/** Words that differ at most in a pair of lines. */
 const changedWordsMax = 200;
 
 /** How much of two lines must be alike, of their characters that are no white space. */
 const alikeMin = 0.5;
 
-/** The changed words in the lines of a hunk, those of removed and added ones alike. */
+/**
+ * The changed words in the lines of a hunk, those of removed and added ones alike. In very large hunks
+ * only the first changes have some.
+ */
 export function changedWords(lines: readonly HunkLine[]): ChangedWords {
   const words = new Map<number, readonly Range[]>();
-  for (let at = 0; at < lines.length; ) {
+  let pairsLeft = hunkPairsMax;
+  for (let at = 0; at < lines.length && pairsLeft > 0; ) {
     const middle = endOfKind(lines, at, "removed");
     const end = endOfKind(lines, middle, "added");
+    pairsLeft -= Math.min(changePairsMax, (middle - at) * (end - middle));
     for (const [removed, added] of pairs(lines, at, middle, end)) {
       const found = compared(contentOf(lines[removed]!), contentOf(lines[added]!));
       if (found === undefined) continue;
@@ -101,7 +112,7 @@ function alike(left: Bag, right: Bag): number {
 
 /**
  * Pairs of removed lines [start, middle) and added ones [middle, end), both rising: those that are
- * most alike in sum. In a change of very many lines the n-th belong together, if they are as many.
+ * most alike in sum. In a change of many lines the n-th belong together, if they are as many.
  */
 function* pairs(
   lines: readonly HunkLine[],
@@ -111,8 +122,8 @@ function* pairs(
 ): Generator<[number, number]> {
   const removed = middle - start;
   const added = end - middle;
-  if (removed * added > pairsMax) {
-    if (removed !== added) return;
+  if (removed * added > changePairsMax) {
+    if (removed !== added || removed > pairsInTurnMax) return;
     for (let at = 0; at < removed; at++) yield [start + at, middle + at];
     return;
   }

@@ -74,7 +74,7 @@ describe("two files", () => {
   test("--context, -U", async () => {
     const wanted = "@@ -2 +2 @@ def area(w, h):\n-    return w * h\n+    return w * h / 2\n";
     expect((await run("old.py", "new.py", "--context", "0")).stdout).toEndWith(wanted);
-    expect((await run("old.py", "new.py", "-U", "0")).stdout).toEndWith(wanted);
+    expect((await run("old.py", "new.py", "-U0")).stdout).toEndWith(wanted);
     expect(await run("old.py", "new.py", "-U", "-1")).toMatchObject({ code: 2 });
   });
 

@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { unifiedDiff } from "../../src/patch/diff.ts";
 import { chatTemplate, writeScriptedModel } from "./scripted-model.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -18,13 +19,23 @@ const examples = page.split(/^## /m).flatMap((section): [string, string][] => {
 const before = "def area(w, h):\n    return w * h\n";
 const edited = 'def area(w, h):\n    """Area."""\n    return w * h';
 
+const patched = "def area(w, h):\n    return h * w\n";
+
 /** What each example prints. */
-const wanted: Record<string, string> = {
+const wanted: Record<string, string | RegExp> = {
   "Edit a file":
     '--- a/main.py\n+++ b/main.py\n@@ -1,2 +1,3 @@\n def area(w, h):\n+    """Area."""\n     return w * h\n\n',
   "Complete a text": " pass",
   Diffs: "--- a/src/area.py\n+++ b/src/area.py\n@@ -1 +1 @@\n-print(1)\n+print(2)\n",
+  "Apply a patch": "modify main.py\nmain.py: fits\n",
+  "The files of a project": /^fix\.patch 97\nmain\.py 33\nold\.md 0\nprogram\.ts \d+\n.*"example"/s,
   "Stop, and errors": "input: cannot read missing.py: no such file or folder\n",
+};
+
+/** What main.py is afterwards, where the example writes it. */
+const written: Record<string, string> = {
+  "Edit a file": `${edited}\n`,
+  "Apply a patch": patched,
 };
 
 test("docs/library.md has an example in each section", () => {
@@ -38,6 +49,8 @@ test.each(examples)("the example of %s", async (heading, code) => {
     answers: { "\n": [edited, "\n```"], ":": [" pass"] },
   });
   folder.write("main.py", before);
+  folder.write("old.md", "");
+  folder.write("fix.patch", unifiedDiff("main.py", before, patched));
   const program = code.replace(
     'from "cromwell"',
     `from ${JSON.stringify(join(root, "src/index.ts"))}`,
@@ -46,7 +59,10 @@ test.each(examples)("the example of %s", async (heading, code) => {
   const { stdout, stderr, exitCode } = Bun.spawnSync([process.execPath, path], {
     cwd: folder.path,
   });
-  expect([exitCode, stderr.toString(), stdout.toString()]).toEqual([0, "", wanted[heading]!]);
-  const after = heading === "Edit a file" ? `${edited}\n` : before;
-  expect(readFileSync(folder.file("main.py"), "utf8")).toBe(after);
+  expect([exitCode, stderr.toString()]).toEqual([0, ""]);
+  const output = wanted[heading]!;
+  if (typeof output === "string") expect(stdout.toString()).toBe(output);
+  else expect(stdout.toString()).toMatch(output);
+  const after = readFileSync(folder.file("main.py"), "utf8");
+  expect(after).toBe(written[heading] ?? before);
 });

@@ -23,18 +23,22 @@ function confusesGit(before: string): boolean {
 }
 
 describe.each(oracles)("$name turns the old text into the new one", (oracle) => {
-  test.skipIf(oracle.missing).each([0, 1, 2, 3, 5, 1000])("with %d lines of context", (context) => {
-    const property = fc.property(batches, (texts) => {
-      const cases = texts
-        .filter(([before]) => context > 0 || !confusesGit(before))
-        .map(([before, after], at) => patchCase(`f${at}.py`, before, after, { context }));
-      const results = patched(oracle, cases);
-      const wrong = cases.filter(({ after }, at) => results[at] !== after);
-      expect(wrong).toEqual([]);
-    });
-    // What is wrong is shown; making forty texts smaller would take minutes.
-    fc.assert(property, { numRuns: 10, endOnFailure: true });
-  });
+  test.skipIf(oracle.missing).each([0, 1, 2, 3, 5, 1000])(
+    "with %d lines of context",
+    (context) => {
+      const property = fc.property(batches, (texts) => {
+        const cases = texts
+          .filter(([before]) => context > 0 || !confusesGit(before))
+          .map(([before, after], at) => patchCase(`f${at}.py`, before, after, { context }));
+        const results = patched(oracle, cases);
+        const wrong = cases.filter(({ after }, at) => results[at] !== after);
+        expect(wrong).toEqual([]);
+      });
+      // What is wrong is shown; making forty texts smaller would take minutes.
+      fc.assert(property, { numRuns: 8, endOnFailure: true });
+    },
+    60_000,
+  );
 
   const hard: [string, string, string][] = [
     ["an empty text filled", "", "a\nb\n"],
@@ -72,13 +76,17 @@ describe.each(oracles)("$name turns the old text into the new one", (oracle) => 
   });
 });
 
-test.skipIf(plainGit.missing)("git needs no flag where there is context", () => {
-  const property = fc.property(batches, (texts) => {
-    const cases = texts.map(([before, after], at) => patchCase(`f${at}`, before, after));
-    expect(patched(plainGit, cases)).toEqual(cases.map(({ after }) => after));
-  });
-  fc.assert(property, { numRuns: 5, endOnFailure: true });
-});
+test.skipIf(plainGit.missing)(
+  "git needs no flag where there is context",
+  () => {
+    const property = fc.property(batches, (texts) => {
+      const cases = texts.map(([before, after], at) => patchCase(`f${at}`, before, after));
+      expect(patched(plainGit, cases)).toEqual(cases.map(({ after }) => after));
+    });
+    fc.assert(property, { numRuns: 5, endOnFailure: true });
+  },
+  60_000,
+);
 
 describe("the header", () => {
   test.each([

@@ -52,27 +52,31 @@ function hunksOf(diff: string): Map<number, string> {
   return hunks;
 }
 
-test.skipIf(oracles[0]!.missing)("at least 98 of 100 diffs are git's own to the byte", () => {
-  const folder = mkdtempSync(join(tmpdir(), "cromwell-differential-"));
-  try {
-    for (const side of ["before", "after"]) mkdirSync(join(folder, side));
-    const all = fc.sample(edits, 500).map((steps, index) => {
-      const before = text(sources[index % sources.length]!);
-      const after = steps.reduce(edited, before);
-      writeFileSync(join(folder, "before", `${index}`), before);
-      writeFileSync(join(folder, "after", `${index}`), after);
-      return { before, after };
-    });
-    const command = ["git", "-c", "core.attributesFile=", "diff", "--no-index", "--no-color"];
-    const git = Bun.spawnSync([...command, "before", "after"], { cwd: folder });
-    const wanted = hunksOf(git.stdout.toString());
-    expect(wanted.size).toBeGreaterThan(300);
-    const same = [...wanted].filter(([index, hunks]) => {
-      const { before, after } = all[index]!;
-      return unifiedDiff("x", before, after).replace(/^[\s\S]*?^@@/m, "@@") === hunks;
-    });
-    expect(same.length / wanted.size).toBeGreaterThanOrEqual(0.98);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+test.skipIf(oracles[0]!.missing)(
+  "at least 98 of 100 diffs are git's own to the byte",
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), "cromwell-differential-"));
+    try {
+      for (const side of ["before", "after"]) mkdirSync(join(folder, side));
+      const all = fc.sample(edits, 500).map((steps, index) => {
+        const before = text(sources[index % sources.length]!);
+        const after = steps.reduce(edited, before);
+        writeFileSync(join(folder, "before", `${index}`), before);
+        writeFileSync(join(folder, "after", `${index}`), after);
+        return { before, after };
+      });
+      const command = ["git", "-c", "core.attributesFile=", "diff", "--no-index", "--no-color"];
+      const git = Bun.spawnSync([...command, "before", "after"], { cwd: folder });
+      const wanted = hunksOf(git.stdout.toString());
+      expect(wanted.size).toBeGreaterThan(300);
+      const same = [...wanted].filter(([index, hunks]) => {
+        const { before, after } = all[index]!;
+        return unifiedDiff("x", before, after).replace(/^[\s\S]*?^@@/m, "@@") === hunks;
+      });
+      expect(same.length / wanted.size).toBeGreaterThanOrEqual(0.98);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  60_000,
+);

@@ -1,30 +1,36 @@
-// The tokens of a text line by line, for colours. The whole text is parsed, so that a line within a
-// long string or comment is coloured as what it is; what cannot be parsed has no colours.
+// What a text's grammar says for a reader: its units, and its tokens line by line, for colours. The
+// whole text is parsed, so that a line within a long string or comment is coloured as what it is.
 
 import { CromwellError } from "../errors.ts";
 import { guessLanguage } from "../syntax/languages.ts";
 import { loadSyntax } from "../syntax/syntax.ts";
 import type { Token } from "../syntax/tokens.ts";
+import type { Unit } from "../syntax/units.ts";
 
 /** Longer texts would keep a reader waiting for colours. */
-const charactersMax = 1024 * 1024;
-const timeLimitMs = 300;
+const charactersMax = 512 * 1024;
+const timeLimitMs = 150;
 
-/** The tokens of the text of a file of that name; none where its language has no grammar. */
-export async function tokensOfFile(name: string, text: string): Promise<Token[]> {
-  if (text === "" || text.length > charactersMax) return [];
+export interface Parsed {
+  readonly units: readonly Unit[];
+  readonly tokens: readonly Token[];
+}
+
+/** The text of a file of that name, parsed; undefined without a grammar or where it takes too long. */
+export async function parsedFile(name: string, text: string): Promise<Parsed | undefined> {
+  if (text === "" || text.length > charactersMax) return undefined;
   const language = guessLanguage(name, text);
   const syntax = language === undefined ? undefined : await loadSyntax(language);
-  if (syntax === undefined) return [];
+  if (syntax === undefined) return undefined;
   try {
     const tree = syntax.parse(text, { timeLimitMs });
     try {
-      return [...tree.tokens()];
+      return { units: tree.units(), tokens: tree.tokens() };
     } finally {
       tree.close();
     }
   } catch (error) {
-    if (error instanceof CromwellError && error.code === "input") return [];
+    if (error instanceof CromwellError && error.code === "input") return undefined;
     throw error;
   }
 }
@@ -35,7 +41,7 @@ export class LineTokens {
   readonly #lineStarts: number[] = [0];
   #next = 0;
 
-  constructor(text: string, tokens: readonly Token[]) {
+  constructor(text: string, tokens: readonly Token[] = []) {
     this.#tokens = tokens;
     if (tokens.length === 0) return;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) {
