@@ -207,10 +207,19 @@ function readClass(
 }
 
 function addClass(set: Uint8Array, name: string, { ignoreCase }: GlobOptions): void {
-  for (let code = 0; code < 128; code++) {
-    if (classes[name]!.test(String.fromCharCode(code))) set[code] = 1;
-  }
-  if (ignoreCase && name === "upper") addRange(set, 0x61, 0x7a, { path: false, ignoreCase });
+  for (const code of classCodes(name)) set[code] = 1;
+  if (ignoreCase && name === "upper") for (const code of classCodes("lower")) set[code] = 1;
+}
+
+const knownCodes = new Map<string, readonly number[]>();
+
+function classCodes(name: string): readonly number[] {
+  const known = knownCodes.get(name);
+  if (known !== undefined) return known;
+  const ascii = Array.from({ length: 128 }, (_, code) => code);
+  const codes = ascii.filter((code) => classes[name]!.test(String.fromCharCode(code)));
+  knownCodes.set(name, codes);
+  return codes;
 }
 
 function lower(code: number): number {

@@ -1,7 +1,7 @@
 // A process that is killed at any step of a write leaves each file the old or the new one, and `undo`
 // puts all of them back, also when it is killed itself.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { listWrites, undo } from "../../src/project/undo.ts";
 import { writeFiles } from "../../src/project/write.ts";
@@ -9,6 +9,7 @@ import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { crashChanges } from "./crash-changes.ts";
 import { type Place, place } from "./place.ts";
 
+setDefaultTimeout(60_000);
 const folder = temporaryFolder();
 const script = join(import.meta.dir, "dying-write.ts");
 
@@ -77,7 +78,7 @@ describe("killed", () => {
       return killed;
     });
     expect(steps).toBeGreaterThan(30);
-  }, 60_000);
+  });
 
   test("in a write: the next write works, and says nothing it should not", async () => {
     for (const step of [12, 30, 36]) {
@@ -105,5 +106,5 @@ describe("killed", () => {
       return killed;
     });
     expect(steps).toBeGreaterThan(20);
-  }, 60_000);
+  });
 });

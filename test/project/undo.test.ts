@@ -1,7 +1,7 @@
 // Taking writes back: bytes and modes as they were, all files of a write or none, and never over what
 // the user did since.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
@@ -21,6 +21,7 @@ import { type FileChange, writeFiles } from "../../src/project/write.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { type Place, place, refusal } from "./place.ts";
 
+setDefaultTimeout(60_000);
 const folder = temporaryFolder();
 
 function write(at: Place, changes: readonly FileChange[], label = "test"): Promise<void> {
@@ -58,7 +59,7 @@ describe("takes back", () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 
   test("the last write of one file, also out of a write of several", async () => {
     const at = place(folder);
@@ -316,4 +317,4 @@ test("processes that write at once: every write is whole and can be undone", asy
   for (let index = 0; index < 16; index++) await undo(at.journal);
   expect(at.all()).toEqual({ ...before, same: expect.stringMatching(/ old$/) });
   expect(same).toBe(at.file("same"));
-}, 30_000);
+});

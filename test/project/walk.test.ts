@@ -1,12 +1,13 @@
 // A walk against `git ls-files -co --exclude-standard`, on trees with everything that git has a rule for.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type ProjectFile, type WalkOptions, walk } from "../../src/project/walk.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { gitWithHome, hasGit, listedByGit } from "./git.ts";
 import { type Place, place } from "./place.ts";
 
+setDefaultTimeout(60_000);
 const folder = temporaryFolder();
 const home = folder.file("home");
 mkdirSync(home);
