@@ -1,9 +1,10 @@
-// git and GNU patch as judges of diffs: many files are patched in one run of either, so that a
-// property can be tried on hundreds of pairs of texts.
+// git, GNU patch and this project's own `apply` as judges of diffs: many files are patched in one run of
+// each, so that a property can be tried on hundreds of pairs of texts.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { applyPatch } from "../../src/patch/apply.ts";
 import { skipped } from "../data.ts";
 
 export interface PatchCase {
@@ -17,25 +18,49 @@ export interface PatchCase {
 export interface Oracle {
   readonly name: string;
   readonly missing: boolean;
-  readonly command: readonly string[];
+  /** Takes hunks without context and names with control characters. */
+  readonly takesAll: boolean;
+  /** Applies a patch file in a folder; throws with what was refused. */
+  apply(folder: string, patch: string): Promise<void>;
 }
 
-function oracle(name: string, command: readonly string[]): Oracle {
+function program(name: string, command: readonly string[]): Oracle {
   const missing = Bun.which(command[0]!) === null;
   if (missing) skipped(`${command[0]} is not on this machine: diffs are not tried with it`);
-  return { name, missing, command };
+  return {
+    name,
+    missing,
+    takesAll: true,
+    async apply(cwd, patch) {
+      // Outside any repository, or git would look for the files from its root.
+      const env = { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() };
+      const { exitCode, stdout, stderr } = Bun.spawnSync([...command, patch], { cwd, env });
+      if (exitCode !== 0) throw new Error(`${stderr}${stdout}`);
+    },
+  };
 }
 
+const own: Oracle = {
+  name: "cromwell apply",
+  missing: false,
+  takesAll: false,
+  async apply(root, patch) {
+    const { success, files } = await applyPatch(readFileSync(patch), { root });
+    if (!success) throw new Error(files.map(({ file, reason }) => `${file}: ${reason}`).join("\n"));
+  },
+};
+
 export const oracles: readonly Oracle[] = [
-  oracle("git apply", ["git", "apply", "--whitespace=nowarn", "--unidiff-zero"]),
-  oracle("GNU patch", ["patch", "-p1", "--batch", "--silent", "--input"]),
+  program("git apply", ["git", "apply", "--whitespace=nowarn", "--unidiff-zero"]),
+  program("GNU patch", ["patch", "-p1", "--batch", "--silent", "--input"]),
+  own,
 ];
 
 /** The oracle that takes no hunk without context, as users call it. */
-export const plainGit = oracle("git apply", ["git", "apply", "--whitespace=nowarn"]);
+export const plainGit = program("git apply", ["git", "apply", "--whitespace=nowarn"]);
 
 /** What the oracle makes of each case's old text with all diffs in one patch. */
-export function patched({ command }: Oracle, cases: readonly PatchCase[]): string[] {
+export async function patched(oracle: Oracle, cases: readonly PatchCase[]): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "cromwell-patch-"));
   try {
     for (const { name, before } of cases) {
@@ -44,10 +69,7 @@ export function patched({ command }: Oracle, cases: readonly PatchCase[]): strin
     }
     const patch = join(folder, "all.patch");
     writeFileSync(patch, cases.map(({ diff }) => diff).join(""));
-    // Outside any repository, or git would look for the files from its root.
-    const env = { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() };
-    const result = Bun.spawnSync([...command, patch], { cwd: folder, env });
-    if (result.exitCode !== 0) throw new Error(`${result.stderr}${result.stdout}`);
+    await oracle.apply(folder, patch);
     return cases.map(({ name }) => readFileSync(join(folder, name), "utf8"));
   } finally {
     rmSync(folder, { recursive: true, force: true });
