@@ -5,6 +5,12 @@
 /// <reference path="./native/library-file.d.ts" />
 /// <reference path="./syntax/wasm-file.d.ts" />
 
+export {
+  type Context,
+  type ContextRequest,
+  type ContextUnit,
+  gatherContext,
+} from "./context/context.ts";
 export type { RegionRequest } from "./editor/choose-region.ts";
 export type { EditOptions, EditorOptions } from "./editor/editor.ts";
 export { CodeEditor } from "./editor/editor.ts";

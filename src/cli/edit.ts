@@ -2,7 +2,6 @@
 // file is touched only by --write, --output or a yes on the terminal.
 
 import { statSync } from "node:fs";
-import type { RegionRequest } from "../editor/choose-region.ts";
 import { CodeEditor, type EditOptions } from "../editor/editor.ts";
 import type { EditEvent } from "../editor/events.ts";
 import type { EditResult } from "../editor/result.ts";
@@ -30,6 +29,7 @@ import {
   samplingOptions,
 } from "./model-flags.ts";
 import { whileLoading } from "./progress.ts";
+import { regionRequest } from "./region-flags.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const edit = defineVerb({
@@ -129,7 +129,7 @@ function editOptions(call: Call): EditOptions {
   const { args, io, has } = call;
   const attempts = String(args.attempts);
   return {
-    region: regionRequest(args.lines as string | undefined, args.symbol as string | undefined),
+    region: regionRequest("edit", call),
     language: namedLanguage(args.language as string | undefined),
     attempts: wholeNumber("edit", "--attempts", attempts, { minimum: 1, maximum: 64 }),
     check: args.check as string | undefined,
@@ -137,22 +137,6 @@ function editOptions(call: Call): EditOptions {
     draft: !has("no-draft"),
     signal: io.signal,
   };
-}
-
-function regionRequest(
-  lines: string | undefined,
-  symbol: string | undefined,
-): RegionRequest | undefined {
-  if (lines !== undefined && symbol !== undefined) {
-    throw usage("edit", "--lines and --symbol exclude each other");
-  }
-  if (symbol !== undefined) return { symbol };
-  if (lines === undefined) return undefined;
-  const found = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(lines);
-  const first = Number(found?.[1]);
-  const last = Number(found?.[2] ?? first);
-  if (found !== null && first >= 1 && last >= first) return { lines: { first, last } };
-  throw usage("edit", `--lines must be A:B from 1 on, not ${JSON.stringify(lines.slice(0, 40))}`);
 }
 
 function namedLanguage(name: string | undefined): Language | undefined {

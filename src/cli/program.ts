@@ -39,6 +39,10 @@ const verbs: Record<string, Entry> = {
     summary: "List the files of a project: tracked ones and those that are not ignored",
     load: async () => (await import("./files.ts")).files,
   },
+  context: {
+    summary: "Show what a model would be shown of the project beside a file",
+    load: async () => (await import("./context.ts")).context,
+  },
   inspect: {
     summary: "Show what a model file holds",
     load: async () => (await import("./inspect.ts")).inspect,

@@ -1,0 +1,160 @@
+// What a model is shown beside the text that it works on: the units of the project that help most,
+// as many as a budget of tokens holds. Nothing is cut without being said, and no secret is shown.
+
+import { CromwellError } from "../errors.ts";
+import { type ProjectFile, walk } from "../project/walk.ts";
+import { languageOf } from "../syntax/languages.ts";
+import { loadSyntax, type SyntaxTree } from "../syntax/syntax.ts";
+import { recordOf } from "./file-record.ts";
+import { ImportResolver } from "./imports.ts";
+import { IndexFolder } from "./index-folder.ts";
+import { IndexTable, TableBuilder, unitKind } from "./index-table.ts";
+import { type Lines, needsOf } from "./names.ts";
+import { type ContextUnit, type Packed, pack } from "./pack.ts";
+import { type SkippedFile, type UpdatedIndex, updateIndex } from "./project-index.ts";
+import { queryOf } from "./query.ts";
+import { type RankRequest, rank, threshold } from "./rank.ts";
+import { isSecretFile } from "./secrets.ts";
+import { Sources } from "./sources.ts";
+
+export interface ContextRequest {
+  /** The project's folder. */
+  readonly root: string;
+  /** The file that is worked on, relative to the root, with slashes. It need not exist there. */
+  readonly file: string;
+  /** The file's text as it is now, saved or not. */
+  readonly text: string;
+  /** The lines worked on, from `start` (from 0) to `end` (exclusive); default: all. Never shown. */
+  readonly region?: Lines | undefined;
+  /** What is to be done. */
+  readonly instruction?: string | undefined;
+  /** Tokens that the result may have, as `count` counts them. */
+  readonly budget: number;
+  count(text: string): number;
+  /** Where the project's index is kept between calls; without, it is built for this one. */
+  readonly indexFolder?: string | undefined;
+  /** Hears of what takes long or went wrong without stopping the work. */
+  readonly onNotice?: ((line: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Context extends Packed {
+  /** Units that were not tried, because they scored below the threshold or too many scored better. */
+  readonly belowThreshold: number;
+  /** Files that are not in the index, and why. */
+  readonly skipped: readonly SkippedFile[];
+  readonly index: {
+    readonly files: number;
+    readonly units: number;
+    /** Units that show a secret: their places are known, nothing of what they hold is. */
+    readonly secretUnits: number;
+    /** Files that were read for this call. */
+    readonly read: number;
+    /** Whether it is kept for the next call. */
+    readonly kept: boolean;
+  };
+}
+
+export type { ContextUnit, Lines, SkippedFile };
+
+/**
+ * Gathers context for a region of a text. Throws CromwellError "interrupted", and "input" where the
+ * root cannot be read.
+ */
+export async function gatherContext(request: ContextRequest): Promise<Context> {
+  const { root, file, text, budget, signal } = request;
+  const { question, update, kept } = await prepare(request);
+  const ranked = rank(question);
+  const good = ranked.filter(({ score }) => score >= threshold);
+  const sources = new Sources(root, { path: file, text, region: question.region });
+  const packed = await pack(good, sources, budget, (shown) => request.count(shown), signal);
+  const { paths, units, columns } = update.table;
+  const secretUnits = columns.kind.filter((kind) => kind === unitKind.secret).length;
+  return {
+    ...packed,
+    belowThreshold: ranked.length - good.length,
+    skipped: update.skipped,
+    index: { files: paths.length, units, secretUnits, read: update.read, kept },
+  };
+}
+
+/** What ranking needs to know, without what the model does with it. */
+export type Preparation = Pick<
+  ContextRequest,
+  "root" | "file" | "text" | "region" | "instruction" | "indexFolder" | "onNotice" | "signal"
+>;
+
+/** Brings the index up to date and finds out what the region says and needs. */
+export async function prepare(
+  request: Preparation,
+): Promise<{ question: RankRequest; update: UpdatedIndex; kept: boolean }> {
+  const { root, file, text, instruction = "", signal } = request;
+  const lines = text.split("\n");
+  const region = request.region ?? { start: 0, end: lines.length };
+  const { update, kept } = await currentIndex(request, await listFiles(root, signal));
+  const resolver = new ImportResolver(update.table.paths);
+  const tree = await parse(file, text);
+  try {
+    const needs = needsOf(file, text, tree, region, resolver);
+    const query = queryOf(lines.slice(region.start, region.end).join("\n"), instruction);
+    const own = ownIndex(file, text);
+    return {
+      question: { index: update.table, own, path: file, region, query, needs },
+      update,
+      kept,
+    };
+  } finally {
+    tree?.close();
+  }
+}
+
+async function listFiles(root: string, signal: AbortSignal | undefined): Promise<ProjectFile[]> {
+  const files: ProjectFile[] = [];
+  for await (const file of walk(root, { signal })) files.push(file);
+  return files;
+}
+
+async function currentIndex(
+  { root, indexFolder, onNotice, signal }: Preparation,
+  files: readonly ProjectFile[],
+): Promise<{ update: UpdatedIndex; kept: boolean }> {
+  const folder = indexFolder === undefined ? undefined : new IndexFolder(indexFolder);
+  const stored = folder?.load(root);
+  const update = await updateIndex(root, stored ?? IndexTable.empty(), files, {
+    signal,
+    onMany: (count) => onNotice?.(`indexing ${count} files of ${root}, once`),
+  });
+  if (folder === undefined) return { update, kept: false };
+  if (!update.changed) {
+    folder.touch(root);
+    return { update, kept: true };
+  }
+  const kept = folder.save(root, update.table);
+  if (!kept) onNotice?.(`the index of ${root} cannot be kept in ${indexFolder}`);
+  return { update, kept };
+}
+
+/** The text as the parser sees it; undefined without a grammar, or where it gives up. */
+async function parse(file: string, text: string): Promise<SyntaxTree | undefined> {
+  const language = languageOf(file);
+  if (language === undefined) return undefined;
+  try {
+    return (await loadSyntax(language))?.parse(text);
+  } catch (error) {
+    // Too long, or too deep: its words alone tell.
+    if (error instanceof CromwellError && error.code === "input") return undefined;
+    throw error;
+  }
+}
+
+/** The text's own units, as if it were a project; none where they must not be shown. */
+function ownIndex(path: string, text: string): IndexTable {
+  if (isSecretFile(path)) return IndexTable.empty();
+  const now = Date.now();
+  const builder = new TableBuilder();
+  const language = languageOf(path)?.id;
+  builder.add(
+    recordOf({ path, text, size: text.length, changedMs: now, readMs: now, hash: 0n, language }),
+  );
+  return builder.finish();
+}

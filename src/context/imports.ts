@@ -1,0 +1,161 @@
+// From what an import says to the files of the project that it means. One rule serves most languages:
+// the module's words are the end of a path; relative ones are looked up where they point.
+
+import { languageOf } from "../syntax/languages.ts";
+
+/** Names that stand for the folder they lie in. */
+const folderFiles = /\/(?:index|__init__|mod)$/;
+
+/** Languages whose files import each other. */
+const families: Record<string, string> = {
+  tsx: "typescript",
+  javascript: "typescript",
+  cpp: "c",
+  kotlin: "java",
+  scala: "java",
+};
+
+export class ImportResolver {
+  /** Paths without extension, `index` and the like, with the files of that name. */
+  readonly #byKey = new Map<string, string[]>();
+  /** The same keys by their last word. */
+  readonly #byLast = new Map<string, string[]>();
+  readonly #folders = new Map<string, string[]>();
+
+  constructor(paths: Iterable<string>) {
+    for (const path of paths) {
+      const key = keyOf(path);
+      if (!this.#byKey.has(key)) addTo(this.#byLast, lastOf(key), key);
+      addTo(this.#byKey, key, path);
+      addTo(this.#folders, folderOf(path), path);
+    }
+  }
+
+  /** The files of one folder. */
+  filesIn(folder: string): readonly string[] {
+    return this.#folders.get(folder) ?? [];
+  }
+
+  /**
+   * The files that `module`, as written in the file at `from`, means; none where it is not of this
+   * project. `names` are what is imported of it: in some languages they are modules themselves.
+   */
+  resolve(from: string, module: string, names: readonly string[] = []): string[] {
+    const language = familyOf(from);
+    const text = module.replace(/^["'<`]|["'>`]$/g, "");
+    const found =
+      language === "go" ? this.#goPackage(text) : this.#modules(from, language, text, names);
+    return [...new Set(found)].filter((path) => path !== from && familyOf(path) === language);
+  }
+
+  #modules(from: string, language: string, module: string, names: readonly string[]): string[] {
+    const relative = relativeBase(from, language, module);
+    if (relative !== undefined) {
+      return [relative, ...names.map((name) => `${relative}/${name}`)].flatMap((key) =>
+        this.#at(key),
+      );
+    }
+    const words = wordsOf(language, module);
+    if (words.length === 0) return [];
+    const whole = [words, ...names.map((name) => [...words, name])].flatMap((all) =>
+      this.#endingWith(from, all),
+    );
+    if (whole.length > 0 || words.length < 2) return whole;
+    // The last word may be what is imported from the module before it.
+    return this.#endingWith(from, words.slice(0, -1));
+  }
+
+  #at(key: string): string[] {
+    return this.#byKey.get(key) ?? this.#byKey.get(keyOf(key)) ?? [];
+  }
+
+  /** Files whose path ends with these words; the nearest to `from` where several do. */
+  #endingWith(from: string, words: readonly string[]): string[] {
+    const end = words.join("/");
+    for (let folder = folderOf(from); ; folder = folderOf(folder)) {
+      for (const root of ["", "src/", "lib/", "include/"]) {
+        const found = this.#byKey.get(folder === "" ? root + end : `${folder}/${root}${end}`);
+        if (found !== undefined) return found;
+      }
+      if (folder === "") break;
+    }
+    // One word alone is too common a name to be looked for everywhere.
+    if (words.length < 2) return [];
+    const keys = (this.#byLast.get(words.at(-1)!) ?? []).filter((key) => key.endsWith(`/${end}`));
+    const nearest = keys.toSorted((a, b) => shared(b, from) - shared(a, from))[0];
+    return nearest === undefined ? [] : this.#byKey.get(nearest)!;
+  }
+
+  /** A Go import names a folder, from the module's own root on. */
+  #goPackage(module: string): readonly string[] {
+    const words = module.split("/");
+    for (let at = 0; at < words.length; at++) {
+      if (at > 0 && words.length - at < 2) break;
+      const files = this.#folders.get(words.slice(at).join("/"));
+      if (files !== undefined) return files.filter((path) => !path.endsWith("_test.go"));
+    }
+    return [];
+  }
+}
+
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function familyOf(path: string): string {
+  const id = languageOf(path)?.id ?? "";
+  return families[id] ?? id;
+}
+
+function keyOf(path: string): string {
+  const withoutExtension = path.replace(/(?:\.d)?\.[^./]+$/, "");
+  return `/${withoutExtension}`.replace(folderFiles, "").slice(1);
+}
+
+function lastOf(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1);
+}
+
+function addTo(map: Map<string, string[]>, key: string, value: string): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}
+
+/** Folders that two paths have in common at their start. */
+function shared(a: string, b: string): number {
+  const left = a.split("/");
+  const right = b.split("/");
+  let count = 0;
+  while (count < left.length && left[count] === right[count]) count++;
+  return count;
+}
+
+/** Where a relative import points, without extension; undefined for any other. */
+function relativeBase(from: string, language: string, module: string): string | undefined {
+  if (language === "python") {
+    const [, dots, rest] = /^(\.*)(.*)$/s.exec(module)!;
+    if (dots === "") return undefined;
+    return join(folderOf(from), [...Array(dots!.length - 1).fill(".."), ...rest!.split(".")]);
+  }
+  if (!/^\.{1,2}\//.test(module) && module !== "." && module !== "..") return undefined;
+  const path = join(folderOf(from), module.split("/"));
+  return language === "typescript" ? path.replace(/\.(?:[mc]?[jt]sx?|json)$/, "") : keyOf(path);
+}
+
+function join(folder: string, words: readonly string[]): string {
+  const parts = folder === "" ? [] : folder.split("/");
+  for (const word of words) {
+    if (word === "..") parts.pop();
+    else if (word !== "." && word !== "") parts.push(word);
+  }
+  return parts.join("/");
+}
+
+function wordsOf(language: string, module: string): string[] {
+  if (language === "c" || language === "typescript" || language === "ruby") {
+    return keyOf(module.replace(/^[@~#]\//, "")).split("/");
+  }
+  const words = module.split(/::|[./\\]/).filter((word) => word !== "" && word !== "*");
+  return words.filter((word) => !["crate", "self", "super"].includes(word));
+}

@@ -1,0 +1,146 @@
+// Where indexes are kept between calls: a folder of the user's own, one file a project, bounded in
+// all. Nothing in it is needed: what is missing, damaged or another's is built anew, and a folder
+// that cannot be written is done without.
+
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { systemCode } from "../errors.ts";
+import { openBeside } from "../project/replace-file.ts";
+import { decodeIndex, encodeIndex } from "./index-file.ts";
+import type { IndexTable } from "./index-table.ts";
+
+/** Bytes that one index may take, and all of them together. */
+const indexBytesMax = 256e6;
+const folderBytesMax = 1e9;
+
+const indexName = /^.+-[0-9a-f]{16}\.index$/s;
+const temporaryName = /^\..+-[0-9a-f]{16}\.index\.[0-9a-f]{12}\.tmp$/s;
+
+/** A temporary file of this age belongs to a process that was killed. */
+const abandonedMs = 3_600_000;
+
+export class IndexFolder {
+  readonly #folder: string;
+  readonly #bytesMax: number;
+
+  /** @param bytesMax what all of them may take together */
+  constructor(folder: string, bytesMax = folderBytesMax) {
+    this.#folder = folder;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Where the index of the project at `root`, a real path, is kept. */
+  pathOf(root: string): string {
+    const hash = Bun.hash(root).toString(16).padStart(16, "0");
+    return join(this.#folder, `${basename(root).slice(0, 48) || "root"}-${hash}.index`);
+  }
+
+  /** The stored index; undefined where there is none that can be trusted. */
+  load(root: string): IndexTable | undefined {
+    try {
+      const bytes = readWhole(this.pathOf(root));
+      return bytes === undefined ? undefined : decodeIndex(root, bytes);
+    } catch (error) {
+      if (systemCode(error) !== undefined) return undefined;
+      throw error;
+    }
+  }
+
+  /** Keeps an index; false where that is not possible. The file appears whole or not at all. */
+  save(root: string, table: IndexTable): boolean {
+    const bytes = encodeIndex(root, table);
+    if (bytes.length > indexBytesMax) return false;
+    const path = this.pathOf(root);
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      this.#makeRoom(path, bytes.length);
+      writeWhole(path, bytes);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+      return false;
+    }
+  }
+
+  /** Notes that an index was used: the one that was not for longest goes first. */
+  touch(root: string): void {
+    const now = new Date();
+    try {
+      utimesSync(this.pathOf(root), now, now);
+    } catch {
+      // It is gone, or not ours: then it is not kept either.
+    }
+  }
+
+  /** Removes what was abandoned, then the indexes used longest ago, until `bytes` more fit. */
+  #makeRoom(path: string, bytes: number): void {
+    for (const file of this.#files(temporaryName)) {
+      if (file.usedMs < Date.now() - abandonedMs) rmSync(file.path, { force: true });
+    }
+    const others = this.#files(indexName).filter((file) => file.path !== path);
+    others.sort((a, b) => a.usedMs - b.usedMs);
+    let total = others.reduce((sum, file) => sum + file.bytes, bytes);
+    for (const file of others) {
+      if (total <= this.#bytesMax) return;
+      rmSync(file.path, { force: true });
+      total -= file.bytes;
+    }
+  }
+
+  #files(pattern: RegExp): { path: string; bytes: number; usedMs: number }[] {
+    const names = readdirSync(this.#folder).filter((name) => pattern.test(name));
+    return names.flatMap((name) => {
+      const path = join(this.#folder, name);
+      const status = statSync(path, { throwIfNoEntry: false });
+      return status?.isFile() ? [{ path, bytes: status.size, usedMs: status.mtimeMs }] : [];
+    });
+  }
+}
+
+/** The bytes of a regular file of bounded size, at the start of a buffer of their own. */
+function readWhole(path: string): Uint8Array<ArrayBuffer> | undefined {
+  const file = openSync(path, "r");
+  try {
+    const status = fstatSync(file);
+    if (!status.isFile() || status.size > indexBytesMax) return undefined;
+    const bytes = new Uint8Array(status.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const count = readSync(file, bytes, length, bytes.length - length, length);
+      if (count === 0) return undefined;
+      length += count;
+    }
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Written beside its place, then renamed. Not synced: what a crash damages is built anew. */
+function writeWhole(path: string, bytes: Uint8Array): void {
+  // With a mode to keep, the new file is the user's alone.
+  const temporary = openBeside(path, 0o600);
+  try {
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(temporary.file, bytes, at);
+    } finally {
+      closeSync(temporary.file);
+    }
+    renameSync(temporary.path, path);
+  } catch (error) {
+    rmSync(temporary.path, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,150 @@
+// Fills a budget of tokens with ranked units, best first: whole where they fit, else their signature.
+// What is counted is the text that will be shown, headers included; it never exceeds the budget.
+
+import { breathe } from "../breathe.ts";
+import type { Ranked, ScoreParts } from "./rank.ts";
+import { render, renderFile, type ShownFile } from "./render.ts";
+import type { LineRange, Source, Sources } from "./sources.ts";
+
+/** A unit as it is reported, lines counted from 0, `end` exclusive. */
+export interface ContextUnit {
+  readonly file: string;
+  /** "" for a block of lines. */
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly score: number;
+  readonly parts: ScoreParts;
+  /** What showing it takes of the budget, or would take. */
+  readonly tokens: number;
+  /** "signature" where the whole did not fit; "nothing" where that did not either. */
+  readonly shown: "whole" | "signature" | "nothing";
+}
+
+export interface Packed {
+  readonly text: string;
+  readonly tokens: number;
+  /** In the order of their score. */
+  readonly units: readonly ContextUnit[];
+  /** Units that show a secret, by their place. */
+  readonly secrets: readonly { file: string; start: number; end: number }[];
+}
+
+/** Units that are tried; after so many that do not fit there is hardly room for another. */
+const triedMax = 96;
+const failedMax = 24;
+
+interface Chosen {
+  readonly unit: ContextUnit;
+  readonly ranges: readonly LineRange[];
+}
+
+export async function pack(
+  ranked: readonly Ranked[],
+  sources: Sources,
+  budget: number,
+  count: (text: string) => number,
+  signal?: AbortSignal,
+): Promise<Packed> {
+  const files = new FileTexts(count);
+  const chosen: Chosen[] = [];
+  const left: ContextUnit[] = [];
+  const secrets: { file: string; start: number; end: number }[] = [];
+  let used = 0;
+  for (const candidate of ranked.slice(0, triedMax)) {
+    await breathe(signal);
+    const source = await sources.get(candidate.path);
+    const showable = source?.showable(candidate.unit);
+    if (source === undefined || showable === undefined) continue;
+    const { name, start, end, whole, brief } = showable;
+    const about = { file: candidate.path, name, start, end };
+    const { score, parts } = candidate;
+    if (source.hasSecret(whole)) {
+      secrets.push({ file: candidate.path, start, end });
+      continue;
+    }
+    const wholeTokens = files.cost(source, whole);
+    if (wholeTokens === 0) continue;
+    const briefTokens = brief === undefined ? wholeTokens : files.cost(source, brief);
+    const room = budget - used;
+    if (wholeTokens <= room) {
+      const unit = { ...about, score, parts, tokens: wholeTokens, shown: "whole" } as const;
+      chosen.push({ unit, ranges: whole });
+      files.add(source, whole);
+      used += wholeTokens;
+    } else if (brief !== undefined && briefTokens > 0 && briefTokens <= room) {
+      const unit = { ...about, score, parts, tokens: briefTokens, shown: "signature" } as const;
+      chosen.push({ unit, ranges: brief });
+      files.add(source, brief);
+      used += briefTokens;
+    } else {
+      left.push({ ...about, score, parts, tokens: wholeTokens, shown: "nothing" });
+      if (left.length >= failedMax) break;
+    }
+  }
+  return finish(chosen, left, secrets, files, budget, count);
+}
+
+/** Counts the whole text, and takes the last units out again while it is over the budget. */
+function finish(
+  chosen: Chosen[],
+  left: ContextUnit[],
+  secrets: Packed["secrets"],
+  files: FileTexts,
+  budget: number,
+  count: (text: string) => number,
+): Packed {
+  for (;;) {
+    const text = render(files.of(chosen));
+    const tokens = chosen.length === 0 ? 0 : count(text);
+    if (tokens <= budget) {
+      const units = [...chosen.map(({ unit }) => unit), ...left];
+      units.sort((a, b) => b.score - a.score);
+      return { text, tokens, units, secrets };
+    }
+    const { unit } = chosen.pop()!;
+    left.push({ ...unit, shown: "nothing" });
+  }
+}
+
+/** What is shown of each file so far, and what it takes. */
+class FileTexts {
+  readonly #count: (text: string) => number;
+  readonly #files = new Map<string, { source: Source; ranges: LineRange[]; tokens: number }>();
+
+  constructor(count: (text: string) => number) {
+    this.#count = count;
+  }
+
+  /** Tokens that showing these lines too would add; 0 where they are shown already. */
+  cost(source: Source, ranges: readonly LineRange[]): number {
+    const file = this.#files.get(source.path);
+    return Math.max(
+      0,
+      this.#tokens(source, [...(file?.ranges ?? []), ...ranges]) - (file?.tokens ?? 0),
+    );
+  }
+
+  add(source: Source, ranges: readonly LineRange[]): void {
+    const before = this.#files.get(source.path)?.ranges ?? [];
+    const all = [...before, ...ranges];
+    this.#files.set(source.path, { source, ranges: all, tokens: this.#tokens(source, all) });
+  }
+
+  /** The files of these units, the best last: it then stands next to what it is for. */
+  of(chosen: readonly Chosen[]): ShownFile[] {
+    const shown = new Map<string, LineRange[]>();
+    for (const { unit, ranges } of chosen) {
+      shown.set(unit.file, [...(shown.get(unit.file) ?? []), ...ranges]);
+    }
+    return Array.from(shown, ([path, ranges]) => {
+      const { lines } = this.#files.get(path)!.source;
+      return { path, lines, ranges };
+    }).reverse();
+  }
+
+  /** With the blank line that parts files. */
+  #tokens({ path, lines }: Source, ranges: readonly LineRange[]): number {
+    return this.#count(`${renderFile({ path, lines, ranges })}\n`);
+  }
+}

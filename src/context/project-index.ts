@@ -1,0 +1,204 @@
+// Brings a project's index up to date: files that are as they were keep their part, changed and new
+// ones are read, vanished ones go. Whether a file changed, its size and time tell, then its contents.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { breathe } from "../breathe.ts";
+import { systemCode } from "../errors.ts";
+import { headBytes, skippedByContents } from "../project/skipped.ts";
+import type { ProjectFile } from "../project/walk.ts";
+import { languageOf } from "../syntax/languages.ts";
+import { recordOf } from "./file-record.ts";
+import { type IndexTable, skipReasons, TableBuilder } from "./index-table.ts";
+import { isSecretFile } from "./secrets.ts";
+
+/** More files, or more different words of units, are not indexed; which is said. */
+const filesMax = 100_000;
+const wordsMax = 32_000_000;
+
+/** Larger files are data or made by programs; so are smaller ones of languages that hold data. */
+const sourceBytesMax = 512 * 1024;
+const dataBytesMax = 32 * 1024;
+const dataLanguages = new Set(["json", "yaml", "toml", "xml", "ini", "html", "css", "sql"]);
+
+/** A file that changed so shortly before it was read may have changed again at the same time. */
+const clockStepMs = 2000;
+
+export type SkipReason = NonNullable<ProjectFile["skipped"]> | "secret" | "beyond the index";
+
+export interface SkippedFile {
+  readonly path: string;
+  readonly reason: SkipReason;
+}
+
+export interface UpdatedIndex {
+  readonly table: IndexTable;
+  /** Files that were read for it. */
+  readonly read: number;
+  /** Whether it is another than the one that was given. */
+  readonly changed: boolean;
+  readonly skipped: readonly SkippedFile[];
+}
+
+export interface UpdateOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called once, as soon as it is clear that many files have to be read. */
+  readonly onMany?: ((files: number) => void) | undefined;
+}
+
+/** So many files take long enough that a person wants to know. */
+const many = 1000;
+
+/** Throws CromwellError "interrupted". */
+export async function updateIndex(
+  root: string,
+  old: IndexTable,
+  files: readonly ProjectFile[],
+  options: UpdateOptions = {},
+): Promise<UpdatedIndex> {
+  const skipped: SkippedFile[] = [];
+  const wanted = files.filter((file) => {
+    const reason = reasonToSkip(file);
+    if (reason !== undefined) skipped.push({ path: file.path, reason });
+    return reason === undefined;
+  });
+  for (const { path } of wanted.splice(filesMax))
+    skipped.push({ path, reason: "beyond the index" });
+  const plan = new Plan(old, wanted);
+  if (plan.isCurrent) {
+    return { table: old, read: 0, changed: false, skipped: [...skipped, ...skippedIn(old)] };
+  }
+  if (plan.toRead > many) options.onMany?.(plan.toRead);
+  const build = new Build(root, old);
+  for (const [at, file] of wanted.entries()) {
+    await breathe(options.signal);
+    if (build.words > wordsMax) skipped.push({ path: file.path, reason: "beyond the index" });
+    else build.take(file, plan.places[at]!, plan.isKept[at] === 1);
+  }
+  const table = build.finish();
+  return { table, read: build.read, changed: true, skipped: [...skipped, ...skippedIn(table)] };
+}
+
+/** Files that their contents keep out; the index remembers them, so that they are not read again. */
+function skippedIn(table: IndexTable): SkippedFile[] {
+  const { skipped } = table.columns;
+  const found: SkippedFile[] = [];
+  for (let file = 0; file < skipped.length; file++) {
+    const reason = skipReasons[skipped[file]! - 1];
+    if (reason !== undefined) found.push({ path: table.paths[file]!, reason });
+  }
+  return found;
+}
+
+function reasonToSkip({ path, size, skipped }: ProjectFile): SkipReason | undefined {
+  if (skipped !== undefined) return skipped;
+  if (isSecretFile(path)) return "secret";
+  const language = languageOf(path)?.id;
+  const isData = language === undefined || dataLanguages.has(language);
+  return size > (isData ? dataBytesMax : sourceBytesMax) ? "huge" : undefined;
+}
+
+/** Which files have a place in the old index, and which of those are as they were. */
+class Plan {
+  /** Number in the old index, -1 for a new file. */
+  readonly places: Int32Array;
+  readonly isKept: Uint8Array;
+  readonly toRead: number;
+  /** The old index holds just these files, in this order. */
+  readonly isCurrent: boolean;
+
+  constructor(old: IndexTable, files: readonly ProjectFile[]) {
+    const { size, changedMs, readMs } = old.columns;
+    const known = new Map<string, number>();
+    for (let place = 0; place < old.paths.length; place++) known.set(old.paths[place]!, place);
+    this.places = new Int32Array(files.length);
+    this.isKept = new Uint8Array(files.length);
+    let kept = 0;
+    let inOrder = files.length === old.paths.length;
+    for (let at = 0; at < files.length; at++) {
+      const file = files[at]!;
+      const place = known.get(file.path) ?? -1;
+      this.places[at] = place;
+      if (place !== at) inOrder = false;
+      if (place < 0 || size[place] !== file.size || changedMs[place] !== file.mtimeMs) continue;
+      if (readMs[place]! - file.mtimeMs < clockStepMs) continue;
+      this.isKept[at] = 1;
+      kept++;
+    }
+    this.toRead = files.length - kept;
+    this.isCurrent = inOrder && this.toRead === 0;
+  }
+}
+
+/** Builds the new index; runs of files that were kept are copied at once. */
+class Build {
+  read = 0;
+  readonly #root: string;
+  readonly #old: IndexTable;
+  readonly #builder = new TableBuilder();
+  #runStart = 0;
+  #runEnd = 0;
+
+  constructor(root: string, old: IndexTable) {
+    this.#root = root;
+    this.#old = old;
+  }
+
+  get words(): number {
+    return this.#builder.words;
+  }
+
+  take(file: ProjectFile, place: number, isKept: boolean): void {
+    if (isKept) {
+      if (place !== this.#runEnd) this.#flush();
+      if (this.#runStart === this.#runEnd) this.#runStart = place;
+      this.#runEnd = place + 1;
+      return;
+    }
+    this.#flush();
+    this.#readFile(file, place);
+  }
+
+  #readFile({ path, size, mtimeMs }: ProjectFile, place: number): void {
+    const readMs = Date.now();
+    const bytes = readIfThere(join(this.#root, path));
+    // What vanished or may not be read since the walk is no part of the project.
+    if (bytes === undefined || bytes.length > 2 * sourceBytesMax) return;
+    this.read++;
+    const hash = Bun.hash.xxHash3(bytes);
+    if (place >= 0 && this.#old.hashOf(place) === hash && this.#old.columns.size[place] === size) {
+      this.#builder.addAgain(this.#old, place, mtimeMs, readMs);
+      return;
+    }
+    const about = { path, size, changedMs: mtimeMs, readMs, hash };
+    const skipped = skippedByContents(bytes.subarray(0, headBytes));
+    if (skipped !== undefined) {
+      this.#builder.add({ ...about, skipped, units: [] });
+      return;
+    }
+    const language = languageOf(path)?.id;
+    this.#builder.add(recordOf({ ...about, text: bytes.toString("utf8"), language }));
+  }
+
+  finish(): IndexTable {
+    this.#flush();
+    return this.#builder.finish();
+  }
+
+  #flush(): void {
+    if (this.#runEnd > this.#runStart) {
+      this.#builder.addRun(this.#old, this.#runStart, this.#runEnd);
+    }
+    this.#runStart = 0;
+    this.#runEnd = 0;
+  }
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (systemCode(error) !== undefined) return undefined;
+    throw error;
+  }
+}

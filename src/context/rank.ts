@@ -1,0 +1,219 @@
+// Orders the units of a project by how much they help with a region: by its words, by the names it
+// uses, by what its file imports, and, where those are equal, by nearness and recency. The weights
+// are the ones that found most of what functions really use (bench/context).
+
+import { folderOf } from "./imports.ts";
+import { type IndexTable, unitKind } from "./index-table.ts";
+import type { Lines, Needs, UsedName } from "./names.ts";
+import { type Query, search } from "./search.ts";
+import { hashOfName } from "./words.ts";
+
+/** What a score is made of, each part from 0 to 1. */
+export interface ScoreParts {
+  /** Share of the query's words, rare ones counting more (BM25). */
+  readonly words: number;
+  /** How surely it defines what the region uses. */
+  readonly definition: number;
+  /** Its file is imported. */
+  readonly imported: number;
+  /** Its file is near in the tree of folders. */
+  readonly near: number;
+  /** Its file was changed lately. */
+  readonly recent: number;
+}
+
+export const weights: ScoreParts = {
+  words: 0.5,
+  definition: 0.5,
+  imported: 0.1,
+  near: 0.05,
+  recent: 0.02,
+};
+
+/** Below this a unit is noise, and none is better. */
+export const threshold = 0.12;
+
+export interface Ranked {
+  readonly path: string;
+  /** Number of the unit in its file, in the order of the file's outline. */
+  readonly unit: number;
+  readonly score: number;
+  readonly parts: ScoreParts;
+}
+
+export interface RankRequest {
+  readonly index: IndexTable;
+  /** The text being worked on, indexed as it is now: its file's place in `index` is not looked at. */
+  readonly own: IndexTable;
+  readonly path: string;
+  readonly region: Lines;
+  readonly query: Query;
+  readonly needs: Needs;
+  readonly weights?: ScoreParts;
+}
+
+/** Names that more units define than this are looked for by imports alone. */
+const definersMax = 8;
+
+/** How surely the container of a region, its fields and signatures, is needed. */
+const containerShare = 0.6;
+
+const dayMs = 86_400_000;
+
+/** The units that score at all, best first. */
+export function rank(request: RankRequest): Ranked[] {
+  const { index, own, path, query, needs } = request;
+  const factors = request.weights ?? weights;
+  const tables = [index, own];
+  const words = new Map<number, number>();
+  const skipped = index.paths.indexOf(path);
+  for (const { table, unit, score } of search(tables, query, skipped)) {
+    words.set(keyOf(table === own, unit), score);
+  }
+  const definitions = definitionScores(request, skipped);
+  const files = new FileScores(path, needs.imported, newestOf(index));
+  const found: Ranked[] = [];
+  for (const key of new Set([...words.keys(), ...definitions.keys()])) {
+    const isOwn = key < 0;
+    const table = isOwn ? own : index;
+    const unit = isOwn ? -key - 1 : key;
+    if (isOwn && isInRegion(own, unit, request.region)) continue;
+    const file = table.fileOf(unit);
+    const parts: ScoreParts = {
+      words: words.get(key) ?? 0,
+      definition: definitions.get(key) ?? 0,
+      ...files.of(table.paths[file]!, table.columns.changedMs[file]!),
+    };
+    const first = table.columns.firstUnit[file]!;
+    found.push({
+      path: table.paths[file]!,
+      unit: unit - first,
+      score: total(parts, factors),
+      parts,
+    });
+  }
+  return found.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1) || a.unit - b.unit);
+}
+
+/** Units of both tables under one number: those of the text itself are negative. */
+function keyOf(isOwn: boolean, unit: number): number {
+  return isOwn ? -unit - 1 : unit;
+}
+
+/** What is like nothing that the region says or uses is not brought in by its place or its age. */
+function total(parts: ScoreParts, factors: ScoreParts): number {
+  const matter = parts.words * factors.words + parts.definition * factors.definition;
+  const place =
+    parts.imported * factors.imported + parts.near * factors.near + parts.recent * factors.recent;
+  return matter + place;
+}
+
+/** Whether a unit of the text itself is the region or a part of it; a container round it is not. */
+function isInRegion(own: IndexTable, unit: number, region: Lines): boolean {
+  const { start, end } = own.columns;
+  if (start[unit]! >= region.end || end[unit]! <= region.start) return false;
+  return !isRound(own, unit, region);
+}
+
+/** Whether a unit is a container of which the region is a part. */
+function isRound(own: IndexTable, unit: number, region: Lines): boolean {
+  const { start, end, kind } = own.columns;
+  if (kind[unit] !== unitKind.container) return false;
+  return start[unit]! < region.start && end[unit]! >= region.end;
+}
+
+/** For each unit that defines a used name how surely it is the one that is meant. */
+function definitionScores(request: RankRequest, skipped: number): Map<number, number> {
+  const { index, own, needs, region } = request;
+  const byHash = new Map(needs.names.map((used) => [hashOfName(used.name), used]));
+  const definers = new Map<UsedName, number[]>();
+  const collect = (table: IndexTable, isOwn: boolean) => {
+    const { definedName } = table.columns;
+    for (let at = 0; at < definedName.length; at++) {
+      const used = byHash.get(definedName[at]!);
+      if (used === undefined) continue;
+      const unit = definingUnit(table, at);
+      if (!isOwn && table.fileOf(unit) === skipped) continue;
+      const known = definers.get(used);
+      if (known === undefined) definers.set(used, [keyOf(isOwn, unit)]);
+      else known.push(keyOf(isOwn, unit));
+    }
+  };
+  collect(index, false);
+  collect(own, true);
+  const missing = new Map<number, number>();
+  // What the region is a part of is what it is written for.
+  for (let unit = 0; unit < own.units; unit++) {
+    if (isRound(own, unit, region)) missing.set(keyOf(true, unit), 1 - containerShare);
+  }
+  for (const [used, keys] of definers) {
+    for (const [key, sure] of meant(used, keys, request)) {
+      if (key < 0 && isInRegion(own, -key - 1, region)) continue;
+      missing.set(key, (missing.get(key) ?? 1) * (1 - 0.95 * sure));
+    }
+  }
+  return new Map(Array.from(missing, ([key, rest]) => [key, 1 - rest]));
+}
+
+function definingUnit(table: IndexTable, definition: number): number {
+  const { firstDefinition, firstUnit, definedBy } = table.columns;
+  let low = 0;
+  let high = table.paths.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (firstDefinition[middle]! <= definition) low = middle;
+    else high = middle - 1;
+  }
+  return firstUnit[low]! + definedBy[definition]!;
+}
+
+/** Which of the units of a name are meant: those imported, else the text's own, else the nearest. */
+function meant(used: UsedName, keys: readonly number[], request: RankRequest): [number, number][] {
+  const { index, path, needs } = request;
+  const pathOf = (key: number) => (key < 0 ? path : index.paths[index.fileOf(key)]!);
+  const imported = keys.filter((key) => used.files.includes(pathOf(key)));
+  if (imported.length > 0)
+    return imported.map((key) => [key, used.weight / imported.length ** 0.5]);
+  const inText = keys.filter((key) => key < 0);
+  if (inText.length > 0) return inText.map((key) => [key, used.weight]);
+  const throughImports = keys.filter((key) => needs.imported.has(pathOf(key)));
+  const folder = folderOf(path);
+  const beside = keys.filter((key) => folderOf(pathOf(key)) === folder);
+  const nearest = throughImports.length > 0 ? throughImports : beside.length > 0 ? beside : keys;
+  if (nearest.length > definersMax) return [];
+  const near = nearest === keys ? 0.5 : 1;
+  return nearest.map((key) => [key, (used.weight * near) / nearest.length]);
+}
+
+/** What a unit owes to the file that it lies in. */
+class FileScores {
+  readonly #folder: readonly string[];
+  readonly #imported: ReadonlySet<string>;
+  readonly #newestMs: number;
+
+  constructor(path: string, imported: ReadonlySet<string>, newestMs: number) {
+    this.#folder = folderOf(path).split("/");
+    this.#imported = imported;
+    this.#newestMs = newestMs;
+  }
+
+  of(path: string, changedMs: number): Pick<ScoreParts, "imported" | "near" | "recent"> {
+    const folder = folderOf(path).split("/");
+    let common = 0;
+    while (common < folder.length && folder[common] === this.#folder[common]) common++;
+    const steps = folder.length + this.#folder.length - 2 * common;
+    return {
+      imported: this.#imported.has(path) ? 1 : 0,
+      near: 1 / (1 + steps),
+      recent: 1 / (1 + Math.max(0, this.#newestMs - changedMs) / (7 * dayMs)),
+    };
+  }
+}
+
+/** Recency counts from the newest file: a project left alone for a year has recent files too. */
+function newestOf(index: IndexTable): number {
+  const { changedMs } = index.columns;
+  let newest = 0;
+  for (let file = 0; file < changedMs.length; file++) newest = Math.max(newest, changedMs[file]!);
+  return newest;
+}
