@@ -87,7 +87,16 @@ async function chosenRegion(call: Call, text: string): Promise<Region | undefine
   const tree = syntax?.parse(text);
   const units = tree?.units() ?? [];
   tree?.close();
-  return chooseRegion({ name, text, units, instruction: "", request, fits: () => true });
+  // What is worked on need not fit into anything here.
+  return chooseRegion({
+    name,
+    text,
+    units,
+    instruction: "",
+    request,
+    context: 0,
+    fits: () => true,
+  });
 }
 
 /** The file, and the project it belongs to: its repository, else the folder it lies in. */

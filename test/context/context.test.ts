@@ -97,7 +97,7 @@ describe("what is shown", () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 60_000);
 
   test("an instruction finds what the region does not name", async () => {
     const root = project(files);
@@ -162,7 +162,7 @@ describe("the budget", () => {
       }),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 
   test("a unit that does not fit is shown by its signature, which is told", async () => {
     const long = `def reserve(basket):\n${"    basket.check()\n".repeat(100)}`;
@@ -189,7 +189,7 @@ describe("secrets", () => {
       expect(secrets).toEqual([{ file: "shop/stock.py", start: 0, end: 3 }]);
       expect(skipped.map(({ path }) => path).toSorted()).toEqual([".env", "shop/id_rsa"]);
     }
-  });
+  }, 60_000);
 
   test("in one method keep the others of its class", async () => {
     const secret = Object.values(fakes())[2]!;

@@ -154,7 +154,7 @@ describe("kept up to date", () => {
       ),
       { numRuns: 25 },
     );
-  });
+  }, 60_000);
 
   test("a change at the very time of reading, of the same size, is seen", async () => {
     const root = project({ "a.py": "one = 1\n" });
@@ -302,5 +302,5 @@ describe("the folder of indexes", () => {
     expect(names).toHaveLength(1);
     expect(new IndexFolder(folder).load(root)).toBeDefined();
     expect(readFileSync(join(folder, names[0]!)).length).toBeGreaterThan(100);
-  });
+  }, 60_000);
 });
