@@ -5,7 +5,7 @@ import { breathe } from "../breathe.ts";
 import { fileHeader, hunkHeader, noNewline, signs } from "../patch/diff.ts";
 import { type Hunk, type HunkLine, hunkSteps, linesOf } from "../patch/hunks.ts";
 import { UnitSections } from "../patch/sections.ts";
-import { allSteps } from "../patch/steps.ts";
+import { breathingSteps } from "../patch/steps.ts";
 import { changedWords, type Range } from "../patch/words.ts";
 import type { Token } from "../syntax/tokens.ts";
 import type { Io } from "./io.ts";
@@ -43,21 +43,32 @@ export async function* colouredDiff(
   const old = new LineTokens(before, parsed?.tokens);
   const recent = new LineTokens(after, (await parsedFile(name, after))?.tokens);
   for (const hunk of hunks) {
-    await breathe(signal);
     const section = sections?.above(firstLine(hunk)) ?? hunk.section;
-    yield colouredHunk({ ...hunk, section }, palette, old, recent);
+    let text = "";
+    for (const line of colouredHunk({ ...hunk, section }, palette, old, recent)) {
+      text += line;
+      if (text.length < pieceLength) continue;
+      yield text;
+      text = "";
+      await breathe(signal);
+    }
+    yield text;
   }
 }
 
+/** Characters that are written at once. */
+const pieceLength = 1 << 16;
+
 /** The diff of an edit of one file, as unifiedDiff has it. */
-export function colouredEdit(
+export async function* colouredEdit(
   name: string,
   before: string,
   after: string,
   terminal: Terminal,
 ): AsyncGenerator<string> {
-  const hunks = allSteps(hunkSteps(before, after, {}));
-  return colouredDiff({ header: fileHeader(name, name), name, before, after, hunks }, terminal);
+  const hunks = await breathingSteps(hunkSteps(before, after, {}), terminal.signal);
+  const header = fileHeader(name, name);
+  yield* colouredDiff({ header, name, before, after, hunks }, terminal);
 }
 
 /** The hunk's first line in the old text, from 0. */
@@ -65,27 +76,26 @@ function firstLine({ oldStart, oldLines }: Hunk): number {
   return oldLines === 0 ? oldStart : oldStart - 1;
 }
 
-function colouredHunk(hunk: Hunk, palette: Palette, old: LineTokens, recent: LineTokens): string {
+/** The hunk's lines; the tokens of both texts are taken in order, hunk after hunk. */
+function* colouredHunk(
+  hunk: Hunk,
+  palette: Palette,
+  old: LineTokens,
+  recent: LineTokens,
+): Generator<string> {
   const words = changedWords(hunk.lines);
   // In a text of CRLF the CR says nothing; where only some lines have one, it does.
   const hidesReturns = hunk.lines.every(({ text }) => text.endsWith("\r\n"));
-  let coloured = hunkTitle(hunk, palette);
+  yield hunkTitle(hunk, palette);
   let oldLine = firstLine(hunk);
   let newLine = hunk.newLines === 0 ? hunk.newStart : hunk.newStart - 1;
   for (const [index, line] of hunk.lines.entries()) {
     const tokens = line.kind === "added" ? recent.of(newLine) : old.of(oldLine);
     if (line.kind !== "added") oldLine++;
     if (line.kind !== "removed") newLine++;
-    coloured += colouredLine(
-      line,
-      hidesReturns,
-      palette[line.kind],
-      tokens,
-      words.get(index) ?? [],
-    );
-    if (!line.text.endsWith("\n")) coloured += `${styled(noNewline.trimEnd(), palette.note)}\n`;
+    yield colouredLine(line, hidesReturns, palette[line.kind], tokens, words.get(index) ?? []);
+    if (!line.text.endsWith("\n")) yield `${styled(noNewline.trimEnd(), palette.note)}\n`;
   }
-  return coloured;
 }
 
 function hunkTitle(hunk: Hunk, palette: Palette): string {
