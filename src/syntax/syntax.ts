@@ -6,8 +6,9 @@ import { CromwellError } from "../errors.ts";
 import { difference } from "./edit.ts";
 import type { Fault } from "./fault.ts";
 import { findFaults } from "./faults.ts";
+import type { Import } from "./imports.ts";
 import type { Language } from "./languages.ts";
-import { type Definition, type Import, type Names, namesOf, type Reference } from "./names.ts";
+import { type Definition, type Names, namesOf, type Reference } from "./names.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 import { type Unit, unitsOf } from "./units.ts";
 
