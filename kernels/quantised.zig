@@ -27,7 +27,7 @@ pub const Quantised = extern struct {
     pub const steps = 128;
     /// Groups of weights that one block may meet.
     pub const max_groups = 2;
-    /// Flags are read in words of 64.
+    /// Flags of several inputs are read in words of 64.
     pub const word = 64;
 
     /// Bytes that `m` inputs take.
@@ -40,23 +40,25 @@ pub const Quantised = extern struct {
     pub fn layOut(memory: [*]align(64) u8, columns: usize, m: usize) Quantised {
         const blocks = columns / block;
         const fine = memory + blocks * m * block;
-        const refined = fine + blocks * m * block;
-        const scales: [*]f32 = @ptrCast(@alignCast(refined + blocks * flagsOf(m)));
+        const scales: [*]f32 = @ptrCast(@alignCast(fine + blocks * m * block));
+        const fine_starts = scales + (2 + max_groups) * blocks * m;
         return .{
             .coarse = @ptrCast(memory),
             .fine = @ptrCast(fine),
-            .refined = refined,
+            .refined = @ptrCast(fine_starts + max_groups * blocks * m),
             .scales = scales,
             .offsets = scales + blocks * m,
             .coarse_starts = @ptrCast(scales + 2 * blocks * m),
-            .fine_starts = @ptrCast(scales + (2 + max_groups) * blocks * m),
+            .fine_starts = @ptrCast(fine_starts),
             .inputs = m,
             .blocks = blocks,
             .flags = flagsOf(m),
         };
     }
 
+    /// Flags of several inputs are read in whole words. One input has its flags side by side: a cache
+    /// line for each would push the others out of the first-level cache.
     fn flagsOf(m: usize) usize {
-        return std.mem.alignForward(usize, m, word);
+        return if (m == 1) 1 else std.mem.alignForward(usize, m, word);
     }
 };
