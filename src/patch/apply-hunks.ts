@@ -1,10 +1,10 @@
 // One file's hunks applied to its text, byte for byte. A file and a patch that differ only in their
 // line endings, each of one kind throughout, are brought together; else nothing is bent to fit.
 
-import { breathe } from "../breathe.ts";
 import { CromwellError } from "../errors.ts";
 import type { PatchHunk } from "./patch.ts";
 import { type Progress, placeHunk } from "./place-hunk.ts";
+import { breathingSteps, type Steps } from "./steps.ts";
 import { type SearchBudget, TargetText } from "./target-text.ts";
 
 export interface AppliedHunk {
@@ -30,36 +30,49 @@ export interface HunkOptions {
 }
 
 /** Throws CromwellError "rejected" for the first hunk that has no certain place, "interrupted". */
-export async function applyHunks(
+export function applyHunks(
   text: string,
   hunks: readonly PatchHunk[],
   options: HunkOptions,
 ): Promise<AppliedHunks> {
-  const target = new TargetText(text, options.budget);
+  return breathingSteps(applySteps(text, hunks, options), options.signal);
+}
+
+function* applySteps(
+  text: string,
+  hunks: readonly PatchHunk[],
+  { budget, fuzz }: HunkOptions,
+): Steps<AppliedHunks> {
+  const target = yield* TargetText.read(text, budget);
   try {
-    return { ...(await place(target, hunks, options)), lineEndings: undefined };
+    return { ...(yield* place(target, hunks, fuzz)), lineEndings: undefined };
   } catch (error) {
     const unfit = error instanceof CromwellError && error.code === "rejected";
     const other = unfit ? otherEndings(text, hunks) : undefined;
     if (other === undefined) throw error;
     const mapped = hunks.map((hunk) => withEndings(hunk, other));
-    return { ...(await place(target, mapped, options)), lineEndings: other };
+    return { ...(yield* place(target, mapped, fuzz)), lineEndings: other };
   }
 }
 
-async function place(
+function* place(
   target: TargetText,
   hunks: readonly PatchHunk[],
-  { fuzz, signal }: HunkOptions,
-): Promise<Omit<AppliedHunks, "lineEndings">> {
+  fuzz: number,
+): Steps<Omit<AppliedHunks, "lineEndings">> {
   const done: Progress = { floor: 0, grown: 0, taken: [] };
   const parts: string[] = [];
   const applied: AppliedHunk[] = [];
   for (const hunk of hunks) {
-    const pause = breathe(signal);
-    if (pause !== undefined) await pause;
-    const { at, oldLines, newLines, offset, fuzz: used } = placeHunk(target, hunk, done, fuzz);
-    parts.push(target.slice(done.floor, at), ...newLines);
+    yield;
+    const {
+      at,
+      oldLines,
+      newLines,
+      offset,
+      fuzz: used,
+    } = yield* placeHunk(target, hunk, done, fuzz);
+    parts.push(target.slice(done.floor, at), newLines.join(""));
     applied.push({ line: at + done.grown + 1, offset, fuzz: used });
     done.floor = at + oldLines.length;
     done.grown += newLines.length - oldLines.length;

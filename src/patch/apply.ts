@@ -4,9 +4,10 @@
 import { realpathSync } from "node:fs";
 import { CromwellError, systemReason } from "../errors.ts";
 import { writeFiles } from "../project/write.ts";
-import { parsePatch } from "./parse.ts";
+import { parseSteps } from "./parse.ts";
 import { type AppliedFile, Plan } from "./plan.ts";
 import { reversePatch } from "./reverse.ts";
+import { breathingSteps } from "./steps.ts";
 import { SearchBudget } from "./target-text.ts";
 
 export interface ApplyOptions {
@@ -49,7 +50,7 @@ export async function applyPatch(
 ): Promise<ApplyResult> {
   const { strip, reverse = false, fuzz = 0, dryRun = false, label = "apply" } = options;
   const { journal, folder, signal, onNotice } = options;
-  const parsed = parsePatch(patch, { strip });
+  const parsed = await breathingSteps(parseSteps(patch, { strip }), signal);
   const root = realRoot(options.root);
   const plan = new Plan(root, { fuzz, budget: new SearchBudget(), signal });
   await plan.add(reverse ? reversePatch(parsed) : parsed);

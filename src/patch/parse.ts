@@ -6,6 +6,7 @@ import type { FilePatch } from "./patch.ts";
 import { type Header, readGitHeader, readPlainHeader } from "./patch-header.ts";
 import { isHunkHeader, readHunks } from "./patch-hunk.ts";
 import { PatchReader } from "./patch-reader.ts";
+import { allSteps, type Steps } from "./steps.ts";
 
 const filesMax = 10_000;
 
@@ -20,10 +21,16 @@ export interface ParseOptions {
  * for a text that holds no patch.
  */
 export function parsePatch(patch: Uint8Array | string, options: ParseOptions = {}): FilePatch[] {
+  return allSteps(parseSteps(patch, options));
+}
+
+/** The same in steps, for a caller who is to be interrupted. */
+export function* parseSteps(patch: Uint8Array | string, options: ParseOptions): Steps<FilePatch[]> {
   const reader = new PatchReader(patch);
   const files: FilePatch[] = [];
   while (reader.current !== undefined) {
-    const file = readFilePatch(reader, options.strip);
+    const file = yield* readFilePatch(reader, options.strip);
+    if (reader.number % 1024 === 0) yield;
     if (file === undefined) continue;
     if (files.length === filesMax) {
       throw reader.error(`a patch may change ${filesMax} files at most`);
@@ -39,14 +46,18 @@ export function parsePatch(patch: Uint8Array | string, options: ParseOptions = {
 }
 
 /** The patch that begins at the reader's line, or undefined and the reader one line further. */
-function readFilePatch(reader: PatchReader, strip: number | undefined): FilePatch | undefined {
+function* readFilePatch(
+  reader: PatchReader,
+  strip: number | undefined,
+): Steps<FilePatch | undefined> {
   const line = reader.header;
   if (line.startsWith("diff --git ")) {
     const header = readGitHeader(reader, strip ?? 1);
-    return header === undefined ? undefined : withHunks(reader, header);
+    return header === undefined ? undefined : yield* withHunks(reader, header);
   }
   if (line.startsWith("--- ") && reader.following.startsWith("+++ ")) {
-    if (reader.second.startsWith("@@ -")) return withHunks(reader, readPlainHeader(reader, strip));
+    if (reader.second.startsWith("@@ -"))
+      return yield* withHunks(reader, readPlainHeader(reader, strip));
     refuseOddHunk(reader);
   }
   if (isHunkHeader(line)) {
@@ -76,8 +87,8 @@ function isBinaryNote(line: string): boolean {
   return /^(?:Binary files|Files) .* differ$/.test(line);
 }
 
-function withHunks(reader: PatchReader, header: Header): FilePatch {
-  const hunks = readHunks(reader);
+function* withHunks(reader: PatchReader, header: Header): Steps<FilePatch> {
+  const hunks = yield* readHunks(reader);
   const binary =
     hunks.length === 0 && (reader.header === "GIT binary patch" || isBinaryNote(reader.header));
   if (binary) reader.advance();

@@ -3,17 +3,19 @@
 
 import type { PatchHunk } from "./patch.ts";
 import type { PatchReader } from "./patch-reader.ts";
+import type { Steps } from "./steps.ts";
 
 const hunksMax = 100_000;
+const linesPerStep = 8192;
 
 /** All hunks from the reader's line on; none where it is no hunk's header. */
-export function readHunks(reader: PatchReader): PatchHunk[] {
+export function* readHunks(reader: PatchReader): Steps<PatchHunk[]> {
   const hunks: PatchHunk[] = [];
   while (reader.current?.startsWith("@@ -")) {
     if (hunks.length === hunksMax) {
       throw reader.error(`a file may have ${hunksMax} hunks at most`);
     }
-    hunks.push(readHunk(reader));
+    hunks.push(yield* readHunk(reader));
   }
   if (hunks.length > 0) refuseLeftOver(reader, hunks.at(-1)!);
   return hunks;
@@ -26,7 +28,7 @@ export function isHunkHeader(header: string): boolean {
 
 const rangePattern = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@/;
 
-function readHunk(reader: PatchReader): PatchHunk {
+function* readHunk(reader: PatchReader): Steps<PatchHunk> {
   const range = rangePattern.exec(reader.header);
   if (range === null) {
     throw reader.error("a hunk should begin with @@ -LINE,COUNT +LINE,COUNT @@");
@@ -41,7 +43,7 @@ function readHunk(reader: PatchReader): PatchHunk {
     oldCount: Number(oldCount),
     newStart: Number(newStart),
     newCount: Number(newCount),
-    lines: body.read(),
+    lines: yield* body.read(),
   };
 }
 
@@ -58,10 +60,11 @@ class HunkBody {
     private newLeft: number,
   ) {}
 
-  read(): string[] {
+  *read(): Steps<string[]> {
     while (this.oldLeft > 0 || this.newLeft > 0) {
       this.take(this.reader.current);
       this.reader.advance();
+      if (this.lines.length % linesPerStep === 0) yield;
     }
     if (this.reader.current?.startsWith("\\ ")) {
       this.endSide();

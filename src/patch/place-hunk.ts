@@ -3,6 +3,7 @@
 // explained by the first line that differs.
 
 import { type PatchHunk, refusal } from "./patch.ts";
+import type { Steps } from "./steps.ts";
 import type { TargetText } from "./target-text.ts";
 
 export interface Place {
@@ -35,27 +36,27 @@ interface Sides {
 }
 
 /** Throws CromwellError "rejected" with the reason where the hunk has no place that is certain. */
-export function placeHunk(
+export function* placeHunk(
   target: TargetText,
   hunk: PatchHunk,
   done: Progress,
   fuzz: number,
-): Place {
+): Steps<Place> {
   for (let level = 0; ; level++) {
     const sides = sidesOf(hunk, level);
-    const place = sides === undefined ? undefined : find(target, hunk, done, sides, level);
+    const place = sides === undefined ? undefined : yield* find(target, hunk, done, sides, level);
     if (sides !== undefined && place !== undefined) return place;
-    if (level >= fuzz) throw misfit(target, hunk, done);
+    if (level >= fuzz) throw yield* misfit(target, hunk, done);
   }
 }
 
-function find(
+function* find(
   target: TargetText,
   hunk: PatchHunk,
   done: Progress,
   sides: Sides,
   fuzz: number,
-): Place | undefined {
+): Steps<Place | undefined> {
   const { oldLines, newLines, skipped } = sides;
   const stated = statedPlace(target, hunk, done) + skipped;
   const isFree = (at: number) => isUntaken(done, at, at + oldLines.length);
@@ -69,7 +70,7 @@ function find(
     return at >= done.floor && target.has(oldLines, at) ? placed(at) : undefined;
   }
   if (stated >= done.floor && target.has(oldLines, stated)) return placed(stated);
-  const [place, ...others] = target.places(oldLines, 3, isFree);
+  const [place, ...others] = yield* target.places(oldLines, 3, isFree);
   if (place === undefined) return undefined;
   if (others.length > 0) throw ambiguous(hunk, [place, ...others]);
   if (place < done.floor) {
@@ -136,14 +137,14 @@ function describe(hunk: PatchHunk): string {
 }
 
 /** Why a hunk fits nowhere: the first line that differs, at the place where most lines agree. */
-function misfit(target: TargetText, hunk: PatchHunk, done: Progress): Error {
+function* misfit(target: TargetText, hunk: PatchHunk, done: Progress): Steps<Error> {
   const what = describe(hunk);
   const { oldLines, newLines } = sidesOf(hunk, 0)!;
   const stated = statedPlace(target, hunk, done);
   if (oldLines.length === 0) {
     return refusal(`${what} has no line that shows where in the file it belongs`, moreContext);
   }
-  const at = target.closest(oldLines, stated);
+  const at = yield* target.closest(oldLines, stated);
   const differs = oldLines.findIndex((line, i) => {
     return at + i >= target.lineCount || !target.isLine(line, at + i);
   });

@@ -2,6 +2,7 @@
 // ends and are bytes, one character each (latin1). The index of lines is made when it is needed.
 
 import { refusal } from "./patch.ts";
+import type { Steps } from "./steps.ts";
 
 /** Comparisons that all searches for one patch may take together: a second or two. */
 export class SearchBudget {
@@ -19,15 +20,17 @@ export class SearchBudget {
 }
 
 export class TargetText {
-  /** Where each line starts, and after them the text's end. */
-  private readonly starts: Uint32Array;
-  private index: LineIndex | undefined;
+  private lines: LineIndex | undefined;
 
-  constructor(
+  private constructor(
     readonly text: string,
+    /** Where each line starts, and after them the text's end. */
+    private readonly starts: Uint32Array,
     private readonly budget: SearchBudget,
-  ) {
-    this.starts = lineStarts(text);
+  ) {}
+
+  static *read(text: string, budget: SearchBudget): Steps<TargetText> {
+    return new TargetText(text, yield* lineStarts(text), budget);
   }
 
   get lineCount(): number {
@@ -54,18 +57,27 @@ export class TargetText {
   }
 
   /** The first places, at most `limit`, where all `lines` stand and that `isFree` takes. */
-  places(lines: readonly string[], limit: number, isFree: (at: number) => boolean): number[] {
-    this.index ??= new LineIndex(this);
-    const { index } = this;
+  *places(
+    lines: readonly string[],
+    limit: number,
+    isFree: (at: number) => boolean,
+  ): Steps<number[]> {
+    const index = yield* this.index();
     const rarest = index.rarest(lines);
     const found: number[] = [];
-    for (const position of index.positions(lines[rarest]!)) {
+    for (const [tried, position] of index.positions(lines[rarest]!).entries()) {
+      if (tried % triedPerStep === triedPerStep - 1) yield;
       const at = position - rarest;
       if (!this.agrees(lines, at) || !isFree(at)) continue;
       found.push(at);
       if (found.length === limit) break;
     }
     return found;
+  }
+
+  private *index(): Steps<LineIndex> {
+    this.lines ??= yield* LineIndex.of(this);
+    return this.lines;
   }
 
   private agrees(lines: readonly string[], at: number): boolean {
@@ -77,9 +89,8 @@ export class TargetText {
   }
 
   /** The place where most of `lines` stand; of equally good ones that nearest to `wanted`. */
-  closest(lines: readonly string[], wanted: number): number {
-    this.index ??= new LineIndex(this);
-    const { index } = this;
+  *closest(lines: readonly string[], wanted: number): Steps<number> {
+    const index = yield* this.index();
     const scores = new Map<number, number>();
     let work = 0;
     for (const [i, line] of lines.entries()) {
@@ -101,34 +112,43 @@ export class TargetText {
   }
 }
 
+/** A file of more lines is not patched: comparing them would take gigabytes. */
+const linesMax = 4_000_000;
+
 /** Lines that stand in very many places tell little about the closest one. */
-const closestWorkMax = 1_000_000;
+const closestWorkMax = 500_000;
+
+/** Work between two looks at whether to go on. */
+const linesPerStep = 1 << 16;
+const triedPerStep = 1024;
 
 /** The positions of each different line, in order. */
 class LineIndex {
-  private readonly ids = new Map<string, number>();
-  /** Positions grouped by line, and where each group begins. */
-  private readonly order: Uint32Array;
-  private readonly begins: Uint32Array;
+  private constructor(
+    private readonly ids: ReadonlyMap<string, number>,
+    /** Positions grouped by line, and where each group begins. */
+    private readonly order: Uint32Array,
+    private readonly begins: Uint32Array,
+  ) {}
 
-  constructor(target: TargetText) {
-    const count = target.lineCount;
-    const idAt = new Uint32Array(count);
-    for (let at = 0; at < count; at++) {
+  static *of(target: TargetText): Steps<LineIndex> {
+    const ids = new Map<string, number>();
+    const idAt = new Uint32Array(target.lineCount);
+    for (let at = 0; at < idAt.length; at++) {
       const line = target.line(at);
-      let id = this.ids.get(line);
-      if (id === undefined) {
-        id = this.ids.size;
-        this.ids.set(line, id);
-      }
+      const id = ids.get(line) ?? ids.size;
+      if (id === ids.size) ids.set(line, id);
       idAt[at] = id;
+      if (at % linesPerStep === 0) yield;
     }
-    this.begins = new Uint32Array(this.ids.size + 1);
-    for (const id of idAt) this.begins[id + 1]!++;
-    for (let id = 0; id < this.ids.size; id++) this.begins[id + 1]! += this.begins[id]!;
-    const next = this.begins.slice();
-    this.order = new Uint32Array(count);
-    for (let at = 0; at < count; at++) this.order[next[idAt[at]!]!++] = at;
+    const begins = new Uint32Array(ids.size + 1);
+    for (const id of idAt) begins[id + 1]!++;
+    for (let id = 0; id < ids.size; id++) begins[id + 1]! += begins[id]!;
+    const next = begins.slice();
+    const order = new Uint32Array(idAt.length);
+    yield;
+    for (let at = 0; at < idAt.length; at++) order[next[idAt[at]!]!++] = at;
+    return new LineIndex(ids, order, begins);
   }
 
   positions(line: string): Uint32Array {
@@ -147,11 +167,18 @@ class LineIndex {
   }
 }
 
-function lineStarts(text: string): Uint32Array {
+function* lineStarts(text: string): Steps<Uint32Array> {
   let count = 0;
-  for (let at = 0; at < text.length; count++) at = after(text, at);
+  for (let at = 0; at < text.length; count++) {
+    at = after(text, at);
+    if (count === linesMax) throw refusal(`the file has more than ${linesMax} lines`);
+    if (count % linesPerStep === 0) yield;
+  }
   const starts = new Uint32Array(count + 1);
-  for (let at = 0, line = 0; at < text.length; ) starts[++line] = at = after(text, at);
+  for (let at = 0, line = 0; at < text.length; ) {
+    starts[++line] = at = after(text, at);
+    if (line % linesPerStep === 0) yield;
+  }
   return starts;
 }
 

@@ -26,7 +26,8 @@ async function run(random: Random, syntax: Syntax): Promise<void> {
   const stored = storedSomehow(random, sources[syntax.language.id]!);
   const source = await unlessRefused(() => sourceText("f", Buffer.from(stored, "utf8")));
   if (source === undefined) return;
-  const tree = syntax.parse(source.text);
+  const tree = await unlessRefused(() => syntax.parse(source.text));
+  if (tree === undefined) return;
   try {
     const fence = "```";
     const verdict = judge(
