@@ -178,13 +178,14 @@ export class CodeEditor {
 
   #result(plan: EditPlan, path: string | undefined, answers: Answers): EditResult {
     const { source, region } = plan;
+    const units = plan.tree?.units();
     const { status, reason, edited, checks } = answers.best;
     return {
       success: status === "edited",
       status,
       reason,
       file: source.name,
-      diff: edited === undefined ? "" : unifiedDiff(source.name, source.raw, edited),
+      diff: edited === undefined ? "" : unifiedDiff(source.name, source.raw, edited, { units }),
       editedContent: edited,
       checks,
       region: region?.name,

@@ -30,7 +30,7 @@ export interface HunkOptions {
   /** Unchanged lines around each change. Default 3; with 0, git needs --unidiff-zero. */
   readonly context?: number;
   /** The functions, classes … of the old text, where it is parsed: a hunk says in which it is. */
-  readonly units?: readonly Unit[];
+  readonly units?: readonly Unit[] | undefined;
 }
 
 /** Lines with their ends: only LF ends one, so that CR and form feeds stay what they are. */
