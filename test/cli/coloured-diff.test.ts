@@ -63,6 +63,55 @@ test("changed words are reversed, lines red and green", async () => {
   );
 });
 
+/** Colours as their names: what a reader sees, readable in a test. */
+function named(text: string): string {
+  const names: Record<string, string> = {
+    31: "removed",
+    32: "added",
+    33: "string",
+    34: "function",
+  };
+  Object.assign(names, { 35: "keyword", 36: "number", 2: "comment", "31;7": "was", "32;7": "is" });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+  return text.replace(/\x1b\[([\d;]+)m(.*?)\x1b\[0m/g, (_, codes, shown) => {
+    return `<${names[codes] ?? codes} ${shown}>`;
+  });
+}
+
+const samples: [string, string, string, string][] = [
+  [
+    "a.py",
+    'def f(x):\n    """Two\n    lines."""\n    return g(x, 1)  # it\n',
+    "g",
+    ` <keyword def> <function f>(x):
+     <string """Two>
+ <string     lines.""">
+<removed -><removed     ><removed return><removed  ><was g><removed (x, ><removed 1><removed )  ><removed # it>
+<added +><added     ><added return><added  ><is h><added (x, ><added 1><added )  ><added # it>
+`,
+  ],
+  [
+    "a.ts",
+    "const a = `x\n  y` + f(1); // it\nreturn a.g;\n",
+    "g",
+    " <keyword const> a = <string `x>\n <string   y`> + <function f>(<number 1>); <comment // it>\n" +
+      "<removed -><removed return><removed  a.><was g><removed ;>\n" +
+      "<added +><added return><added  a.><is h><added ;>\n",
+  ],
+  [
+    "a.go",
+    "// A comment.\nfunc f() {\n\tlocal.g()\n}\n",
+    "g",
+    " <comment // A comment.>\n <keyword func> <function f>() {\n" +
+      "<removed -><removed \tlocal.><was g><removed ()>\n<added +><added \tlocal.><is h><added ()>\n }\n",
+  ],
+];
+
+test.each(samples)("the colours of %s", async (name, before, word, wanted) => {
+  const text = await shown(name, before, before.replace(new RegExp(`\\b${word}\\b`), "h"));
+  expect(named(text).replace(/^[\s\S]*?@@.*\n/, "")).toBe(wanted);
+});
+
 describe("carriage returns", () => {
   test("are not shown where every line has one", async () => {
     expect(await shown("x", "a\r\nb\r\n", "a\r\nc\r\n")).not.toContain("\\r");

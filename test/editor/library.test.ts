@@ -26,6 +26,7 @@ const wanted: Record<string, string | RegExp> = {
   "Edit a file":
     '--- a/main.py\n+++ b/main.py\n@@ -1,2 +1,3 @@\n def area(w, h):\n+    """Area."""\n     return w * h\n\n',
   "Complete a text": " pass",
+  "Gather context": /^\d+ units, \d+ tokens/,
   Diffs: "--- a/src/area.py\n+++ b/src/area.py\n@@ -1 +1 @@\n-print(1)\n+print(2)\n",
   "Apply a patch": "modify main.py\nmain.py: fits\n",
   "The files of a project": /^fix\.patch 97\nmain\.py 33\nold\.md 0\nprogram\.ts \d+\n.*"example"/s,
