@@ -10,6 +10,9 @@ export interface TrackedPath {
 /** What an index cannot be read for: the caller says so and goes on without. */
 export class UnreadableIndex extends Error {}
 
+/** Far more than any file system takes; names that share their beginnings could grow for ever. */
+const nameBytesMax = 16 * 1024;
+
 const headerBytes = 12;
 const flagExtended = 0x4000;
 const stageMask = 0x3000;
@@ -45,6 +48,7 @@ export function readIndex(bytes: Uint8Array, hashBytes: number): TrackedPath[] {
         ? readShared(file, nameAt, end, last)
         : readPadded(file, nameAt, end, at, flags);
     const { path } = entry;
+    if (path.length > nameBytesMax) throw new UnreadableIndex("a name in it is too long");
     // The versions of a file that is being merged are one path; a folder that is tracked as a whole is
     // left out of a sparse work tree.
     const isAgain = (flags & stageMask) !== 0 && path === last;

@@ -92,6 +92,7 @@ class Tree {
     if (this.#repository === undefined) return [];
     const path = join(this.#repository.own, "index");
     try {
+      if (statSync(path).size > indexBytesMax) throw new UnreadableIndex("it is too large");
       return readIndex(readFileSync(path), hashBytes);
     } catch (error) {
       // A repository without a commit has none.
@@ -294,6 +295,9 @@ interface Entry {
   /** The name as it is sorted: a folder's files come where "/" does. */
   readonly key: string;
 }
+
+/** Ten times what the largest public repositories have. */
+const indexBytesMax = 2 ** 29;
 
 const nowhere = { size: 0, mtimeMs: 0 };
 
