@@ -27,7 +27,8 @@ interface Block {
  * counts only where the model stopped by itself.
  */
 export function extractAnswer(answer: string, context: AnswerContext): Answer {
-  const text = answer.replaceAll("\r\n", "\n");
+  // A model may repeat the CR: one that stayed would give a file of LF a line of CRLF.
+  const text = answer.replace(/(?<!\r)\r+\n/g, "\n");
   // A model that opens a fence of its own was not continuing the one that the prompt opened.
   const own = /^\s*(`{3,})[^`\n]*\n/.exec(text)?.[1] ?? "";
   const reopened = own.length >= context.fence.length && !/^\s*`{3}/.test(context.original);

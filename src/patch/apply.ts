@@ -1,7 +1,7 @@
 // Applies a patch to the files of a folder: all of it is worked out and checked first, then all files
 // are written, or none.
 
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { CromwellError, systemReason } from "../errors.ts";
 import { writeFiles } from "../project/write.ts";
 import { parseSteps } from "./parse.ts";
@@ -64,8 +64,10 @@ export async function applyPatch(
 
 function realRoot(root: string): string {
   try {
-    return realpathSync(root);
+    const real = realpathSync(root);
+    if (statSync(real).isDirectory()) return real;
   } catch (cause) {
     throw new CromwellError("input", `cannot apply in ${root}: ${systemReason(cause)}`, { cause });
   }
+  throw new CromwellError("input", `cannot apply in ${root}: it is not a folder`);
 }

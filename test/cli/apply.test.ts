@@ -181,6 +181,8 @@ describe("a patch that is not applied leaves everything", () => {
     expect(await apply(["missing.patch"])).toMatchObject({ code: 1 });
     const { code, stderr } = await apply(["--directory", "missing"], { stdin: patch });
     expect([code, stderr]).toEqual([1, expect.stringContaining("no such file or folder")]);
+    const file = await apply(["--directory", "f"], { stdin: patch });
+    expect([file.code, file.stderr]).toEqual([1, expect.stringContaining("it is not a folder")]);
   });
 
   test.each([

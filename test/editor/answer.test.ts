@@ -17,6 +17,7 @@ const taken: [string, string, Partial<AnswerContext>, string][] = [
   ["talk round it", `Sure!\n\n\`\`\`python\n${edited}\n\`\`\`\nI added one.`, {}, edited],
   ["tildes", `~~~\n${edited}\n~~~`, {}, edited],
   ["CRLF", `\`\`\`python\r\n${edited.replaceAll("\n", "\r\n")}\r\n\`\`\`\r\n`, {}, edited],
+  ["a CR too many", `\`\`\`\n${edited.replaceAll("\n", "\r\r\n")}\n\`\`\``, {}, edited],
   ["a longer fence", `\`\`\`\`\n${edited}\n\`\`\`\nx\n\`\`\`\``, {}, `${edited}\n\`\`\`\nx`],
   ["an indented block", `  \`\`\`\n  def f(a):\n      return a\n  \`\`\``, {}, original],
   ["the prompt's own fence", `${edited}\n`, { insideFence: true }, `${edited}\n`],

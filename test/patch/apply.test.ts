@@ -2,7 +2,16 @@
 // nothing outside the folder is touched whatever the patch says.
 
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -318,6 +327,26 @@ describe("nothing outside the folder", () => {
     }
   });
 
+  test("a folder that becomes a link, or a file that changes, before it is written", async () => {
+    const outside = place({ f: "a\n" });
+    const root = place({ "d/f": "a\n", g: "a\n" });
+    // Said after all is worked out and before anything is written.
+    const meanwhile = (onNotice: () => void) =>
+      applyPatch(change("g") + change("d/f"), { root, onNotice });
+    const edited = meanwhile(() => writeFileSync(join(root, "d/f"), "other\n"));
+    await expect(edited).rejects.toMatchObject({
+      code: "input",
+      message: "d/f changed on disk since it was read",
+    });
+    writeFileSync(join(root, "d/f"), "a\n");
+    const linked = meanwhile(() => {
+      renameSync(join(root, "d"), join(root, "e"));
+      symlinkSync(outside, join(root, "d"));
+    });
+    await expect(linked).rejects.toThrow("d is a symbolic link");
+    expect([contents(outside), contents(root).g]).toEqual([{ f: "a\n" }, "a\n"]);
+  });
+
   test.each([
     ["a link", git("new file mode 120000\n"), /symbolic link is not patched/],
     ["a link's target", git(`index 12..34 120000\n${change("f")}`), /symbolic link is not patched/],
@@ -360,6 +389,14 @@ describe("hostile sizes", () => {
     const reasons = await applied({ f: text }, change("f", hunks.join("")));
     expect(reasons).toBeArrayOfSize(1);
     expect(performance.now() - start).toBeLessThan(5000);
+  });
+
+  test("a file of very many lines is made", async () => {
+    const lines = 300_000;
+    const patch = `--- /dev/null\n+++ b/f\n@@ -0,0 +1,${lines} @@\n${"+x\n".repeat(lines)}`;
+    expect(await applied({}, patch)).toEqual({ f: "x\n".repeat(lines) });
+    const [reason] = (await applied({ f: "\n".repeat(4_000_001) }, change("f"))) as string[];
+    expect(reason).toBe("f: the file has more than 4000000 lines");
   });
 
   test("an abort is heard within a long patch", async () => {
