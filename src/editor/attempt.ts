@@ -10,9 +10,11 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { AnswerLines } from "./answer-lines.ts";
 import type { EditPrompt } from "./prompt.ts";
 
-/** What is wrong with the edited text, and in which line of the answer's code, from 0. */
+/** What is wrong with an answer. */
 export interface AnswerFault {
+  /** The line of its code where it begins, from 0. */
   readonly line: number;
+  /** What the answer has: "a syntax error: line 3 ...". */
   readonly fault: string;
 }
 
@@ -29,8 +31,8 @@ export interface AttemptOptions {
   readonly maxTokens: number;
   /** Guesses what the answer will be, from its beginning; undefined to go without. */
   draft(): Draft | undefined;
-  /** Starts to watch an answer; undefined where nothing can judge it. */
-  watch(): Watch | undefined;
+  /** Starts to watch an answer from its beginning. */
+  watch(): readonly Watch[];
   onText(text: string): void;
   /** The answer is taken back to before this line of its code, from 0. */
   onRepair(fault: AnswerFault, line: number): void;
@@ -108,9 +110,9 @@ async function draw(
   repair: number,
 ): Promise<Part> {
   const { prompt, maxTokens, signal } = options;
-  const watch = options.watch();
+  const watches = options.watch();
   const lines = new AnswerLines(prompt.fence);
-  for (const line of lines.push(tokenizer.decode(kept, { continued: true }))) watch?.line(line);
+  firstFault(lines.push(tokenizer.decode(kept, { continued: true })), watches);
   const answer = generate(session, tokenizer, prompt.ids, {
     ...(repair === 0 ? options.sampling : repaired(options.sampling, repair)),
     maxTokens,
@@ -124,10 +126,10 @@ async function draw(
   try {
     for (;;) {
       const next = await answer.next();
-      if (next.done) return ended(next.value, kept.length, watch?.end(next.value));
+      if (next.done) return ended(next.value, kept.length, faultAtEnd(next.value, watches));
       firstToken ??= performance.now();
       options.onText(next.value);
-      const fault = firstFault(lines.push(next.value), watch);
+      const fault = firstFault(lines.push(next.value), watches);
       if (fault === undefined) continue;
       await answer.return(undefined as never);
       const tokens = session.tokens.slice(prompt.ids.length);
@@ -135,7 +137,7 @@ async function draw(
       return { tokens, drawn: tokens.length - kept.length, generated: undefined, fault, timings };
     }
   } finally {
-    watch?.close();
+    for (const watch of watches) watch.close();
   }
 }
 
@@ -144,12 +146,18 @@ function ended(generated: Generated, kept: number, fault: AnswerFault | undefine
   return { tokens, drawn: tokens.length - kept, generated, fault, timings };
 }
 
-function firstFault(lines: readonly string[], watch: Watch | undefined): AnswerFault | undefined {
+/** Shows lines to all watches; what is known to be good is shown too. */
+function firstFault(lines: readonly string[], watches: readonly Watch[]): AnswerFault | undefined {
   for (const line of lines) {
-    const fault = watch?.line(line);
-    if (fault !== undefined) return fault;
+    const faults = watches.map((watch) => watch.line(line));
+    const found = faults.find((fault) => fault !== undefined);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function faultAtEnd(answer: Generated, watches: readonly Watch[]): AnswerFault | undefined {
+  return watches.map((watch) => watch.end(answer)).find((fault) => fault !== undefined);
 }
 
 function repaired(sampling: SamplingOptions, repair: number): SamplingOptions {

@@ -9,11 +9,12 @@ import { meanLogProbability } from "../inference/probability.ts";
 import { greedy, type SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
 import type { Syntax } from "../syntax/syntax.ts";
-import { type Attempt, attempt } from "./attempt.ts";
+import { type Attempt, attempt, type Watch } from "./attempt.ts";
 import type { CheckOutcome } from "./check-command.ts";
 import type { EditEvent } from "./events.ts";
 import type { EditPlan } from "./plan.ts";
 import { rank } from "./ranking.ts";
+import { RepetitionWatch } from "./repetition-watch.ts";
 import type { AttemptReport } from "./result.ts";
 import { SyntaxWatch } from "./syntax-watch.ts";
 import { type Usage, usageOf } from "./timings.ts";
@@ -98,12 +99,17 @@ async function ask(
     sampling: varied({ ...greedy, ...sampling }, number),
     maxTokens: Math.min(contextLength - prompt.ids.length, 2 * original.length + 256),
     draft: () => (draft ? new RewriteDraft(original, tokenizer) : undefined),
-    watch: () => (syntax === undefined ? undefined : new SyntaxWatch(plan)),
+    watch: () => watches(plan, syntax),
     onText: (text) => onEvent?.({ type: "text", attempt: number, text }),
     onRepair: ({ fault }, line) =>
       onEvent?.({ type: "repair", attempt: number, line: line + 1, fault }),
     signal,
   });
+}
+
+function watches(plan: EditPlan, syntax: Syntax | undefined): readonly Watch[] {
+  const repetition = new RepetitionWatch(plan.code);
+  return syntax === undefined ? [repetition] : [new SyntaxWatch(plan, syntax), repetition];
 }
 
 function varied(sampling: SamplingOptions, number: number): SamplingOptions {
@@ -119,7 +125,7 @@ async function judged(
   { attempts = 1, signal }: AnswerOptions,
 ): Promise<Candidate> {
   if (answer === undefined) {
-    const reason = `the answer has a syntax error: ${fault!.fault}`;
+    const reason = `the answer has ${fault!.fault}`;
     const verdict = { status: "rejected", reason, edited: undefined, checks: unjudged } as const;
     return { ...verdict, repairs, logProbability: null, check: null };
   }

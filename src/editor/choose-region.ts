@@ -21,6 +21,8 @@ export interface RegionQuestion {
   /** The model's context in tokens, and whether a text and its rewritten form fit into it. */
   readonly context: number;
   fits(text: string): boolean;
+  /** Whether the model can be trusted with a text of this length that no part of is named. */
+  suits?(text: string): boolean;
 }
 
 /** A text of so few lines is rewritten whole: a part of it would hardly be faster. */
@@ -32,14 +34,17 @@ const shortText = 30;
  * fit and has no unit that does.
  */
 export function chooseRegion(question: RegionQuestion): Region | undefined {
-  const { request, text, fits } = question;
+  const { request, text, fits, suits = () => true } = question;
   const lines = text.split("\n");
   const chosen = request === undefined ? fromInstruction(question, lines) : asked(question, lines);
-  if (fits(chosen === undefined ? text : textOf(lines, chosen))) return chosen;
-  if (chosen !== undefined) throw tooLarge(question, chosen.name);
+  if (chosen !== undefined) {
+    if (fits(textOf(lines, chosen))) return chosen;
+    throw tooLarge(question, chosen.name);
+  }
+  if (fits(text) && suits(text)) return undefined;
   const best = mostAbout(question, lines);
-  if (best === undefined) throw tooLarge(question, undefined);
-  return regionOf(best);
+  if (best !== undefined) return regionOf(best);
+  throw fits(text) ? tooLong(question) : tooLarge(question, undefined);
 }
 
 function textOf(lines: readonly string[], { start, end }: { start: number; end: number }): string {
@@ -53,6 +58,12 @@ function tooLarge({ name, context }: RegionQuestion, region: string | undefined)
     `${what} does not fit: text, instruction and answer need more than the ${context} tokens of the context`,
     { hint: "name a function in it, or give --symbol or --lines" },
   );
+}
+
+function tooLong({ name }: RegionQuestion): CromwellError {
+  return new CromwellError("input", `${name} is too long for this model to rewrite whole`, {
+    hint: "name a function in the instruction, or give --symbol or --lines",
+  });
 }
 
 function regionOf({ name, start, end, indent }: Unit): Region {

@@ -54,6 +54,9 @@ export interface EditOptions {
   readonly onEvent?: ((event: EditEvent) => void) | undefined;
 }
 
+/** The edit adapter was trained on functions; of more than about a hundred lines it makes nothing. */
+const adapterTokensMax = 1024;
+
 export class CodeEditor {
   readonly #model: Model;
   readonly #project: string;
@@ -146,6 +149,7 @@ export class CodeEditor {
       instruction,
       request: options.region,
       context: contextLength,
+      suits: (text) => !this.#usesEditAdapter || tokenizer.encode(text).length <= adapterTokensMax,
       fits: (text) => {
         // No token holds more than a few dozen characters; a long text need not be encoded to tell.
         if (text.length > contextLength * 64) return false;

@@ -65,7 +65,19 @@ export function judge(plan: EditPlan, answer: ModelAnswer): Verdict {
   const { checks, fault } = measure(plan, whole);
   if (fault !== undefined) return rejected(`the answer has a syntax error: ${fault}`, checks);
   if (checks.lost.length > 0) return rejected(`the answer loses ${checks.lost.join(", ")}`, checks);
+  const dangling = danglingNames(plan, checks);
+  if (dangling.length > 0) {
+    const names = dangling.join(", ");
+    return rejected(`the answer still uses ${names}, but no longer defines it`, checks);
+  }
   return { status: "edited", reason: undefined, edited, checks };
+}
+
+/** Names that the original used and knew, and that the answer uses without their definition. */
+function danglingNames({ tree }: EditPlan, { unresolved }: Checks): string[] {
+  if (tree === undefined || unresolved === null) return [];
+  const used = new Set(tree.references().map(({ name }) => name));
+  return unresolved.filter((name) => used.has(name));
 }
 
 function rejected(reason: string, checks: Checks): Verdict {

@@ -2,7 +2,11 @@
 // file where it names nothing, and the part that is most about it where the whole does not fit.
 
 import { expect, test } from "bun:test";
-import { chooseRegion, type RegionRequest } from "../../src/editor/choose-region.ts";
+import {
+  chooseRegion,
+  type RegionQuestion,
+  type RegionRequest,
+} from "../../src/editor/choose-region.ts";
 import { languageOf } from "../../src/syntax/languages.ts";
 import { loadSyntax } from "../../src/syntax/syntax.ts";
 
@@ -41,14 +45,23 @@ def load_config(path):
 
 async function choose(
   instruction: string,
-  options: { text?: string; request?: RegionRequest; fits?: (text: string) => boolean } = {},
+  options: Partial<Pick<RegionQuestion, "text" | "request" | "fits" | "suits">> = {},
 ) {
-  const { text = python, request, fits = () => true } = options;
+  const { text = python, request, fits = () => true, suits = () => true } = options;
   const syntax = await loadSyntax(languageOf("main.py")!);
   const tree = syntax!.parse(text);
   try {
     const units = tree.units();
-    const question = { name: "main.py", text, units, instruction, request, context: 64, fits };
+    const question = {
+      name: "main.py",
+      text,
+      units,
+      instruction,
+      request,
+      context: 64,
+      fits,
+      suits,
+    };
     return chooseRegion(question);
   } finally {
     tree.close();
@@ -130,5 +143,14 @@ test("of a file that does not fit the part is taken that is most about the instr
   const request = { lines: { first: 1, last: 20 } };
   await expect(choose("x", { fits, request })).rejects.toThrow(
     /lines 1 to 20 of main.py does not fit.*64/,
+  );
+});
+
+test("a model that is not for long texts gets the part that is most about the instruction", async () => {
+  const suits = (text: string) => text.split("\n").length < 12;
+  const region = await choose("Close the config file after reading its path", { suits });
+  expect(region?.name).toBe("load_config");
+  await expect(choose("Translate to French", { suits })).rejects.toThrow(
+    /too long .* to rewrite whole/,
   );
 });

@@ -96,7 +96,8 @@ describe("an answer that is not accepted", () => {
   const cases: [string, string[], Partial<Script>, string, RegExp][] = [
     ["empty", ["\n```"], {}, "rejected", /empty/],
     ["unchanged", ["def area(w, h):\n    return w * h", "\n```"], {}, "unchanged", /nothing/],
-    ["without end", ["def area(w, h):\n"], { endless: true }, "rejected", /cut off/],
+    ["without end", ["def area(w, h):\n"], { endless: true }, "rejected", /over and over|syntax/],
+    ["cut off", ["def area(w, h):", " x"], { endless: true }, "rejected", /cut off/],
     ["not well formed", ["def area(w, h:\n    return w * h"], {}, "rejected", /syntax error/],
     ["a function lost", ["def other():\n    pass"], {}, "rejected", /loses function area/],
   ];

@@ -181,10 +181,10 @@ describe.each(files.map((path, index) => sample(path, index)))("$name", (file) =
     refused(await answer(file, says(`\n${fence}`)), "rejected", /empty/);
   });
 
-  test("an answer that is cut off, or has no end", async () => {
+  test("an answer that has no end", async () => {
     const half = code.split("\n").slice(0, 8).join("\n");
     const script = { ...says(`${half}\n`, "\n"), endless: true };
-    refused(await answer(file, script), "rejected", /cut off|syntax error/);
+    refused(await answer(file, script), "rejected", /over and over|syntax error/);
   });
 
   test.skipIf(broken(file) === undefined)("an answer that breaks the file", async () => {

@@ -84,6 +84,22 @@ describe("functions and classes that are lost", () => {
   });
 });
 
+test("names that nothing defines are told of, and do not forbid an edit", async () => {
+  const before = "import os\n\ndef f(x):\n    return os.sep + x + old\n";
+  const after = "import os\n\ndef f(x):\n    y = x\n    return Path(os.sep) / y + old\n";
+  const { status, checks } = await verdict(before, after);
+  expect(status).toBe("edited");
+  expect(checks.unresolved).toEqual(["Path"]);
+  expect(checks.changedLines).toBe(3);
+});
+
+test("a name that is used and no longer defined forbids an edit", async () => {
+  const before = "def f(chunks):\n    chunks.sort()\n    return chunks\n";
+  const { status, reason } = await verdict(before, before.replace("chunks", "pieces"), "Rename it");
+  expect(status).toBe("rejected");
+  expect(reason).toBe("the answer still uses chunks, but no longer defines it");
+});
+
 test("a text that is too much for the grammar is not judged, and its functions are counted", async () => {
   const huge = `def a():\n    pass\n${"x = 1\n".repeat(1_390_000)}`;
   const { checks, reason } = await verdict(huge, huge.slice("def a():\n    pass\n".length));
