@@ -112,13 +112,14 @@ export class Journal {
 
   /**
    * The journal in `folder`, which is made, for this process alone until `close`. What a process that
-   * was killed left pending is settled. Throws what the file system throws, CromwellError
+   * was killed left pending is settled; `onCut` receives what it wrote in part. Throws what the file system throws, CromwellError
    * "input" for a folder of another user, "interrupted" on the signal.
    */
   static async open(
     folder: string,
     operations: FileOperations,
     signal: AbortSignal | undefined,
+    onCut: (header: JournalHeader) => void = () => {},
   ): Promise<Journal> {
     makePrivate(folder);
     const journal = new Journal(folder, await lock(join(folder, "lock"), signal), operations);
@@ -127,7 +128,8 @@ export class Journal {
         if (name.endsWith(".tmp")) rmSync(join(folder, name), { force: true });
       }
       for (const place of entryPlaces(folder)) {
-        if (place.state === "pending") journal.settle(place);
+        const cut = place.state === "pending" ? journal.settle(place) : undefined;
+        if (cut !== undefined) onCut(cut);
       }
     } catch (error) {
       journal.close();
@@ -195,9 +197,9 @@ export class Journal {
 
   /**
    * Ends a pending entry by what is on the disk: where no file is as the write made it, there is nothing
-   * to take back. What was waiting beside the files is removed.
+   * to take back. What was waiting beside the files is removed. Returns what was written in part.
    */
-  settle(place: EntryPlace): void {
+  settle(place: EntryPlace): JournalHeader | undefined {
     let header: JournalHeader;
     try {
       header = readHeader(place.path);
@@ -205,7 +207,7 @@ export class Journal {
       // Only `undo` must stop at a damaged entry, no write.
       if (!(error instanceof CromwellError)) throw error;
       this.mark(place, "cut");
-      return;
+      return undefined;
     }
     const { files, folders } = header;
     removeWaiting(
@@ -214,8 +216,13 @@ export class Journal {
       place.id,
     );
     const progress = files.map(progressOf);
-    if (!progress.includes("after")) this.remove(place, folders);
-    else this.mark(place, progress.includes("before") ? "cut" : "done");
+    if (!progress.includes("after")) {
+      this.remove(place, folders);
+      return undefined;
+    }
+    const isCut = progress.includes("before");
+    this.mark(place, isCut ? "cut" : "done");
+    return isCut ? header : undefined;
   }
 
   #store(name: string, state: EntryState, parts: readonly Uint8Array[]): EntryPlace {

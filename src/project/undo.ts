@@ -47,8 +47,11 @@ export interface RecordedWrite {
 export function listWrites(journal: string, options: UndoOptions = {}): RecordedWrite[] {
   const isMeant = choose(options);
   return entryPlaces(journal).flatMap((place) => {
-    const header = place.state === "pending" ? undefined : headerIfThere(place);
+    const header = headerIfThere(place);
     if (header === undefined || !isMeant(header)) return [];
+    // One whose process was killed before it wrote anything is nothing to undo.
+    const isBegun = header.files.some((file) => progressOf(file) === "after");
+    if (place.state === "pending" && !isBegun) return [];
     const files = header.files.map(
       ({ path, before, after }) =>
         ({
@@ -56,7 +59,7 @@ export function listWrites(journal: string, options: UndoOptions = {}): Recorded
           change: before === null ? "create" : after === null ? "remove" : "change",
         }) as const,
     );
-    return [{ label: header.label, time: header.time, cut: place.state === "cut", files }];
+    return [{ label: header.label, time: header.time, cut: place.state !== "done", files }];
   });
 }
 

@@ -85,7 +85,11 @@ async function openJournal(
     return undefined;
   }
   try {
-    return await Journal.open(journal, operations, signal);
+    return await Journal.open(journal, operations, signal, ({ label, files }) => {
+      const first = `${label} of ${files[0]?.path}`;
+      const more = files.length > 1 ? ` and ${files.length - 1} more` : "";
+      onNotice?.(`an earlier write was cut off: ${first}${more}; \`cromwell undo\` takes it back`);
+    });
   } catch (error) {
     if (error instanceof CromwellError && error.code === "interrupted") throw error;
     onNotice?.(`this cannot be undone: no journal in ${journal}: ${reason(error)}`);
