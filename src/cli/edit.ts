@@ -68,6 +68,12 @@ export const edit = defineVerb({
       valueHint: "command",
       description: "Take only an answer with which this command, in a copy of the project, exits 0",
     },
+    budget: {
+      type: "string",
+      valueHint: "tokens",
+      description: "Show the model so much related code of the project; not with the edit adapter",
+      default: "0",
+    },
     "no-draft": {
       type: "boolean",
       description: "Do not guess from the original: same bytes, slower",
@@ -134,6 +140,7 @@ function editOptions(call: Call): EditOptions {
     attempts: wholeNumber("edit", "--attempts", attempts, { minimum: 1, maximum: 64 }),
     check: args.check as string | undefined,
     sampling: samplingOptions("edit", call),
+    budget: wholeNumber("edit", "--budget", String(args.budget)),
     draft: !has("no-draft"),
     signal: io.signal,
   };

@@ -8,7 +8,6 @@ import type { Model } from "../inference/model.ts";
 import { meanLogProbability } from "../inference/probability.ts";
 import { greedy, type SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
-import type { Syntax } from "../syntax/syntax.ts";
 import { type Attempt, attempt, type Watch } from "./attempt.ts";
 import type { CheckOutcome } from "./check-command.ts";
 import type { EditEvent } from "./events.ts";
@@ -49,7 +48,6 @@ type Candidate = AttemptReport & Verdict;
 
 export async function answerEdit(
   model: Model,
-  syntax: Syntax | undefined,
   plan: EditPlan,
   options: AnswerOptions,
 ): Promise<Answers> {
@@ -60,7 +58,7 @@ export async function answerEdit(
   try {
     announce(plan, options);
     for (let number = 1; number <= count; number++) {
-      const run = await ask(model, session, syntax, plan, options, number);
+      const run = await ask(model, session, plan, options, number);
       attempts.push(run);
       const candidate = await judged(session, plan, run, options);
       candidates.push(candidate);
@@ -87,7 +85,6 @@ function announce({ region, source, prompt }: EditPlan, { onEvent }: AnswerOptio
 async function ask(
   { tokenizer, contextLength }: Model,
   session: Session,
-  syntax: Syntax | undefined,
   plan: EditPlan,
   { sampling, draft = true, signal, onEvent }: AnswerOptions,
   number: number,
@@ -99,7 +96,7 @@ async function ask(
     sampling: varied({ ...greedy, ...sampling }, number),
     maxTokens: Math.min(contextLength - prompt.ids.length, 2 * original.length + 256),
     draft: () => (draft ? new RewriteDraft(original, tokenizer) : undefined),
-    watch: () => watches(plan, syntax),
+    watch: () => watches(plan),
     onText: (text) => onEvent?.({ type: "text", attempt: number, text }),
     onRepair: ({ fault }, line) =>
       onEvent?.({ type: "repair", attempt: number, line: line + 1, fault }),
@@ -107,8 +104,9 @@ async function ask(
   });
 }
 
-function watches(plan: EditPlan, syntax: Syntax | undefined): readonly Watch[] {
+function watches(plan: EditPlan): readonly Watch[] {
   const repetition = new RepetitionWatch(plan.code);
+  const { syntax } = plan;
   return syntax === undefined ? [repetition] : [new SyntaxWatch(plan, syntax), repetition];
 }
 

@@ -7,22 +7,19 @@ import { Model, type ModelOptions } from "../inference/model.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { AdapterSource } from "../model/adapter.ts";
 import { unifiedDiff } from "../patch/diff.ts";
-import { journalFolder, tilesFolder } from "../project/home.ts";
+import { indexFolder, journalFolder, tilesFolder } from "../project/home.ts";
 import { type WriteOptions, writeFiles } from "../project/write.ts";
-import { guessLanguage, type Language } from "../syntax/languages.ts";
-import { loadSyntax } from "../syntax/syntax.ts";
+import type { Language } from "../syntax/languages.ts";
 import { type Answers, answerEdit } from "./candidates.ts";
 import { runCheck } from "./check-command.ts";
-import { chooseRegion, type RegionRequest } from "./choose-region.ts";
+import type { RegionRequest } from "./choose-region.ts";
 import { chooseEditAdapter } from "./edit-adapter.ts";
 import type { EditEvent } from "./events.ts";
 import { resolveModel } from "./model-store.ts";
-import { codeOf, type EditPlan } from "./plan.ts";
-import { adapterPrompt, chatPrompt, type EditPrompt } from "./prompt.ts";
+import { type EditPlan, planEdit } from "./plan.ts";
 import type { EditResult } from "./result.ts";
 import { readTextFile, type SourceText } from "./text-file.ts";
 import { timingsOf } from "./timings.ts";
-import { orTooMuch } from "./verdict.ts";
 
 export interface EditorOptions extends Omit<ModelOptions, "adapters"> {
   /** A model's path, or the name of a pulled one; default: $CROMWELL_MODEL, then the default model. */
@@ -48,14 +45,13 @@ export interface EditOptions {
   readonly check?: string | undefined;
   /** How the first answer is sampled, and at least how the others are; default: greedy. */
   readonly sampling?: Partial<SamplingOptions> | undefined;
+  /** Tokens of related code of the project that the model is shown; default: 0. */
+  readonly budget?: number | undefined;
   /** false goes without the original as a draft: the same bytes, more slowly. */
   readonly draft?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: EditEvent) => void) | undefined;
 }
-
-/** The edit adapter was trained on functions; of more than about a hundred lines it makes nothing. */
-const adapterTokensMax = 1024;
 
 export class CodeEditor {
   readonly #model: Model;
@@ -116,62 +112,27 @@ export class CodeEditor {
     path?: string,
   ): Promise<EditResult> {
     checkOptions(instruction, options, path);
-    const language = options.language ?? guessLanguage(source.name, source.text);
-    const syntax = language && (await loadSyntax(language));
-    const tree = syntax && orTooMuch(() => syntax.parse(source.text));
+    const plan = await planEdit(this.#model, {
+      ...options,
+      source,
+      instruction,
+      path,
+      indexFolder: indexFolder(process.env),
+      usesEditAdapter: this.#usesEditAdapter,
+      onNotice: this.#writing.onNotice,
+    });
     try {
-      const plan = this.#plan(source, instruction, { language, tree }, options);
       const check = this.#check(options, path);
-      const answers = await answerEdit(this.#model, tree && syntax, plan, { ...options, check });
+      const answers = await answerEdit(this.#model, plan, { ...options, check });
       return this.#result(plan, path, answers);
     } finally {
-      tree?.close();
+      plan.tree?.close();
     }
   }
 
   /** Frees the model; resolves when what is stored for the next start is written. */
   async close(): Promise<void> {
     await this.#model.close();
-  }
-
-  #plan(
-    source: SourceText,
-    instruction: string,
-    parsed: Pick<EditPlan, "language" | "tree">,
-    options: EditOptions,
-  ): EditPlan {
-    const { tokenizer, contextLength } = this.#model;
-    const fence = parsed.language?.fence ?? "";
-    const region = chooseRegion({
-      name: source.name,
-      text: source.text,
-      units: parsed.tree?.units() ?? [],
-      instruction,
-      request: options.region,
-      context: contextLength,
-      suits: (text) => !this.#usesEditAdapter || tokenizer.encode(text).length <= adapterTokensMax,
-      fits: (text) => {
-        // No token holds more than a few dozen characters; a long text need not be encoded to tell.
-        if (text.length > contextLength * 64) return false;
-        const { ids } = this.#prompt(instruction, text, fence);
-        return ids.length + tokenizer.encode(text).length < contextLength;
-      },
-    });
-    const code = codeOf(source, region);
-    return {
-      source,
-      instruction,
-      ...parsed,
-      region,
-      code,
-      prompt: this.#prompt(instruction, code, fence),
-    };
-  }
-
-  #prompt(instruction: string, code: string, fence: string): EditPrompt {
-    const { tokenizer } = this.#model;
-    if (this.#usesEditAdapter) return adapterPrompt(tokenizer, instruction, code);
-    return chatPrompt(tokenizer, instruction, code, fence);
   }
 
   #check({ check, signal }: EditOptions, path: string | undefined) {

@@ -38,15 +38,28 @@ const request =
   "Rewrite the text below as the instruction says. Change nothing else. " +
   "Answer with the whole rewritten text in one code block and say nothing more.";
 
+/** What a chat model is shown. */
+export interface ChatContents {
+  readonly code: string;
+  /** The word after the fence; "" for none. */
+  readonly language: string;
+  /** Other code of the project; "" for none. */
+  readonly related: string;
+}
+
 /** A prompt for any model with a chat template. Throws CromwellError "model" where it has none. */
 export function chatPrompt(
   tokenizer: Tokenizer,
   instruction: string,
-  code: string,
-  language: string,
+  { code, language, related }: ChatContents,
 ): EditPrompt {
   const fence = longestFence(code);
-  const content = `${request}\n\nInstruction: ${instruction}\n\n${fence}${language}\n${code}\n${fence}`;
+  const wall = longestFence(related);
+  const reference =
+    related === ""
+      ? ""
+      : `Other code of the project, not to be changed:\n\n${wall}\n${related.trimEnd()}\n${wall}\n\n`;
+  const content = `${request}\n\n${reference}Instruction: ${instruction}\n\n${fence}${language}\n${code}\n${fence}`;
   const turns = tokenizer.chat([{ role: "user", content }], { addGenerationPrompt: true });
   const ids = [...turns, ...tokenizer.encode(`${fence}${language}\n`)];
   return { ids, fence, stop: [`\n${fence}`] };

@@ -19,6 +19,7 @@ async function place(contents: string, script: Partial<Script>, name = "f.py") {
   await writeScriptedModel(model, { chatTemplate, answers: {}, ...script });
   const env = { CROMWELL_MODEL: model, CROMWELL_HOME: folder.file(`${place}-home`) };
   return {
+    write: (file: string, text: string) => folder.write(`${place}/${file}`, text),
     read: () => readFileSync(folder.file(`${place}/${name}`), "utf8"),
     edit: (flags: string[], setting: Setting = {}) =>
       cromwell(["edit", name, "-i", "Improve it", ...flags], {
@@ -99,6 +100,32 @@ const answers = {
   large: ["x = 2\nz = 3", fence],
   small: ["x = 2", fence],
 };
+
+describe("--budget", () => {
+  const user = "from area import area\n\n\ndef volume(a, b, h):\n    return area(a, b) * h\n";
+  const area = "def area(width, height):\n    return width * height\n";
+
+  test("shows the model code of the project that helps", async () => {
+    const { edit, write } = await place(user, says(`${user.trimEnd()}  # done`, fence));
+    write("area.py", area);
+    const tokens = async (flags: string[]) => {
+      const { code, stdout } = await edit(["--json", ...flags]);
+      expect(code).toBe(0);
+      return JSON.parse(stdout).usage.prompt_tokens as number;
+    };
+    const bare = await tokens([]);
+    // The scripted model's tokens are bytes.
+    expect(await tokens(["--budget", "400"])).toBeGreaterThan(bare + area.length);
+    expect(await tokens(["--budget", "20"])).toBe(bare);
+  });
+
+  test("needs a file", async () => {
+    const { run } = await place("", says("x"));
+    const argv = ["edit", "-", "-i", "Improve it", "--budget", "100"];
+    const { code, stderr } = await run(argv, { stdin: "x = 1\n" });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("needs a file")]);
+  });
+});
 
 describe("several attempts", () => {
   const script: Partial<Script> = {

@@ -31,9 +31,22 @@ describe("the adapter's prompt", () => {
   });
 });
 
+function chat(instruction: string, text: string, language = "", related = "") {
+  return chatPrompt(tokenizer, instruction, { code: text, language, related });
+}
+
 describe("the chat prompt", () => {
+  test("shows related code behind a fence of its own, ahead of the instruction", () => {
+    const related = "# other.py\ndef g():\n    return '```'\n";
+    const { ids, fence } = chat("Add a docstring", code, "python", related);
+    expect(fence).toBe("```");
+    expect(written(ids)).toContain(
+      `not to be changed:\n\n\`\`\`\`\n${related}\`\`\`\`\n\nInstruction: Add a docstring`,
+    );
+  });
+
   test("opens the answer's fence", () => {
-    const { ids, stop } = chatPrompt(tokenizer, "Add a docstring", code, "python");
+    const { ids, stop } = chat("Add a docstring", code, "python");
     expect(written(ids)).toEndWith(
       `Instruction: Add a docstring\n\n\`\`\`python\n${code}\n\`\`\`<|im_end|>\n` +
         "<|im_start|>assistant\n```python\n",
@@ -42,7 +55,7 @@ describe("the chat prompt", () => {
   });
 
   test("has a fence longer than any in the code", () => {
-    expect(chatPrompt(tokenizer, "x", "````md\n````", "").fence).toBe("`````");
+    expect(chat("x", "````md\n````").fence).toBe("`````");
   });
 });
 
@@ -51,7 +64,7 @@ test("special tokens named in a text or an instruction are text", () => {
   const adapter = adapterPrompt(tokenizer, hostile, hostile);
   expect(specialsIn(adapter.ids)).toEqual([1, 2, 1]);
   expect(written(adapter.ids).split(hostile)).toHaveLength(3);
-  const chat = chatPrompt(tokenizer, hostile, hostile, "");
-  expect(specialsIn(chat.ids)).toEqual([1, 2, 1]);
-  expect(written(chat.ids).split(hostile)).toHaveLength(3);
+  const { ids } = chat(hostile, hostile, "", hostile);
+  expect(specialsIn(ids)).toEqual([1, 2, 1]);
+  expect(written(ids).split(hostile)).toHaveLength(4);
 });

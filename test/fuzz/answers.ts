@@ -35,7 +35,7 @@ async function run(random: Random, syntax: Syntax): Promise<void> {
         source,
         tree,
         instruction: "Change f",
-        language: syntax.language,
+        syntax,
         region: undefined,
         code: source.text.replace(/\n+$/, ""),
         prompt: { ids: [], fence, stops: [] } as never,
