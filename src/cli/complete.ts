@@ -1,13 +1,8 @@
 // `cromwell complete`: continues a prompt, or fills in at a position of a file, token by token.
 // The new text alone goes to stdout.
 
-import {
-  fillInPrompt,
-  parsePosition,
-  promptIds,
-  splitAt,
-  withoutMeeting,
-} from "../editor/position.ts";
+import type { CompletionFilter } from "../editor/completion.ts";
+import { fillInPrompt, parsePosition, promptIds, splitAt } from "../editor/position.ts";
 import { draftOf, timingsOf, usageOf } from "../editor/timings.ts";
 import { CromwellError } from "../errors.ts";
 import { PromptDraft } from "../inference/draft.ts";
@@ -63,7 +58,7 @@ export const complete = defineVerb({
 });
 
 /** What is to be continued: a text, or the place between two. */
-type Prompt = string | { readonly prefix: string; readonly suffix: string };
+type Prompt = string | { readonly file: string; readonly prefix: string; readonly suffix: string };
 
 async function run(call: Call): Promise<number> {
   const maxTokens = wholeNumber("complete", "--max-tokens", String(call.args["max-tokens"]));
@@ -91,27 +86,28 @@ async function continueWith(
   loadMs: number,
 ): Promise<number> {
   const { io } = call;
-  const { ids, stop, fillsIn } = encodePrompt(model, prompt);
+  const { ids, fillsIn } = encodePrompt(model, prompt);
   if (typeof prompt !== "string" && !fillsIn) {
-    const where = stop.length > 0 ? " up to where it meets the text after it" : "";
+    const where = prompt.suffix.trim() === "" ? "" : " up to where it meets the text after it";
     await notice(io, `this model cannot fill in: the text before the place is continued${where}`);
   }
+  const filter = typeof prompt === "string" ? undefined : await filterFor(prompt);
   const session = model.session();
   try {
     const answer = generate(session, model.tokenizer, ids, {
       ...options,
-      stop: [...call.all("stop"), ...stop],
+      stop: call.all("stop"),
+      enough: () => filter?.done === true,
       draft: call.has("no-draft") ? undefined : new PromptDraft(ids),
       signal: io.signal,
     });
     const out = call.args.json === true ? undefined : io;
-    const generated = await print(answer, out, stop);
-    const text = withoutMeeting(generated.text, stop);
+    const { generated, text } = await print(answer, out, filter);
     if (call.args.json === true) {
       const result = summary(model.name, text, generated, loadMs, options);
       await io.stdout.write(`${JSON.stringify(result)}\n`);
     } else {
-      await finishOnTerminal(io, generated.text);
+      await finishOnTerminal(io, text);
       if (options.temperature > 0) await notice(io, `seed ${options.seed}`);
     }
     return 0;
@@ -120,19 +116,35 @@ async function continueWith(
   }
 }
 
-/**
- * Runs the generator to its end, each piece of text to stdout at once. A last piece that only
- * repeats what follows the place (it was held back as the start of a stop) is left out.
- */
+/** Decides what of the model's text goes into the place, by the language of its file. */
+async function filterFor(place: Exclude<Prompt, string>): Promise<CompletionFilter> {
+  const { CompletionFilter } = await import("../editor/completion.ts");
+  const { guessLanguage } = await import("../syntax/languages.ts");
+  const { loadSyntax } = await import("../syntax/syntax.ts");
+  const { file, prefix, suffix } = place;
+  const language = guessLanguage(file, prefix + suffix);
+  const syntax = language === undefined ? undefined : await loadSyntax(language);
+  return new CompletionFilter({ prefix, suffix, language, syntax });
+}
+
+/** Runs the generator to its end; what is certain goes to stdout at once. */
 async function print(
   answer: AsyncGenerator<string, Generated>,
   io: Io | undefined,
-  meetings: readonly string[],
-): Promise<Generated> {
+  filter: CompletionFilter | undefined,
+): Promise<{ generated: Generated; text: string }> {
+  let text = "";
+  const give = async (piece: string) => {
+    text += piece;
+    if (piece !== "") await io?.stdout.write(piece);
+  };
   for (;;) {
     const next = await answer.next();
-    if (next.done) return next.value;
-    await io?.stdout.write(withoutMeeting(next.value, meetings));
+    if (next.done) {
+      await give(filter?.end(next.value.finishReason) ?? "");
+      return { generated: next.value, text };
+    }
+    await give(filter?.push(next.value) ?? next.value);
   }
 }
 
@@ -175,7 +187,7 @@ async function readPrompt({ args, io, has }: Call): Promise<Prompt> {
     throw usage("complete", "there is no prompt: give --prompt, a FILE, or a pipe");
   }
   const text = await readText(io, file ?? "-");
-  return position === undefined ? text : splitAt(text, position);
+  return position === undefined ? text : { file: file!, ...splitAt(text, position) };
 }
 
 function encodePrompt(model: Model, prompt: Prompt) {
@@ -184,7 +196,7 @@ function encodePrompt(model: Model, prompt: Prompt) {
   const read = tokenizer.fillInTheMiddle === undefined ? texts.slice(0, 1) : texts;
   refuseTooLong(tokenizer, contextLength, read);
   if (typeof prompt !== "string") return fillInPrompt(tokenizer, prompt.prefix, prompt.suffix);
-  return { ids: promptIds(tokenizer, prompt), stop: [], fillsIn: false };
+  return { ids: promptIds(tokenizer, prompt), fillsIn: false };
 }
 
 /** Bytes that are encoded faster than anybody waits for. */

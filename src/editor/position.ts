@@ -60,19 +60,18 @@ function offsetOf(content: string, line: number, column: number | undefined): nu
 /** A prompt for the text between `prefix` and `suffix`. */
 export interface FillIn {
   readonly ids: number[];
-  readonly stop: readonly string[];
   /** False where the model has no tokens for it and only continues the prefix. */
   readonly fillsIn: boolean;
 }
 
 /**
  * With fill-in-the-middle tokens: prefix, suffix, then the middle is asked for (Bavarian et al.,
- * 2022). Without them the prefix alone is continued, up to where the output meets the suffix.
+ * 2022). Without them the prefix alone is continued.
  */
 export function fillInPrompt(tokenizer: Tokenizer, prefix: string, suffix: string): FillIn {
   const middle = tokenizer.fillInTheMiddle;
   if (middle === undefined) {
-    return { ids: promptIds(tokenizer, prefix), stop: meetings(suffix), fillsIn: false };
+    return { ids: promptIds(tokenizer, prefix), fillsIn: false };
   }
   const ids = [
     ...startIds(tokenizer),
@@ -82,7 +81,7 @@ export function fillInPrompt(tokenizer: Tokenizer, prefix: string, suffix: strin
     ...tokenizer.encode(suffix),
     middle.middle,
   ];
-  return { ids, stop: [], fillsIn: true };
+  return { ids, fillsIn: true };
 }
 
 /** The ids of a plain prompt, with the start token where the model wants one. */
@@ -92,25 +91,4 @@ export function promptIds(tokenizer: Tokenizer, text: string): number[] {
 
 function startIds(tokenizer: Tokenizer): number[] {
   return tokenizer.addBos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
-}
-
-/**
- * Where generated text meets what follows it: the rest of the cut line up to its end or, where
- * nothing is left of that line, the next line that is not blank, whole.
- */
-export function meetings(suffix: string): string[] {
-  const lines = suffix.replaceAll("\r\n", "\n").split("\n");
-  const rest = lines[0]!;
-  if (rest.trim() !== "") return [`${rest}\n`, `${rest}\r\n`];
-  const next = lines.slice(1).find((line) => line.trim() !== "");
-  return next === undefined ? [] : [`\n${next}\n`, `\r\n${next}\r\n`];
-}
-
-/** The text without an end that repeats the suffix: a model may stop right after it. */
-export function withoutMeeting(text: string, stops: readonly string[]): string {
-  for (const stop of stops) {
-    const end = stop.replace(/\r?\n$/, "");
-    if (text.endsWith(end)) return text.slice(0, -end.length);
-  }
-  return text;
 }

@@ -21,6 +21,8 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
   readonly begun?: readonly number[];
   /** Guesses what the model will say. Changes how fast the answer comes, and nothing else. */
   readonly draft?: Draft | undefined;
+  /** Asked after each piece of text: true ends the answer there, as a stop text would. */
+  readonly enough?: (() => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,7 +53,7 @@ export async function* generate(
   prompt: readonly number[],
   options: GenerateOptions,
 ): AsyncGenerator<string, Generated> {
-  const { signal, maxTokens, begun = [], stop = [] } = options;
+  const { signal, maxTokens, begun = [], stop = [], enough = () => false } = options;
   checkRequest(session, prompt, maxTokens);
   const started = performance.now();
   const sampler = new Sampler({ ...greedy, ...options }, prompt);
@@ -63,14 +65,15 @@ export async function* generate(
     answer.choose(await session.prefill([...prompt, ...answer.tokens], { signal }));
     yield* answer.take();
   }
-  while (answer.finishReason === undefined) {
+  while (answer.finishReason === undefined && !enough()) {
     throwIfInterrupted(signal);
     await drafting.step(answer, signal);
     yield* answer.take();
   }
   const rest = answer.end();
   if (rest !== "") yield rest;
-  const { text, tokens, finishReason, firstToken = started, lastToken = started } = answer;
+  const { text, tokens, firstToken = started, lastToken = started } = answer;
+  const finishReason = answer.finishReason ?? "stop";
   const timings = { started, firstToken, lastToken };
   const { use } = drafting;
   return { text, tokens, finishReason, promptTokens: prompt.length, draft: use, timings };

@@ -186,8 +186,25 @@ describe("--at", () => {
       { cwd: folder.path },
     );
     const result = JSON.parse(stdout);
-    expect([result.text, stderr]).toEqual(["middle\n", ""]);
+    expect([result.text, stderr]).toEqual(["middle", ""]);
     expect(result.usage.prompt_tokens).toBe(source.length + 3);
+  });
+
+  test("the scope's end stops the model, and what was given out stays", async () => {
+    const talking = await writeScriptedModel(folder.file("talking.gguf"), {
+      answers: {},
+      fillIn: ["\n  g", "(1", ");", "\n", "  g(2", ");\n", "}\n\nf", "unction h() {}", "\n"],
+    });
+    folder.write("at.js", "function f() {\n}\n");
+    const argv = ["complete", "at.js", "--at", "1", "--model", talking];
+    const seen: string[] = [];
+    const onOutput = (text: string) => seen.push(text);
+    const { stdout } = await cromwell(argv, { cwd: folder.path, onOutput });
+    expect(stdout).toBe("\n  g(1);\n  g(2);");
+    expect(seen).toEqual(["\n  g(1);", stdout]);
+    const json = JSON.parse((await cromwell([...argv, "--json"], { cwd: folder.path })).stdout);
+    expect([json.text, json.finish_reason]).toEqual([stdout, "stop"]);
+    expect(json.tokens.length).toBeLessThan(9);
   });
 
   test("a place that the file does not have", async () => {

@@ -1,7 +1,7 @@
 // Positions as users count them, and where generated text meets the text after the place.
 
 import { expect, test } from "bun:test";
-import { meetings, parsePosition, splitAt, withoutMeeting } from "../../src/editor/position.ts";
+import { parsePosition, splitAt } from "../../src/editor/position.ts";
 import { CromwellError } from "../../src/errors.ts";
 
 const text = "a = 1\r\né😀x\n\nlast";
@@ -28,17 +28,4 @@ test.each(["", "0", "1:0", "x", "1:", ":2", "1:2:3", "-1", "1.5"])("%j is no pos
 test("a position outside the text is refused with what there is", () => {
   expect(() => splitAt(text, { line: 6, column: undefined })).toThrow("the text has 4");
   expect(() => splitAt(text, { line: 2, column: 5 })).toThrow("it has 3 characters");
-});
-
-test("the suffix is met at the rest of the line, or at the next line with text", () => {
-  expect(meetings(")\nx")).toEqual([")\n", ")\r\n"]);
-  expect(meetings("\r\n\r\n  return x\r\n")).toEqual(["\n  return x\n", "\r\n  return x\r\n"]);
-  expect(meetings("")).toEqual([]);
-  expect(meetings("\n\n  \n")).toEqual([]);
-});
-
-test("an end that repeats the suffix goes", () => {
-  expect(withoutMeeting("y = 2\n  return x", meetings("\n  return x\n"))).toBe("y = 2");
-  expect(withoutMeeting("y = 2", meetings("\n  return x\n"))).toBe("y = 2");
-  expect(withoutMeeting("y = 2", [])).toBe("y = 2");
 });
