@@ -83,7 +83,10 @@ test.skipIf(cromwell === undefined)(
       writeFileSync(join(cwd, name), "2\n");
       const command = [cromwell!, "edit", name, "--instruction", "Say 1", "--json"];
       const { stdout } = run(command, cwd, { CROMWELL_MODEL: model, CROMWELL_HOME: folder });
-      expect([title, JSON.parse(stdout).checks]).toEqual([title, { parses: expect.any(Boolean) }]);
+      expect([title, JSON.parse(stdout).checks]).toEqual([
+        title,
+        expect.objectContaining({ parses: expect.any(Boolean) }),
+      ]);
     }
   },
   60_000,
