@@ -1,6 +1,8 @@
 // Decides how many guesses of a draft to check at once: as many as give the most tokens a second, by
 // what passes of each size cost on this machine and how often guesses were right, both as observed.
 
+import { PassCost } from "./pass-cost.ts";
+
 /** Most guesses that are checked in one pass. */
 export const longestDraft = 127;
 
@@ -48,70 +50,26 @@ export class DraftLength {
   }
 }
 
-/** Class of a size: 1, 2, 3 to 4, 5 to 8, ... */
-function sizeClass(size: number): number {
-  return Math.ceil(Math.log2(size));
-}
+/** After runs of 0, 1, 2 to 3, 4 to 7, ... right guesses: what drafts reach that are worth having. */
+const usual = [0.7, 0.82, 0.89, 0.93, 0.975, 0.99, 0.996, 0.997, 0.999];
 
-/** Running estimate of how long a pass over so many tokens takes. */
-class PassCost {
-  /** Of one token; before it is measured, in units of itself. */
-  #one = 1;
-  #measured = false;
-  /** What each further token adds, as part of one token's time, by class of size. */
-  readonly #added: number[] = [];
-
-  of(size: number): number {
-    return this.#one * (1 + (size - 1) * this.#addedAt(sizeClass(size)));
-  }
-
-  learn(size: number, milliseconds: number): void {
-    if (size === 1) {
-      this.#one = this.#measured ? blend(this.#one, milliseconds) : milliseconds;
-      this.#measured = true;
-      return;
-    }
-    const at = sizeClass(size);
-    if (!this.#measured) this.#one = milliseconds / (1 + (size - 1) * this.#addedAt(at));
-    const added = Math.max(0, milliseconds / this.#one - 1) / (size - 1);
-    this.#added[at] = blend(this.#addedAt(at), added);
-  }
-
-  /** Of the class, or of the nearest one that was measured. */
-  #addedAt(at: number): number {
-    for (let distance = 0; distance < 8; distance++) {
-      const added = this.#added[at + distance] ?? this.#added[at - distance];
-      if (added !== undefined) return added;
-    }
-    return 0.25;
-  }
-}
-
-/** A moving average that a single stall of the machine cannot carry away. */
-function blend(average: number, value: number): number {
-  return average + (Math.min(value, 2 * average) - average) / 4;
-}
+/** Guesses that a rate remembers: more where one wrong guess is rare, and would say too much. */
+const memory = usual.map((rate) => Math.min(400, Math.max(16, 2 / (1 - rate))));
 
 /** How often a guess is right, by how many before it were. */
 class HitRate {
   readonly #rates: number[] = [...usual];
 
   after(run: number): number {
-    return this.#rates[this.#classOf(run)]!;
+    return this.#rates[classOf(run)]!;
   }
 
   learn(run: number, right: boolean): void {
-    const at = this.#classOf(run);
-    this.#rates[at]! += ((right ? 1 : 0) - this.#rates[at]!) / memory;
-  }
-
-  #classOf(run: number): number {
-    return Math.min(usual.length - 1, run === 0 ? 0 : 1 + Math.floor(Math.log2(run)));
+    const at = classOf(run);
+    this.#rates[at]! += ((right ? 1 : 0) - this.#rates[at]!) / memory[at]!;
   }
 }
 
-/** After runs of 0, 1, 2 to 3, 4 to 7, ... right guesses: what drafts reach that are worth having. */
-const usual = [0.7, 0.82, 0.89, 0.93, 0.975, 0.99, 0.996, 0.997, 0.999];
-
-/** Guesses that a rate remembers. */
-const memory = 32;
+function classOf(run: number): number {
+  return Math.min(usual.length - 1, run === 0 ? 0 : 1 + Math.floor(Math.log2(run)));
+}
