@@ -12,14 +12,14 @@ import { cpuLevel } from "../../src/native/kernels.ts";
 import { models } from "../peers/models.ts";
 import { keep, rounds, threads } from "../peers/options.ts";
 import { ratio, type Spread, shown, spread } from "../peers/rounds.ts";
-import { originalOf } from "./originals.ts";
+import { linesOf, originalOf } from "./originals.ts";
 
 /** An answer that does not go in circles, drawn by a fixed seed; drawing costs both sides the same. */
-const sampling = { temperature: 0.8, frequencyPenalty: 0.1, seed: 3 };
-const answerTokens = 2000;
+const sampling = { temperature: 0.7, frequencyPenalty: 0.1, seed: 1 };
+const answerLines = 200;
 /** Of the answer, for the cases that are as slow as plain decode. */
 const part = 500;
-const promptFile = join(import.meta.dir, "../../test/golden/models/generate.ts");
+const promptFile = join(import.meta.dir, "../../test/golden/smollm2/forward.py");
 
 interface Side {
   readonly name: string;
@@ -52,20 +52,23 @@ for (const path of models) {
   const { tokenizer } = model;
   const session = model.session();
   const prompt = tokenizer.encode(readFileSync(promptFile, "utf8")).slice(0, 2000);
-  const plain: Side = { name: "plain", maxTokens: answerTokens, draft: undefined };
-  const first = await run(session, model, prompt, {
-    ...plain,
-    draft: () => new PromptDraft(prompt),
-  });
-  const answer = first.generated.tokens;
-  const few = originalOf(answer, 5, tokenizer);
-  const most = originalOf(answer, few.lines, tokenizer);
-  const unrelated = prompt.toReversed();
-  const rewrite = (tokens: readonly number[]) => () => new RewriteDraft(tokens, tokenizer);
+  const longest = Math.min(2600, session.contextLength - prompt.length);
+  const drafted = { name: "", maxTokens: longest, draft: () => new PromptDraft(prompt) };
+  const { tokens } = (await run(session, model, prompt, drafted)).generated;
+  const lines = linesOf(tokens, tokenizer).slice(0, answerLines);
+  const answer = lines.flat();
+  const maxTokens = answer.length;
+  const rewrite = (count: number) => () =>
+    new RewriteDraft(originalOf(answer, count, tokenizer), tokenizer);
+  const plain: Side = { name: "plain", maxTokens, draft: undefined };
   const sides: Side[] = [
-    { name: `5 of ${few.lines} lines`, maxTokens: answerTokens, draft: rewrite(few.tokens) },
-    { name: "every line", maxTokens: part, draft: rewrite(most.tokens) },
-    { name: "another text", maxTokens: part, draft: rewrite(unrelated) },
+    { name: `5 of ${lines.length} lines`, maxTokens, draft: rewrite(5) },
+    { name: "every line", maxTokens: part, draft: rewrite(lines.length) },
+    {
+      name: "another text",
+      maxTokens: part,
+      draft: () => new RewriteDraft(prompt.toReversed(), tokenizer),
+    },
     { name: "prompt and answer", maxTokens: part, draft: () => new PromptDraft(prompt) },
     { ...plain, name: `plain, ${part}`, maxTokens: part },
     plain,
@@ -76,15 +79,16 @@ for (const path of models) {
   for (let round = 0; round < rounds; round++) {
     for (const side of sides) {
       const { speed, generated } = await run(session, model, prompt, side);
-      const { tokens } = generated;
-      if (tokens.some((id, i) => id !== answer[i])) throw new Error(`${side.name}: another answer`);
+      if (generated.tokens.some((id, i) => id !== answer[i])) {
+        throw new Error(`${side.name} gave another answer`);
+      }
       speeds[side.name]!.push(speed);
       uses[side.name] = generated.draft;
     }
     speeds.read!.push(await readSpeed(session, prompt, answer));
   }
   const title = `${path.split("/").at(-1)}, ${cpuLevel()}, ${threads} threads`;
-  console.log(`draft: ${title}, ${prompt.length} + ${answer.length} tokens, ${few.lines} lines`);
+  console.log(`draft: ${title}, ${prompt.length} + ${answer.length} tokens, ${lines.length} lines`);
   const table: Record<string, { speed: Spread; ofPlain: Spread; ofReading: Spread }> = {};
   for (const [name, values] of Object.entries(speeds)) {
     const whole = name === "read" || sides.find((side) => side.name === name)!.maxTokens > part;

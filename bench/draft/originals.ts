@@ -4,7 +4,7 @@
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 
 /** The tokens of each line, its newline included. */
-function linesOf(tokens: readonly number[], tokenizer: Tokenizer): number[][] {
+export function linesOf(tokens: readonly number[], tokenizer: Tokenizer): number[][] {
   const lines: number[][] = [[]];
   for (const id of tokens) {
     lines.at(-1)!.push(id);
@@ -34,12 +34,12 @@ export function originalOf(
   answer: readonly number[],
   count: number,
   tokenizer: Tokenizer,
-): { tokens: number[]; lines: number } {
+): number[] {
   const lines = linesOf(answer, tokenizer);
   const spacing = lines.length / count;
   for (let kind = 0; kind < count; kind++) {
     const at = Math.floor((kind + 0.5) * spacing);
     lines[at] = before(lines[at]!, kind, tokenizer);
   }
-  return { tokens: lines.flat(), lines: lines.length };
+  return lines.flat();
 }
