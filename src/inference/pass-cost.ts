@@ -28,9 +28,11 @@ export class PassCost {
   learn(size: number, milliseconds: number): void {
     this.#one ??= this.#begin(size, milliseconds);
     const likely = Math.min(milliseconds, mostOver * this.of(size));
-    if (size > 1) return this.#add(size, likely);
-    this.#one = this.#timedOne ? this.#one + (likely - this.#one) / 8 : milliseconds;
-    this.#timedOne = true;
+    if (size > 1) this.#add(size, likely);
+    else {
+      this.#one = this.#timedOne ? this.#one + (likely - this.#one) / 8 : milliseconds;
+      this.#timedOne = true;
+    }
   }
 
   /** Takes the first measurement as the scale of what is usual. */

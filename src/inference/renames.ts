@@ -13,11 +13,11 @@ export class Renames {
 
   /**
    * Learns from the next line of the rewriting and, where it differs from what was expected, the original
-   * one. Returns whether other names are expected than before.
+   * one, indentation apart. Returns whether other names are expected than before.
    */
   learn(rewritten: string, original: string | undefined): boolean {
-    const after = rewritten.split(parts);
-    const changed = original !== undefined && this.#learnNames(original.split(parts), after);
+    const after = rewritten.trim().split(parts);
+    const changed = original !== undefined && this.#learnNames(original.trim().split(parts), after);
     for (let i = 1; i < after.length; i += 2) this.#said.add(after[i]!);
     return changed;
   }

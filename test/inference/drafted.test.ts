@@ -1,114 +1,134 @@
 // Generation with a draft: at any temperature, with any penalties, whatever the draft says, the answer
 // is to the byte what it is without one.
 
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { chooseEditAdapter } from "../../src/editor/edit-adapter.ts";
 import { type Draft, PromptDraft, RewriteDraft } from "../../src/inference/draft.ts";
-import { type Generated, type GenerateOptions, generate } from "../../src/inference/generate.ts";
 import { Model } from "../../src/inference/model.ts";
+import type { Session } from "../../src/inference/session.ts";
 import { threads, useThreads } from "../../src/native/kernels.ts";
+import { defaultModel } from "../data.ts";
+import { answered, drafters, sampling } from "./drafters.ts";
 import { writeTinyModel } from "./tiny-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cromwell-drafted-"));
 const path = await writeTinyModel(join(folder, "tiny.gguf"), { contextLength: 96 });
-const model = await Model.open(path);
-const { tokenizer } = model;
-const session = model.session();
 const before = threads();
 
 afterAll(() => {
   useThreads(before);
-  session.close();
-  model.close();
   rmSync(folder, { recursive: true });
 });
 
-type Answered = Omit<Generated, "timings" | "draft"> & { pieces: string[] };
-
-async function answer(
-  prompt: readonly number[],
-  options: GenerateOptions,
-): Promise<{ answered: Answered; draft: Generated["draft"] }> {
-  const pieces: string[] = [];
-  session.rewind(0);
-  const stream = generate(session, tokenizer, prompt, options);
-  for (let step = await stream.next(); ; step = await stream.next()) {
-    if (!step.done) {
-      pieces.push(step.value);
-      continue;
-    }
-    const { timings, draft, ...rest } = step.value;
-    return { answered: { ...rest, pieces }, draft };
-  }
-}
-
-const token = fc.integer({ min: 3, max: 290 });
-
-const sampling = fc.record({
-  temperature: fc.constantFrom(0, 0.3, 1, 2),
-  topK: fc.constantFrom(0, 5),
-  topP: fc.constantFrom(1, 0.8),
-  minP: fc.constantFrom(0, 0.05),
-  repetitionPenalty: fc.constantFrom(1, 1.3),
-  presencePenalty: fc.constantFrom(0, 0.5),
-  frequencyPenalty: fc.constantFrom(0, 0.7),
-  seed: fc.integer({ min: 0, max: 1000 }),
-});
-
-/** Drafts from what the plain answer was: right, wrong now and then, and nonsense of every kind. */
-type Drafter = (right: readonly number[], prompt: readonly number[]) => Draft;
-
-const damaged = (right: readonly number[], every: number) =>
-  right.map((id, i) => (i % every === every - 1 ? (id + 1) % tokenizer.size : id));
-
-const drafters: fc.Arbitrary<Drafter> = fc.oneof(
-  fc.constant<Drafter>((right) => ({ propose: ({ length }) => right.slice(length) })),
-  fc.integer({ min: 1, max: 9 }).map(
-    (every): Drafter =>
-      (right) => ({
-        propose: ({ length }) => damaged(right, every).slice(length),
-      }),
-  ),
-  fc.array(fc.oneof(token, fc.constantFrom(-1, 1.5, 1e9, Number.NaN, 2)), { maxLength: 200 }).map(
-    (ids): Drafter =>
-      () => ({ propose: () => ids }),
-  ),
-  fc.integer({ min: 0, max: 20 }).map(
-    (cut): Drafter =>
-      (right) => {
-        return new RewriteDraft([...right.slice(cut), ...right], tokenizer);
-      },
-  ),
-  fc.integer({ min: 1, max: 9 }).map(
-    (every): Drafter =>
-      (right) => {
-        return new RewriteDraft(damaged(right, every), tokenizer);
-      },
-  ),
-  fc.constant<Drafter>((_, prompt) => new PromptDraft(prompt)),
-);
-
-test("a draft changes neither tokens nor text, pieces or the reason of the end", async () => {
-  const runs = fc.asyncProperty(
-    fc.array(token, { minLength: 1, maxLength: 90 }),
+/** Drafted and plain answers from drawn prompts, options and drafts are the same. */
+async function alike(model: Model, longest: number, numRuns: number): Promise<void> {
+  const { tokenizer } = model;
+  const session = model.session();
+  const run = fc.asyncProperty(
+    fc.array(fc.integer({ min: 3, max: 290 }), { minLength: 1, maxLength: longest }),
     sampling,
-    fc.integer({ min: 0, max: 60 }),
+    fc.nat({ max: 60 }),
     drafters,
     fc.constantFrom(1, 2),
     fc.option(fc.nat({ max: 40 })),
     async (prompt, options, maxTokens, drafter, count, stopAt) => {
       useThreads(count);
       const request = { ...options, maxTokens };
-      const whole = (await answer(prompt, request)).answered;
+      const whole = (await answered(session, tokenizer, prompt, request)).answer;
       const stop = stopAt === null ? [] : [whole.text.slice(stopAt, stopAt + 3)];
-      const plain = (await answer(prompt, { ...request, stop })).answered;
-      const draft = drafter(whole.tokens, prompt);
-      const drafted = await answer(prompt, { ...request, stop, draft });
-      expect(drafted.answered).toEqual(plain);
+      const plain = await answered(session, tokenizer, prompt, { ...request, stop });
+      const draft = drafter(whole.tokens, prompt, tokenizer);
+      const drafted = await answered(session, tokenizer, prompt, { ...request, stop, draft });
+      expect(drafted.answer).toEqual(plain.answer);
+      const { drafted: guessed, accepted, steps } = drafted.draft;
+      expect(accepted).toBeLessThanOrEqual(guessed);
+      // Each pass gives one token of its own; the last may be the stop token.
+      expect([accepted + steps, accepted + steps - 1]).toContain(
+        Math.max(1, drafted.answer.tokens.length),
+      );
     },
   );
-  await fc.assert(runs, { numRuns: 300 });
-}, 60_000);
+  await fc.assert(run, { numRuns });
+  session.close();
+}
+
+describe("a draft changes neither tokens nor text, pieces or the reason of the end", () => {
+  test.each(["f16", "f32", "q8_0"] as const)(
+    "with a cache of %s",
+    async (cacheType) => {
+      const model = await Model.open(path, { cacheType });
+      await alike(model, 90, 150);
+      await model.close();
+    },
+    60_000,
+  );
+});
+
+describe("an answer that goes on from its beginning", () => {
+  test("is the same answer, only the new text is given out", async () => {
+    const model = await Model.open(path);
+    const session = model.session();
+    const prompt = [5, 9, 30, 12];
+    const options = { maxTokens: 50, temperature: 1, seed: 4, frequencyPenalty: 0.5 };
+    const whole = (await answered(session, model.tokenizer, prompt, options)).answer;
+    for (const kept of [0, 1, 17, 49, 50]) {
+      const begun = whole.tokens.slice(0, kept);
+      const draft = new RewriteDraft(whole.tokens, model.tokenizer);
+      const rest = await answered(session, model.tokenizer, prompt, { ...options, begun, draft });
+      expect({ ...rest.answer, pieces: [] }).toEqual({ ...whole, pieces: [] });
+      expect(whole.text.endsWith(rest.answer.pieces.join(""))).toBe(true);
+    }
+    session.close();
+    await model.close();
+  });
+});
+
+const smollm2 = defaultModel();
+
+describe.skipIf(smollm2 === undefined)("SmolLM2", () => {
+  /** Drafts from another text, from most of the answer, from the prompt. */
+  async function compare(session: Session, model: Model, prompt: readonly number[]) {
+    const { tokenizer } = model;
+    for (const options of [
+      { temperature: 0 },
+      { temperature: 0.8, seed: 1, repetitionPenalty: 1.1 },
+      { temperature: 1, seed: 2, topP: 0.9, frequencyPenalty: 0.3 },
+    ]) {
+      const request = { ...options, maxTokens: 60 };
+      useThreads(2);
+      const plain = await answered(session, tokenizer, prompt, request);
+      const changed = plain.answer.tokens.map((id, i) => (i % 20 === 7 ? 300 : id));
+      const drafts: Draft[] = [
+        new RewriteDraft(changed, tokenizer),
+        new RewriteDraft(prompt, tokenizer),
+        new PromptDraft(prompt),
+      ];
+      for (const [i, draft] of drafts.entries()) {
+        useThreads(i % 2 === 0 ? 1 : 2);
+        const drafted = await answered(session, tokenizer, prompt, { ...request, draft });
+        expect(drafted.answer).toEqual(plain.answer);
+        const isLong = plain.answer.tokens.length === request.maxTokens;
+        if (i === 0 && isLong) expect(drafted.draft.accepted).toBeGreaterThan(10);
+      }
+    }
+  }
+
+  test.each([true, false])(
+    "with its edit adapter: %p",
+    async (adapted) => {
+      const adapters = adapted ? chooseEditAdapter : [];
+      const model = await Model.open(smollm2!, { contextLength: 512, adapters });
+      expect(model.adapters).toHaveLength(adapted ? 1 : 0);
+      const session = model.session();
+      const code = "def area(width, height):\n    total = width * height\n    return total\n";
+      await compare(session, model, model.tokenizer.encode(`${code}\n\n${code}`));
+      session.close();
+      await model.close();
+    },
+    120_000,
+  );
+});
