@@ -72,7 +72,7 @@ describe("the text that is rewritten", () => {
       }),
       { numRuns: 20 },
     );
-  });
+  }, 60_000);
 
   test("several tokens at a time give the same as one by one", () => {
     const answer = tokenizer.encode(lines.with(9, "    new").join("\n"));
