@@ -14,7 +14,11 @@ export interface Difference {
 
 const file = (text: string): Entry => ({ text, kind: "file" });
 
-function example(files: Record<string, string | Entry>, lines: readonly string[]): PatchCase {
+/** A patch of lines for these files. */
+export function example(
+  files: Record<string, string | Entry>,
+  lines: readonly string[],
+): PatchCase {
   const tree = new Map(
     Object.entries(files).map(([name, entry]) => [
       name,

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { skipped } from "../data.ts";
 import { type Comparison, compareWithGit } from "./against-git.ts";
 import { differences } from "./differences.ts";
+import { hardCases } from "./hard-cases.ts";
 import { type PatchCase, patchCase } from "./patch-cases.ts";
 import { Random } from "./random.ts";
 
@@ -64,6 +65,13 @@ function agreedDifference({ patch }: PatchCase, { ours, git }: Comparison): stri
   if (!git.success) return ours.mapped || isConverted(patch) ? endings : undefined;
   return differences.find(({ reason }) => reason.test(ours.reason))?.git;
 }
+
+test.skipIf(git === null).each(hardCases.map(({ what }) => what))("as git: %s", async (what) => {
+  const { taken, patch } = hardCases.find((one) => one.what === what)!;
+  const { ours, git, afterOurs, afterGit } = await compareWithGit(folder, "hard", patch);
+  expect([ours.success, git.success]).toEqual([taken, taken]);
+  expect(afterOurs).toEqual([...afterGit]);
+});
 
 test.skipIf(git === null).each(differences.map(({ git }) => git))(
   "is stricter where git %s",
