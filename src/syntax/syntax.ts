@@ -3,6 +3,7 @@
 
 import type { LogCallback, Parser, Tree } from "web-tree-sitter";
 import { CromwellError } from "../errors.ts";
+import { nestingMax, nestingOf } from "./depth.ts";
 import { difference } from "./edit.ts";
 import type { Fault } from "./fault.ts";
 import { findFaults } from "./faults.ts";
@@ -94,18 +95,37 @@ export class Syntax {
         hint: `at most ${charactersMax / 1024 / 1024} Mi characters are parsed`,
       });
     }
-    const end = performance.now() + timeLimitMs;
-    this.#parser.setLogger(onMessage);
-    const tree = this.#parser.parse((index) => text.slice(index, index + chunk), old, {
-      progressCallback: () => performance.now() > end,
-    });
+    if (broken || (this.language.id === "yaml" && nestingOf(text) > nestingMax)) {
+      throw new CromwellError("input", `the text is too deep to parse as ${title}`, { hint });
+    }
+    const tree = this.#run(text, old, performance.now() + timeLimitMs, onMessage);
     if (tree !== null) return tree;
     this.#parser.reset();
-    throw new CromwellError("input", `the text takes too long to parse as ${title}`, {
-      hint: "it is nested or broken beyond what a source file is",
-    });
+    throw new CromwellError("input", `the text takes too long to parse as ${title}`, { hint });
+  }
+
+  #run(text: string, old: Tree | null, end: number, onMessage: LogCallback | null): Tree | null {
+    this.#parser.setLogger(onMessage);
+    try {
+      return this.#parser.parse((index) => text.slice(index, index + chunk), old, {
+        progressCallback: () => performance.now() > end,
+      });
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      broken = true;
+      const { title } = this.language;
+      throw new CromwellError("input", `the text broke the parser of ${title}`, {
+        hint,
+        cause: error,
+      });
+    }
   }
 }
+
+const hint = "it is nested or broken beyond what a source file is";
+
+/** Set when a grammar ran out of its memory: nothing in there is to be trusted any more. */
+let broken = false;
 
 /** Characters handed to the parser at a time. */
 const chunk = 4096;
