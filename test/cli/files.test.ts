@@ -1,12 +1,13 @@
 // `cromwell files` as a user runs it: names in lines, with NULs and in JSON, and what cannot be listed.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { gitWithHome, hasGit } from "../project/git.ts";
 import { place } from "../project/place.ts";
 import { cromwell } from "./streams.ts";
 
+setDefaultTimeout(60_000);
 const folder = temporaryFolder();
 const home = folder.file("home");
 mkdirSync(home);

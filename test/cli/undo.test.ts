@@ -1,12 +1,13 @@
 // `cromwell undo` as a user runs it: what it says, what it finds from where, its list.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { writeFiles } from "../../src/project/write.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { place } from "../project/place.ts";
 import { cromwell } from "./streams.ts";
 
+setDefaultTimeout(60_000);
 const folder = temporaryFolder();
 
 function scene() {

@@ -1,6 +1,6 @@
 // Writing may fail at any point; the old files must then be as they were, and nothing lie beside them.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   linkSync,
@@ -22,6 +22,7 @@ import { skipped } from "../data.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { place, refusal } from "./place.ts";
 
+setDefaultTimeout(60_000);
 const folder = temporaryFolder();
 const label = "test";
 const put = (path: string, contents: string, more: Partial<FileChange> = {}) =>
