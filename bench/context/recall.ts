@@ -64,9 +64,8 @@ try {
     const { question } = await prepare({ root, file: item.file, text, region, indexFolder: home });
     uses += item.uses.length;
     for (const [at, [, factors]] of variants().entries()) {
-      const ranked = rank({ ...question, weights: factors }).filter(
-        ({ path }) => path !== item.file,
-      );
+      const { best } = rank({ ...question, weights: factors, threshold: 0.001 });
+      const ranked = best.filter(({ path }) => path !== item.file);
       for (const use of item.uses) {
         const place = ranked
           .slice(0, depths.at(-1))

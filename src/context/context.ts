@@ -13,7 +13,7 @@ import { type Lines, needsOf } from "./names.ts";
 import { type ContextUnit, type Packed, pack } from "./pack.ts";
 import { type SkippedFile, type UpdatedIndex, updateIndex } from "./project-index.ts";
 import { queryOf } from "./query.ts";
-import { type RankRequest, rank, threshold } from "./rank.ts";
+import { type RankRequest, rank } from "./rank.ts";
 import { isSecretFile } from "./secrets.ts";
 import { Sources } from "./sources.ts";
 
@@ -64,17 +64,17 @@ export type { ContextUnit, Lines, SkippedFile };
 export async function gatherContext(request: ContextRequest): Promise<Context> {
   const { root, file, text, budget, signal } = request;
   const { question, update, kept } = await prepare(request);
-  const ranked = rank(question);
-  const good = ranked.filter(({ score }) => score >= threshold);
+  const { best, others } = rank(question);
   const sources = new Sources(root, { path: file, text, region: question.region });
-  const packed = await pack(good, sources, budget, (shown) => request.count(shown), signal);
+  const packed = await pack(best, sources, budget, (shown) => request.count(shown), signal);
   const { paths, units, columns } = update.table;
+  const withoutUnits = columns.skipped.filter((reason) => reason > 0).length;
   const secretUnits = columns.kind.filter((kind) => kind === unitKind.secret).length;
   return {
     ...packed,
-    belowThreshold: ranked.length - good.length,
+    belowThreshold: others,
     skipped: update.skipped,
-    index: { files: paths.length, units, secretUnits, read: update.read, kept },
+    index: { files: paths.length - withoutUnits, units, secretUnits, read: update.read, kept },
   };
 }
 
@@ -91,10 +91,14 @@ export async function prepare(
   const { root, file, text, instruction = "", signal } = request;
   const lines = text.split("\n");
   const region = request.region ?? { start: 0, end: lines.length };
-  const { update, kept } = await currentIndex(request, await listFiles(root, signal));
-  const resolver = new ImportResolver(update.table.paths);
-  const tree = await parse(file, text);
+  // The first two go on in other threads while this one walks the project.
+  const reading = storedIndex(request);
+  const parsing = parse(file, text);
   try {
+    const work = [reading, parsing, listFiles(root, signal)] as const;
+    const [stored, tree, files] = await Promise.all(work);
+    const { update, kept } = await currentIndex(request, files, stored);
+    const resolver = new ImportResolver(update.table.paths);
     const needs = needsOf(file, text, tree, region, resolver);
     const query = queryOf(lines.slice(region.start, region.end).join("\n"), instruction);
     const own = ownIndex(file, text);
@@ -104,8 +108,12 @@ export async function prepare(
       kept,
     };
   } finally {
-    tree?.close();
+    parsing.then((tree) => tree?.close()).catch(() => {});
   }
+}
+
+async function storedIndex({ root, indexFolder }: Preparation): Promise<IndexTable | undefined> {
+  return indexFolder === undefined ? undefined : new IndexFolder(indexFolder).load(root);
 }
 
 async function listFiles(root: string, signal: AbortSignal | undefined): Promise<ProjectFile[]> {
@@ -117,9 +125,9 @@ async function listFiles(root: string, signal: AbortSignal | undefined): Promise
 async function currentIndex(
   { root, indexFolder, onNotice, signal }: Preparation,
   files: readonly ProjectFile[],
+  stored: IndexTable | undefined,
 ): Promise<{ update: UpdatedIndex; kept: boolean }> {
   const folder = indexFolder === undefined ? undefined : new IndexFolder(indexFolder);
-  const stored = folder?.load(root);
   const update = await updateIndex(root, stored ?? IndexTable.empty(), files, {
     signal,
     onMany: (count) => onNotice?.(`indexing ${count} files of ${root}, once`),

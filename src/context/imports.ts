@@ -4,7 +4,7 @@
 import { languageOf } from "../syntax/languages.ts";
 
 /** Names that stand for the folder they lie in. */
-const folderFiles = /\/(?:index|__init__|mod)$/;
+const folderFiles = new Set(["index", "__init__", "mod"]);
 
 /** Languages whose files import each other. */
 const families: Record<string, string> = {
@@ -16,24 +16,32 @@ const families: Record<string, string> = {
 };
 
 export class ImportResolver {
+  readonly #paths: readonly string[];
   /** Paths without extension, `index` and the like, with the files of that name. */
-  readonly #byKey = new Map<string, string[]>();
+  #byKey: Map<string, string[]> | undefined;
   /** The same keys by their last word. */
-  readonly #byLast = new Map<string, string[]>();
-  readonly #folders = new Map<string, string[]>();
+  #byLast: Map<string, string[]> | undefined;
+  #byFolder: Map<string, string[]> | undefined;
 
-  constructor(paths: Iterable<string>) {
-    for (const path of paths) {
-      const key = keyOf(path);
-      if (!this.#byKey.has(key)) addTo(this.#byLast, lastOf(key), key);
-      addTo(this.#byKey, key, path);
-      addTo(this.#folders, folderOf(path), path);
-    }
+  constructor(paths: readonly string[]) {
+    this.#paths = paths;
   }
 
-  /** The files of one folder. */
-  filesIn(folder: string): readonly string[] {
-    return this.#folders.get(folder) ?? [];
+  // Each is made when an import needs it: most files need one of them.
+
+  get #keys(): Map<string, string[]> {
+    this.#byKey ??= grouped(this.#paths, keyOf);
+    return this.#byKey;
+  }
+
+  get #lastWords(): Map<string, string[]> {
+    this.#byLast ??= grouped([...this.#keys.keys()], lastOf);
+    return this.#byLast;
+  }
+
+  get #folders(): Map<string, string[]> {
+    this.#byFolder ??= grouped(this.#paths, folderOf);
+    return this.#byFolder;
   }
 
   /**
@@ -66,7 +74,7 @@ export class ImportResolver {
   }
 
   #at(key: string): string[] {
-    return this.#byKey.get(key) ?? this.#byKey.get(keyOf(key)) ?? [];
+    return this.#keys.get(key) ?? this.#keys.get(keyOf(key)) ?? [];
   }
 
   /** Files whose path ends with these words; the nearest to `from` where several do. */
@@ -74,16 +82,18 @@ export class ImportResolver {
     const end = words.join("/");
     for (let folder = folderOf(from); ; folder = folderOf(folder)) {
       for (const root of ["", "src/", "lib/", "include/"]) {
-        const found = this.#byKey.get(folder === "" ? root + end : `${folder}/${root}${end}`);
+        const found = this.#keys.get(folder === "" ? root + end : `${folder}/${root}${end}`);
         if (found !== undefined) return found;
       }
       if (folder === "") break;
     }
     // One word alone is too common a name to be looked for everywhere.
     if (words.length < 2) return [];
-    const keys = (this.#byLast.get(words.at(-1)!) ?? []).filter((key) => key.endsWith(`/${end}`));
+    const keys = (this.#lastWords.get(words.at(-1)!) ?? []).filter((key) =>
+      key.endsWith(`/${end}`),
+    );
     const nearest = keys.toSorted((a, b) => shared(b, from) - shared(a, from))[0];
-    return nearest === undefined ? [] : this.#byKey.get(nearest)!;
+    return nearest === undefined ? [] : this.#keys.get(nearest)!;
   }
 
   /** A Go import names a folder, from the module's own root on. */
@@ -108,18 +118,27 @@ function familyOf(path: string): string {
 }
 
 function keyOf(path: string): string {
-  const withoutExtension = path.replace(/(?:\.d)?\.[^./]+$/, "");
-  return `/${withoutExtension}`.replace(folderFiles, "").slice(1);
+  const dot = path.lastIndexOf(".");
+  const key = dot > path.lastIndexOf("/") ? path.slice(0, dot) : path;
+  const plain = key.endsWith(".d") ? key.slice(0, -2) : key;
+  const last = plain.slice(plain.lastIndexOf("/") + 1);
+  if (!folderFiles.has(last)) return plain;
+  return plain.slice(0, Math.max(0, plain.length - last.length - 1));
 }
 
 function lastOf(key: string): string {
   return key.slice(key.lastIndexOf("/") + 1);
 }
 
-function addTo(map: Map<string, string[]>, key: string, value: string): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
+function grouped(values: readonly string[], keyOf: (value: string) => string) {
+  const groups = new Map<string, string[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
 }
 
 /** Folders that two paths have in common at their start. */

@@ -4,17 +4,15 @@
 
 import {
   closeSync,
-  fstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
-  readSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { systemCode } from "../errors.ts";
 import { openBeside } from "../project/replace-file.ts";
@@ -48,9 +46,9 @@ export class IndexFolder {
   }
 
   /** The stored index; undefined where there is none that can be trusted. */
-  load(root: string): IndexTable | undefined {
+  async load(root: string): Promise<IndexTable | undefined> {
     try {
-      const bytes = readWhole(this.pathOf(root));
+      const bytes = await readWhole(this.pathOf(root));
       return bytes === undefined ? undefined : decodeIndex(root, bytes);
     } catch (error) {
       if (systemCode(error) !== undefined) return undefined;
@@ -109,22 +107,17 @@ export class IndexFolder {
   }
 }
 
-/** The bytes of a regular file of bounded size, at the start of a buffer of their own. */
-function readWhole(path: string): Uint8Array<ArrayBuffer> | undefined {
-  const file = openSync(path, "r");
+/** The bytes of a regular file of bounded size, read in another thread. */
+async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const status = statSync(path);
+  if (!status.isFile() || status.size > indexBytesMax) return undefined;
+  const file = await open(path, "r");
   try {
-    const status = fstatSync(file);
-    if (!status.isFile() || status.size > indexBytesMax) return undefined;
     const bytes = new Uint8Array(status.size);
-    let length = 0;
-    while (length < bytes.length) {
-      const count = readSync(file, bytes, length, bytes.length - length, length);
-      if (count === 0) return undefined;
-      length += count;
-    }
-    return bytes;
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    return bytesRead === bytes.length ? bytes : undefined;
   } finally {
-    closeSync(file);
+    await file.close();
   }
 }
 

@@ -23,12 +23,14 @@ const kinds = {
   signatureEnd: Uint32Array,
   kind: Uint8Array,
   parent: Uint32Array,
-  /** Words of a unit in all; the first of its different ones, with one more entry at the end. */
+  /** Words of a unit in all. */
   words: Uint32Array,
-  firstWord: Uint32Array,
-  /** Different words of a unit, and how often each occurs there. */
+  /** Each different word of each unit, sorted by bucket; which unit has it, and how often. */
   word: Int32Array,
+  wordUnit: Uint32Array,
   count: Uint8Array,
+  /** First word of each bucket, the low bits of the hash; one more entry at the end. */
+  bucket: Uint32Array,
   /** A name that is defined, and by which unit of its file. */
   definedName: Int32Array,
   definedBy: Uint32Array,
@@ -54,11 +56,28 @@ export function columnAt(
   return new kinds[column](buffer, offset, length);
 }
 
+/** Words are found by the low bits of their hash: so many buckets that each has a few dozen. */
+function bucketsFor(words: number): number {
+  let count = 16;
+  while (count < 1 << 16 && count * 64 < words) count *= 2;
+  return count;
+}
+
 /** What a unit is, in the column `kind`. */
 export const unitKind = { unit: 0, container: 1, block: 2, secret: 3 } as const;
 
-/** What a file's contents may show that keeps it out. */
-export const skipReasons = ["binary", "generated", "huge"] as const;
+/** Why a file has no units; their order is that of the stored numbers. */
+export const skipReasons = [
+  "binary",
+  "generated",
+  "huge",
+  "secret",
+  "link",
+  "missing",
+  "repository",
+  "special",
+  "unreadable",
+] as const;
 
 /** One file as it goes into an index. */
 export interface FileRecord {
@@ -98,11 +117,18 @@ export class IndexTable {
   }
 
   static empty(): IndexTable {
-    return new TableBuilder().finish();
+    return nothing;
   }
 
   get units(): number {
     return this.columns.start.length;
+  }
+
+  /** Places in the columns of words between which a word stands, wherever it occurs. */
+  bucketOf(hash: number): readonly [from: number, to: number] {
+    const { bucket } = this.columns;
+    const at = hash & (bucket.length - 2);
+    return [bucket[at]!, bucket[at + 1]!];
   }
 
   hashOf(file: number): bigint {
@@ -130,8 +156,17 @@ export class TableBuilder {
   readonly #columns = Object.fromEntries(
     columnNames.map((name) => [name, new Column<NumbersOf<ColumnName>>(kinds[name] as never)]),
   ) as { [K in ColumnName]: Column<NumbersOf<K>> };
+  readonly #old: IndexTable;
+  /** Where each unit of the old index comes to be, -1 where it goes. */
+  readonly #places: Int32Array;
 
-  /** Different words of all units so far. */
+  /** @param old the index that runs are taken from */
+  constructor(old?: IndexTable) {
+    this.#old = old ?? nothing;
+    this.#places = new Int32Array(this.#old.units).fill(-1);
+  }
+
+  /** Different words of all new units so far. */
   get words(): number {
     return this.#columns.word.length;
   }
@@ -152,15 +187,16 @@ export class TableBuilder {
 
   #addUnit(unit: UnitRecord, index: number): void {
     const columns = this.#columns;
+    const number = columns.start.length;
     columns.start.push(unit.start);
     columns.end.push(unit.end);
     columns.signatureEnd.push(unit.signatureEnd);
     columns.kind.push(unit.kind);
     columns.parent.push(unit.parent + 1);
     columns.words.push(unit.words);
-    columns.firstWord.push(columns.word.length);
     for (let at = 0; at < unit.hashes.length; at++) {
       columns.word.push(unit.hashes[at]!);
+      columns.wordUnit.push(number);
       columns.count.push(Math.min(unit.counts[at]!, 255));
     }
     for (const name of unit.names) {
@@ -169,40 +205,29 @@ export class TableBuilder {
     }
   }
 
-  /** Appends a file of `from` whose contents are as they were, with its new times. */
-  addAgain(from: IndexTable, file: number, changedMs: number, readMs: number): void {
-    this.addRun(from, file, file + 1);
+  /** Appends a file of the old index whose contents are as they were, with its new times. */
+  addAgain(file: number, changedMs: number, readMs: number): void {
+    this.addRun(file, file + 1);
     this.#columns.changedMs.setLast(changedMs);
     this.#columns.readMs.setLast(readMs);
   }
 
-  /** Appends the files of `from` between two of them, as they are. */
-  addRun(from: IndexTable, first: number, end: number): void {
-    const { columns: old } = from;
+  /** Appends the files of the old index between two of them, as they are. */
+  addRun(first: number, end: number): void {
+    const { columns: old, paths } = this.#old;
     const columns = this.#columns;
     const unit = old.firstUnit[first]!;
     const unitEnd = old.firstUnit[end]!;
-    const word = old.firstWord[unit]!;
-    const wordEnd = old.firstWord[unitEnd]!;
     const definition = old.firstDefinition[first]!;
     const definitionEnd = old.firstDefinition[end]!;
-    for (let file = first; file < end; file++) this.#paths.push(from.paths[file]!);
-    columns.firstUnit.append(old.firstUnit, first, end, columns.start.length - unit);
+    const moved = columns.start.length - unit;
+    for (let at = unit; at < unitEnd; at++) this.#places[at] = at + moved;
+    for (let file = first; file < end; file++) this.#paths.push(paths[file]!);
+    columns.firstUnit.append(old.firstUnit, first, end, moved);
     const definitions = columns.definedName.length - definition;
     columns.firstDefinition.append(old.firstDefinition, first, end, definitions);
-    columns.firstWord.append(old.firstWord, unit, unitEnd, columns.word.length - word);
-    for (const name of ["size", "changedMs", "readMs"] as const) {
-      columns[name].append(old[name], first, end);
-    }
-    for (const name of ["hashHigh", "hashLow"] as const)
-      columns[name].append(old[name], first, end);
-    columns.skipped.append(old.skipped, first, end);
-    for (const name of ["start", "end", "signatureEnd", "parent", "words"] as const) {
-      columns[name].append(old[name], unit, unitEnd);
-    }
-    columns.kind.append(old.kind, unit, unitEnd);
-    columns.word.append(old.word, word, wordEnd);
-    columns.count.append(old.count, word, wordEnd);
+    for (const name of ofFiles) columns[name].append(old[name] as never, first, end);
+    for (const name of ofUnits) columns[name].append(old[name] as never, unit, unitEnd);
     columns.definedName.append(old.definedName, definition, definitionEnd);
     columns.definedBy.append(old.definedBy, definition, definitionEnd);
   }
@@ -211,8 +236,49 @@ export class TableBuilder {
     const columns = this.#columns;
     columns.firstUnit.push(columns.start.length);
     columns.firstDefinition.push(columns.definedName.length);
-    columns.firstWord.push(columns.word.length);
-    const views = columnNames.map((name) => [name, columns[name].view()]);
-    return new IndexTable(this.#paths, Object.fromEntries(views) as Columns);
+    const views = Object.fromEntries(columnNames.map((name) => [name, columns[name].view()]));
+    return new IndexTable(this.#paths, { ...(views as Columns), ...this.#sortedWords() });
+  }
+
+  /** The words of the old index that stay and the new ones, by bucket. */
+  #sortedWords(): Pick<Columns, "word" | "wordUnit" | "count" | "bucket"> {
+    const old = this.#old.columns;
+    const { word, wordUnit, count } = this.#columns;
+    const last = bucketsFor(old.word.length + word.length) - 1;
+    const bucket = new Uint32Array(last + 2);
+    const each = (use: (hash: number, unit: number, times: number) => void) => {
+      for (let at = 0; at < old.word.length; at++) {
+        const place = this.#places[old.wordUnit[at]!]!;
+        if (place >= 0) use(old.word[at]!, place, old.count[at]!);
+      }
+      const [words, units, counts] = [word.view(), wordUnit.view(), count.view()];
+      for (let at = 0; at < words.length; at++) use(words[at]!, units[at]!, counts[at]!);
+    };
+    each((hash) => bucket[(hash & last) + 1]!++);
+    for (let at = 0; at <= last; at++) bucket[at + 1]! += bucket[at]!;
+    const next = bucket.slice();
+    const length = bucket[last + 1]!;
+    const sorted = {
+      word: new Int32Array(length),
+      wordUnit: new Uint32Array(length),
+      count: new Uint8Array(length),
+    };
+    each((hash, unit, times) => {
+      const place = next[hash & last]!++;
+      sorted.word[place] = hash;
+      sorted.wordUnit[place] = unit;
+      sorted.count[place] = times;
+    });
+    return { ...sorted, bucket };
   }
 }
+
+const ofFiles = ["size", "changedMs", "readMs", "hashHigh", "hashLow", "skipped"] as const;
+const ofUnits = ["start", "end", "signatureEnd", "kind", "parent", "words"] as const;
+
+const nothing = new IndexTable([], {
+  ...(Object.fromEntries(columnNames.map((name) => [name, new kinds[name](0)])) as Columns),
+  firstUnit: new Uint32Array(1),
+  firstDefinition: new Uint32Array(1),
+  bucket: new Uint32Array(17),
+});

@@ -24,7 +24,8 @@ const dataLanguages = new Set(["json", "yaml", "toml", "xml", "ini", "html", "cs
 /** A file that changed so shortly before it was read may have changed again at the same time. */
 const clockStepMs = 2000;
 
-export type SkipReason = NonNullable<ProjectFile["skipped"]> | "secret" | "beyond the index";
+type Skipped = (typeof skipReasons)[number];
+export type SkipReason = Skipped | "beyond the index";
 
 export interface SkippedFile {
   readonly path: string;
@@ -56,41 +57,36 @@ export async function updateIndex(
   files: readonly ProjectFile[],
   options: UpdateOptions = {},
 ): Promise<UpdatedIndex> {
-  const skipped: SkippedFile[] = [];
-  const wanted = files.filter((file) => {
-    const reason = reasonToSkip(file);
-    if (reason !== undefined) skipped.push({ path: file.path, reason });
-    return reason === undefined;
-  });
-  for (const { path } of wanted.splice(filesMax))
-    skipped.push({ path, reason: "beyond the index" });
+  const wanted = files.slice(0, filesMax);
   const plan = new Plan(old, wanted);
-  if (plan.isCurrent) {
-    return { table: old, read: 0, changed: false, skipped: [...skipped, ...skippedIn(old)] };
-  }
+  const beyond = files.slice(filesMax).map(({ path }) => path);
+  if (plan.isCurrent)
+    return { table: old, read: 0, changed: false, skipped: skippedIn(old, beyond) };
   if (plan.toRead > many) options.onMany?.(plan.toRead);
   const build = new Build(root, old);
   for (const [at, file] of wanted.entries()) {
     await breathe(options.signal);
-    if (build.words > wordsMax) skipped.push({ path: file.path, reason: "beyond the index" });
+    if (build.words > wordsMax) beyond.push(file.path);
     else build.take(file, plan.places[at]!, plan.isKept[at] === 1);
   }
   const table = build.finish();
-  return { table, read: build.read, changed: true, skipped: [...skipped, ...skippedIn(table)] };
+  return { table, read: build.read, changed: true, skipped: skippedIn(table, beyond) };
 }
 
-/** Files that their contents keep out; the index remembers them, so that they are not read again. */
-function skippedIn(table: IndexTable): SkippedFile[] {
+/** Files without units; the index has them too, so that nobody looks at them again. */
+function skippedIn(table: IndexTable, beyond: readonly string[]): SkippedFile[] {
   const { skipped } = table.columns;
   const found: SkippedFile[] = [];
   for (let file = 0; file < skipped.length; file++) {
     const reason = skipReasons[skipped[file]! - 1];
     if (reason !== undefined) found.push({ path: table.paths[file]!, reason });
   }
+  for (const path of beyond) found.push({ path, reason: "beyond the index" });
   return found;
 }
 
-function reasonToSkip({ path, size, skipped }: ProjectFile): SkipReason | undefined {
+/** What a file's name and size tell against reading it. */
+function reasonToSkip({ path, size, skipped }: ProjectFile): Skipped | undefined {
   if (skipped !== undefined) return skipped;
   if (isSecretFile(path)) return "secret";
   const language = languageOf(path)?.id;
@@ -109,15 +105,18 @@ class Plan {
 
   constructor(old: IndexTable, files: readonly ProjectFile[]) {
     const { size, changedMs, readMs } = old.columns;
-    const known = new Map<string, number>();
-    for (let place = 0; place < old.paths.length; place++) known.set(old.paths[place]!, place);
+    let known: Map<string, number> | undefined;
     this.places = new Int32Array(files.length);
     this.isKept = new Uint8Array(files.length);
     let kept = 0;
     let inOrder = files.length === old.paths.length;
     for (let at = 0; at < files.length; at++) {
       const file = files[at]!;
-      const place = known.get(file.path) ?? -1;
+      let place = at;
+      if (old.paths[at] !== file.path) {
+        known ??= new Map(old.paths.map((path, index) => [path, index]));
+        place = known.get(file.path) ?? -1;
+      }
       this.places[at] = place;
       if (place !== at) inOrder = false;
       if (place < 0 || size[place] !== file.size || changedMs[place] !== file.mtimeMs) continue;
@@ -130,18 +129,22 @@ class Plan {
   }
 }
 
+/** Of a file that is known by its name alone: no time is too recent for that. */
+const unread = { readMs: Number.MAX_VALUE, hash: 0n, units: [] } as const;
+
 /** Builds the new index; runs of files that were kept are copied at once. */
 class Build {
   read = 0;
   readonly #root: string;
   readonly #old: IndexTable;
-  readonly #builder = new TableBuilder();
+  readonly #builder: TableBuilder;
   #runStart = 0;
   #runEnd = 0;
 
   constructor(root: string, old: IndexTable) {
     this.#root = root;
     this.#old = old;
+    this.#builder = new TableBuilder(old);
   }
 
   get words(): number {
@@ -156,18 +159,24 @@ class Build {
       return;
     }
     this.#flush();
-    this.#readFile(file, place);
+    const skipped = reasonToSkip(file);
+    if (skipped === undefined) this.#readFile(file, place);
+    else this.#builder.add({ ...unread, ...file, changedMs: file.mtimeMs, skipped });
   }
 
   #readFile({ path, size, mtimeMs }: ProjectFile, place: number): void {
     const readMs = Date.now();
     const bytes = readIfThere(join(this.#root, path));
-    // What vanished or may not be read since the walk is no part of the project.
-    if (bytes === undefined || bytes.length > 2 * sourceBytesMax) return;
+    if (bytes === undefined || bytes.length > 2 * sourceBytesMax) {
+      // It vanished or grew since the walk, or may not be read.
+      const skipped = bytes === undefined ? "missing" : "huge";
+      this.#builder.add({ path, size, changedMs: mtimeMs, readMs, hash: 0n, skipped, units: [] });
+      return;
+    }
     this.read++;
     const hash = Bun.hash.xxHash3(bytes);
     if (place >= 0 && this.#old.hashOf(place) === hash && this.#old.columns.size[place] === size) {
-      this.#builder.addAgain(this.#old, place, mtimeMs, readMs);
+      this.#builder.addAgain(place, mtimeMs, readMs);
       return;
     }
     const about = { path, size, changedMs: mtimeMs, readMs, hash };
@@ -187,7 +196,7 @@ class Build {
 
   #flush(): void {
     if (this.#runEnd > this.#runStart) {
-      this.#builder.addRun(this.#old, this.#runStart, this.#runEnd);
+      this.#builder.addRun(this.#runStart, this.#runEnd);
     }
     this.#runStart = 0;
     this.#runEnd = 0;

@@ -50,6 +50,8 @@ export interface RankRequest {
   readonly query: Query;
   readonly needs: Needs;
   readonly weights?: ScoreParts;
+  /** Default: `threshold`. */
+  readonly threshold?: number;
 }
 
 /** Names that more units define than this are looked for by imports alone. */
@@ -60,52 +62,77 @@ const containerShare = 0.6;
 
 const dayMs = 86_400_000;
 
-/** The units that score at all, best first. */
-export function rank(request: RankRequest): Ranked[] {
-  const { index, own, path, query, needs } = request;
+export interface Ranking {
+  /** The units that score at least the threshold, best first. */
+  readonly best: readonly Ranked[];
+  /** How many others have anything in common with the region. */
+  readonly others: number;
+}
+
+export function rank(request: RankRequest): Ranking {
+  const { index, own, path, query } = request;
+  const words = search([index, own], query);
+  const definitions = definitionScores(request);
+  const files = new FileScores(path, request.needs.imported, newestOf(index));
+  const best: Ranked[] = [];
+  let others = 0;
+  for (const [at, table] of [index, own].entries()) {
+    for (let file = 0; file < table.paths.length; file++) {
+      // The index has the file that is worked on as it was saved.
+      if (table === index && table.paths[file] === path) continue;
+      others += rankFile(request, { table, file, words: words[at]!, definitions, files }, best);
+    }
+  }
+  best.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1) || a.unit - b.unit);
+  return { best, others };
+}
+
+interface FileQuestion {
+  readonly table: IndexTable;
+  readonly file: number;
+  /** Of all units of the table. */
+  readonly words: Float64Array;
+  readonly definitions: ReadonlyMap<number, number>;
+  readonly files: FileScores;
+}
+
+/** Adds the file's units that score enough; returns how many others have anything in common. */
+function rankFile(request: RankRequest, question: FileQuestion, best: Ranked[]): number {
+  const { table, file, words, definitions } = question;
+  const { firstUnit, changedMs } = table.columns;
   const factors = request.weights ?? weights;
-  const tables = [index, own];
-  const words = new Map<number, number>();
-  const skipped = index.paths.indexOf(path);
-  for (const { table, unit, score } of search(tables, query, skipped)) {
-    words.set(keyOf(table === own, unit), score);
+  const least = request.threshold ?? threshold;
+  const isOwn = table === request.own;
+  const first = firstUnit[file]!;
+  const path = table.paths[file]!;
+  let others = 0;
+  let around: ReturnType<FileScores["of"]> | undefined;
+  let aroundScore = 0;
+  for (let unit = first; unit < firstUnit[file + 1]!; unit++) {
+    const definition = definitions.get(keyOf(isOwn, unit)) ?? 0;
+    // What is like nothing that the region says or uses is not brought in by place or age.
+    if (words[unit] === 0 && definition === 0) continue;
+    if (isOwn && isInRegion(table, unit, request.region)) continue;
+    if (around === undefined) {
+      around = question.files.of(path, changedMs[file]!);
+      const { imported, near, recent } = around;
+      aroundScore = imported * factors.imported + near * factors.near + recent * factors.recent;
+    }
+    const matter = words[unit]! * factors.words + definition * factors.definition;
+    const score = matter + aroundScore;
+    if (score < least) {
+      others++;
+      continue;
+    }
+    const parts = { words: words[unit]!, definition, ...around };
+    best.push({ path, unit: unit - first, score, parts });
   }
-  const definitions = definitionScores(request, skipped);
-  const files = new FileScores(path, needs.imported, newestOf(index));
-  const found: Ranked[] = [];
-  for (const key of new Set([...words.keys(), ...definitions.keys()])) {
-    const isOwn = key < 0;
-    const table = isOwn ? own : index;
-    const unit = isOwn ? -key - 1 : key;
-    if (isOwn && isInRegion(own, unit, request.region)) continue;
-    const file = table.fileOf(unit);
-    const parts: ScoreParts = {
-      words: words.get(key) ?? 0,
-      definition: definitions.get(key) ?? 0,
-      ...files.of(table.paths[file]!, table.columns.changedMs[file]!),
-    };
-    const first = table.columns.firstUnit[file]!;
-    found.push({
-      path: table.paths[file]!,
-      unit: unit - first,
-      score: total(parts, factors),
-      parts,
-    });
-  }
-  return found.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1) || a.unit - b.unit);
+  return others;
 }
 
 /** Units of both tables under one number: those of the text itself are negative. */
 function keyOf(isOwn: boolean, unit: number): number {
   return isOwn ? -unit - 1 : unit;
-}
-
-/** What is like nothing that the region says or uses is not brought in by its place or its age. */
-function total(parts: ScoreParts, factors: ScoreParts): number {
-  const matter = parts.words * factors.words + parts.definition * factors.definition;
-  const place =
-    parts.imported * factors.imported + parts.near * factors.near + parts.recent * factors.recent;
-  return matter + place;
 }
 
 /** Whether a unit of the text itself is the region or a part of it; a container round it is not. */
@@ -123,8 +150,9 @@ function isRound(own: IndexTable, unit: number, region: Lines): boolean {
 }
 
 /** For each unit that defines a used name how surely it is the one that is meant. */
-function definitionScores(request: RankRequest, skipped: number): Map<number, number> {
-  const { index, own, needs, region } = request;
+function definitionScores(request: RankRequest): Map<number, number> {
+  const { index, own, path, needs, region } = request;
+  const skipped = index.paths.indexOf(path);
   const byHash = new Map(needs.names.map((used) => [hashOfName(used.name), used]));
   const definers = new Map<UsedName, number[]>();
   const collect = (table: IndexTable, isOwn: boolean) => {
@@ -190,6 +218,7 @@ class FileScores {
   readonly #folder: readonly string[];
   readonly #imported: ReadonlySet<string>;
   readonly #newestMs: number;
+  readonly #nearness = new Map<string, number>();
 
   constructor(path: string, imported: ReadonlySet<string>, newestMs: number) {
     this.#folder = folderOf(path).split("/");
@@ -198,15 +227,23 @@ class FileScores {
   }
 
   of(path: string, changedMs: number): Pick<ScoreParts, "imported" | "near" | "recent"> {
-    const folder = folderOf(path).split("/");
-    let common = 0;
-    while (common < folder.length && folder[common] === this.#folder[common]) common++;
-    const steps = folder.length + this.#folder.length - 2 * common;
     return {
       imported: this.#imported.has(path) ? 1 : 0,
-      near: 1 / (1 + steps),
+      near: this.#nearTo(folderOf(path)),
       recent: 1 / (1 + Math.max(0, this.#newestMs - changedMs) / (7 * dayMs)),
     };
+  }
+
+  /** 1 in the same folder, less with each step up or down. */
+  #nearTo(folder: string): number {
+    const known = this.#nearness.get(folder);
+    if (known !== undefined) return known;
+    const names = folder.split("/");
+    let common = 0;
+    while (common < names.length && names[common] === this.#folder[common]) common++;
+    const nearness = 1 / (1 + names.length + this.#folder.length - 2 * common);
+    this.#nearness.set(folder, nearness);
+    return nearness;
   }
 }
 
