@@ -25,13 +25,13 @@ export interface ScoreParts {
 export const weights: ScoreParts = {
   words: 0.5,
   definition: 0.5,
-  imported: 0.1,
-  near: 0.05,
-  recent: 0.02,
+  imported: 0.04,
+  near: 0.03,
+  recent: 0.01,
 };
 
-/** Below this a unit is noise, and none is better. */
-export const threshold = 0.12;
+/** Below this a unit is noise, and none is better; place and age alone never reach it. */
+export const threshold = 0.09;
 
 export interface Ranked {
   readonly path: string;

@@ -76,7 +76,7 @@ describe("what is shown", () => {
     expect(text).toContain("    def reserve(self, basket):\n");
     expect(text).not.toContain("weather");
     expect(tokens).toBe(text.length);
-    expect(units[0]!.parts.definition).toBeGreaterThan(0.2);
+    expect(units[0]!.parts.definition).toBeGreaterThan(0.5);
     expect(units.map(({ score }) => score)).toEqual(
       units.map(({ score }) => score).toSorted((a, b) => b - a),
     );
