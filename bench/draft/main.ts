@@ -9,6 +9,7 @@ import { type Generated, generate } from "../../src/inference/generate.ts";
 import { Model } from "../../src/inference/model.ts";
 import type { Session } from "../../src/inference/session.ts";
 import { cpuLevel } from "../../src/native/kernels.ts";
+import type { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { models } from "../peers/models.ts";
 import { keep, rounds, threads } from "../peers/options.ts";
 import { ratio, type Spread, shown, spread } from "../peers/rounds.ts";
@@ -16,9 +17,10 @@ import { linesOf, originalOf } from "./originals.ts";
 
 /** An answer that does not go in circles, drawn by a fixed seed; drawing costs both sides the same. */
 const sampling = { temperature: 0.7, frequencyPenalty: 0.1, seed: 1 };
-const answerLines = 200;
+/** 200 lines of SmolLM2's answer. */
+const answerTokens = 2488;
 /** Of the answer, for the cases that are as slow as plain decode. */
-const part = 500;
+const part = 400;
 const promptFile = join(import.meta.dir, "../../test/golden/smollm2/forward.py");
 
 interface Side {
@@ -46,53 +48,58 @@ async function readSpeed(session: Session, prompt: readonly number[], answer: re
   return (answer.length * 1e3) / (performance.now() - started);
 }
 
+const shortPlain = `plain, ${part}`;
+
+function draftedSides(
+  prompt: readonly number[],
+  answer: readonly number[],
+  tokenizer: Tokenizer,
+): Side[] {
+  const rewrite = (tokens: readonly number[]) => () => new RewriteDraft(tokens, tokenizer);
+  const changed = (lines: number) => rewrite(originalOf(answer, lines, tokenizer));
+  const whole = answer.length;
+  return [
+    { name: "5 lines changed", maxTokens: whole, draft: changed(5) },
+    { name: "every line changed", maxTokens: part, draft: changed(Number.POSITIVE_INFINITY) },
+    { name: "another text", maxTokens: part, draft: rewrite(prompt.toReversed()) },
+    { name: "prompt and answer", maxTokens: part, draft: () => new PromptDraft(prompt) },
+    { name: shortPlain, maxTokens: part, draft: undefined },
+  ];
+}
+
 const results = [];
 for (const path of models) {
   const model = await Model.open(path, { threads, contextLength: 8192 });
   const { tokenizer } = model;
   const session = model.session();
   const prompt = tokenizer.encode(readFileSync(promptFile, "utf8")).slice(0, 2000);
-  const longest = Math.min(2600, session.contextLength - prompt.length);
-  const drafted = { name: "", maxTokens: longest, draft: () => new PromptDraft(prompt) };
-  const { tokens } = (await run(session, model, prompt, drafted)).generated;
-  const lines = linesOf(tokens, tokenizer).slice(0, answerLines);
-  const answer = lines.flat();
-  const maxTokens = answer.length;
-  const rewrite = (count: number) => () =>
-    new RewriteDraft(originalOf(answer, count, tokenizer), tokenizer);
-  const plain: Side = { name: "plain", maxTokens, draft: undefined };
-  const sides: Side[] = [
-    { name: `5 of ${lines.length} lines`, maxTokens, draft: rewrite(5) },
-    { name: "every line", maxTokens: part, draft: rewrite(lines.length) },
-    {
-      name: "another text",
-      maxTokens: part,
-      draft: () => new RewriteDraft(prompt.toReversed(), tokenizer),
-    },
-    { name: "prompt and answer", maxTokens: part, draft: () => new PromptDraft(prompt) },
-    { ...plain, name: `plain, ${part}`, maxTokens: part },
-    plain,
-  ];
-  const speeds: Record<string, number[]> = { read: [] };
-  for (const { name } of sides) speeds[name] = [];
+  const plain: Side = { name: "plain", maxTokens: answerTokens, draft: undefined };
+  const speeds: Record<string, number[]> = { read: [], plain: [] };
   const uses: Record<string, Generated["draft"]> = {};
+  let sides: readonly Side[] = [];
+  let answer: readonly number[] = [];
   for (let round = 0; round < rounds; round++) {
+    const whole = await run(session, model, prompt, plain);
+    answer = whole.generated.tokens;
+    speeds.plain!.push(whole.speed);
+    sides = draftedSides(prompt, answer, tokenizer);
     for (const side of sides) {
       const { speed, generated } = await run(session, model, prompt, side);
       if (generated.tokens.some((id, i) => id !== answer[i])) {
         throw new Error(`${side.name} gave another answer`);
       }
-      speeds[side.name]!.push(speed);
+      speeds[side.name] = [...(speeds[side.name] ?? []), speed];
       uses[side.name] = generated.draft;
     }
     speeds.read!.push(await readSpeed(session, prompt, answer));
   }
+  const lines = linesOf(answer, tokenizer).length;
   const title = `${path.split("/").at(-1)}, ${cpuLevel()}, ${threads} threads`;
-  console.log(`draft: ${title}, ${prompt.length} + ${answer.length} tokens, ${lines.length} lines`);
+  console.log(`draft: ${title}, ${prompt.length} + ${answer.length} tokens, ${lines} lines`);
   const table: Record<string, { speed: Spread; ofPlain: Spread; ofReading: Spread }> = {};
   for (const [name, values] of Object.entries(speeds)) {
-    const whole = name === "read" || sides.find((side) => side.name === name)!.maxTokens > part;
-    const base = speeds[whole ? plain.name : `plain, ${part}`]!;
+    const short = sides.some((side) => side.name === name && side.maxTokens === part);
+    const base = speeds[short ? shortPlain : plain.name]!;
     const row = {
       speed: spread(values),
       ofPlain: ratio(values, base),

@@ -29,16 +29,23 @@ function before(line: readonly number[], kind: number, tokenizer: Tokenizer): nu
   }
 }
 
-/** The answer with `count` lines, evenly spread, as they could have been before. */
+function isOrdinary({ length }: readonly number[]): boolean {
+  return length > 4 && length < 30;
+}
+
+/** The answer with `most` lines, evenly spread, as they could have been before. */
 export function originalOf(
   answer: readonly number[],
-  count: number,
+  most: number,
   tokenizer: Tokenizer,
 ): number[] {
   const lines = linesOf(answer, tokenizer);
+  const count = Math.min(most, lines.length);
   const spacing = lines.length / count;
   for (let kind = 0; kind < count; kind++) {
-    const at = Math.floor((kind + 0.5) * spacing);
+    let at = Math.floor((kind + 0.5) * spacing);
+    // An ordinary line near by: neither blank nor, as models also write, without end.
+    while (count < lines.length && !isOrdinary(lines[at]!) && at + 1 < lines.length) at++;
     lines[at] = before(lines[at]!, kind, tokenizer);
   }
   return lines.flat();

@@ -54,7 +54,7 @@ export class DraftLength {
 const usual = [0.7, 0.82, 0.89, 0.93, 0.975, 0.99, 0.996, 0.997, 0.999];
 
 /** Guesses that a rate remembers: more where one wrong guess is rare, and would say too much. */
-const memory = usual.map((rate) => Math.min(400, Math.max(16, 2 / (1 - rate))));
+const memory = usual.map((rate) => Math.min(400, Math.max(8, 2 / (1 - rate))));
 
 /** How often a guess is right, by how many before it were. */
 class HitRate {
