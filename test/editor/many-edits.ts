@@ -1,0 +1,30 @@
+// Edits two hundred files in a row with one editor, writes each, and prints how much memory the process
+// holds after every fifth. Run by memory.test.ts: MODEL FOLDER.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CodeEditor } from "../../src/editor/editor.ts";
+
+const [model, folder] = process.argv.slice(2) as [string, string];
+const project = join(folder, "project");
+mkdirSync(project, { recursive: true });
+
+const bodies = [
+  "def area(w, h):\n    return w * h\n",
+  "def area(w, h):\r\n    return w * h\r\n",
+  `${"x = 1\n".repeat(200)}\ndef area(w, h):\n    return w * h\n\ndef other():\n    pass\n`,
+];
+const editor = await CodeEditor.open({ model, project, journal: join(folder, "journal") });
+const resident: number[] = [];
+for (let i = 0; i < 200; i++) {
+  const name = `file-${i}.py`;
+  writeFileSync(join(project, name), bodies[i % bodies.length]!);
+  const result = await editor.edit(name, "Add a docstring to area", { attempts: 1 + (i % 2) });
+  if (!result.success) throw new Error(`${name}: ${result.status}: ${result.reason}`);
+  await result.apply();
+  if ((i + 1) % 5 !== 0) continue;
+  Bun.gc(true);
+  resident.push(process.memoryUsage.rss());
+}
+await editor.close();
+console.log(JSON.stringify(resident));
