@@ -12,7 +12,8 @@ export {
   gatherContext,
 } from "./context/context.ts";
 export type { RegionRequest } from "./editor/choose-region.ts";
-export type { EditOptions, EditorOptions } from "./editor/editor.ts";
+export type { Completion, CompletionPrompt } from "./editor/complete.ts";
+export type { CompletionOptions, EditOptions, EditorOptions } from "./editor/editor.ts";
 export { CodeEditor } from "./editor/editor.ts";
 export type { EditEvent } from "./editor/events.ts";
 export type { AttemptReport, EditResult } from "./editor/result.ts";

@@ -4,7 +4,6 @@
 import { spawn } from "node:child_process";
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { CromwellError, systemReason } from "../errors.ts";
+import { findRepository } from "../project/repository.ts";
 import { walk } from "../project/walk.ts";
 
 export interface CheckOutcome {
@@ -54,7 +54,7 @@ const outputMax = 4000;
  */
 export async function runCheck(request: CheckRequest): Promise<CheckOutcome> {
   const file = realpathSync(request.file);
-  const root = projectOf(dirname(file));
+  const root = findRepository(dirname(file))?.top ?? dirname(file);
   const copy = mkdtempSync(join(tmpdir(), "cromwell-check-"));
   try {
     const edited = relative(root, file);
@@ -66,14 +66,6 @@ export async function runCheck(request: CheckRequest): Promise<CheckOutcome> {
     return await runCommand(request.command, cwd, request.signal);
   } finally {
     rmSync(copy, { recursive: true, force: true });
-  }
-}
-
-/** The nearest folder upwards that is a repository; else the folder itself. */
-function projectOf(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, ".git"))) return at;
-    if (dirname(at) === at) return folder;
   }
 }
 

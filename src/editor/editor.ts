@@ -13,10 +13,17 @@ import type { Language } from "../syntax/languages.ts";
 import { type Answers, answerEdit } from "./candidates.ts";
 import { runCheck } from "./check-command.ts";
 import type { RegionRequest } from "./choose-region.ts";
+import {
+  type CompleteOptions,
+  type Completion,
+  type CompletionPrompt,
+  streamCompletion,
+} from "./complete.ts";
 import { chooseEditAdapter } from "./edit-adapter.ts";
 import type { EditEvent } from "./events.ts";
 import { resolveModel } from "./model-store.ts";
 import { type EditPlan, planEdit } from "./plan.ts";
+import { parsePosition, splitAt } from "./position.ts";
 import type { EditResult } from "./result.ts";
 import { readTextFile, type SourceText } from "./text-file.ts";
 import { timingsOf } from "./timings.ts";
@@ -51,6 +58,11 @@ export interface EditOptions {
   readonly draft?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: EditEvent) => void) | undefined;
+}
+
+export interface CompletionOptions extends CompleteOptions {
+  /** Receives text as soon as it is certain; what was given is never taken back. */
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
 export class CodeEditor {
@@ -127,6 +139,30 @@ export class CodeEditor {
       return this.#result(plan, path, answers);
     } finally {
       plan.tree?.close();
+    }
+  }
+
+  /**
+   * Fills in at a place of the file, given as "LINE" or "LINE:COL" from 1, before the column. The
+   * edit adapter takes no part. Throws CromwellError "input" for a place that the file has not.
+   */
+  async complete(file: string, at: string, options: CompletionOptions = {}): Promise<Completion> {
+    const path = isAbsolute(file) ? file : join(this.#project, file);
+    const { raw } = readTextFile(path, file);
+    return this.completeText({ file, ...splitAt(raw, parsePosition(at)) }, options);
+  }
+
+  /** Continues a text, or fills in between two. */
+  async completeText(
+    prompt: CompletionPrompt,
+    { onText, ...options }: CompletionOptions = {},
+  ): Promise<Completion> {
+    const adapters = this.#usesEditAdapter ? [] : this.#model.adapters;
+    const answer = streamCompletion(this.#model, prompt, { adapters, ...options });
+    for (;;) {
+      const next = await answer.next();
+      if (next.done) return next.value;
+      onText?.(next.value);
     }
   }
 

@@ -57,23 +57,14 @@ function offsetOf(content: string, line: number, column: number | undefined): nu
   return points.slice(0, column - 1).join("").length;
 }
 
-/** A prompt for the text between `prefix` and `suffix`. */
-export interface FillIn {
-  readonly ids: number[];
-  /** False where the model has no tokens for it and only continues the prefix. */
-  readonly fillsIn: boolean;
-}
-
 /**
- * With fill-in-the-middle tokens: prefix, suffix, then the middle is asked for (Bavarian et al.,
+ * The ids of a prompt for the text between two. With fill-in-the-middle tokens: prefix, suffix, then the middle is asked for (Bavarian et al.,
  * 2022). Without them the prefix alone is continued.
  */
-export function fillInPrompt(tokenizer: Tokenizer, prefix: string, suffix: string): FillIn {
+export function fillInPrompt(tokenizer: Tokenizer, prefix: string, suffix: string): number[] {
   const middle = tokenizer.fillInTheMiddle;
-  if (middle === undefined) {
-    return { ids: promptIds(tokenizer, prefix), fillsIn: false };
-  }
-  const ids = [
+  if (middle === undefined) return promptIds(tokenizer, prefix);
+  return [
     ...startIds(tokenizer),
     middle.prefix,
     ...tokenizer.encode(prefix),
@@ -81,7 +72,6 @@ export function fillInPrompt(tokenizer: Tokenizer, prefix: string, suffix: strin
     ...tokenizer.encode(suffix),
     middle.middle,
   ];
-  return { ids, fillsIn: true };
 }
 
 /** The ids of a plain prompt, with the start token where the model wants one. */

@@ -117,12 +117,19 @@ export class Model {
     return metadata.has("general.name") ? metadata.string("general.name") : file;
   }
 
-  /** A new, empty conversation with a cache of its own. Throws CromwellError "usage" after close(). */
-  session(): Session {
+  /**
+   * A new, empty conversation with a cache of its own, with all adapters or with those given. Throws
+   * CromwellError "usage" after close().
+   */
+  session({
+    adapters = this.adapters,
+  }: {
+    adapters?: readonly Adapter[] | undefined;
+  } = {}): Session {
     if (this.#closed) throw new CromwellError("usage", `the model ${this.path} is closed`);
     const cache = new KvCache(this.config, this.contextLength, this.cacheType);
     try {
-      const transformer = new Transformer(this.config, this.#weights, cache, this.adapters);
+      const transformer = new Transformer(this.config, this.#weights, cache, adapters);
       this.#users++;
       return new Session(transformer, {
         onRead: () => this.#store(),
