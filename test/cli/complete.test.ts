@@ -61,7 +61,7 @@ describe("where the prompt comes from", () => {
     const { code, stderr } = await cromwell(["complete", "long"], { env, cwd: folder.path });
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining("the prompt has 67.1 MB, more than"),
+      expect.stringContaining("the prompt has 64.0 MiB, more than"),
     ]);
     expect(performance.now() - started).toBeLessThan(1_500);
   });
