@@ -25,7 +25,9 @@ const patched = "def area(w, h):\n    return h * w\n";
 const wanted: Record<string, string | RegExp> = {
   "Edit a file":
     '--- a/main.py\n+++ b/main.py\n@@ -1,2 +1,3 @@\n def area(w, h):\n+    """Area."""\n     return w * h\n\n',
-  "Complete a text": " pass",
+  "Watch an edit": "rewriting area\nanswer 1: edited\nanswer 2: edited\n2 1\n",
+  "Fill in a place": '" pass" stop\n',
+  "Generate token by token": " pass",
   "Gather context": /^\d+ units, \d+ tokens/,
   Diffs: "--- a/src/area.py\n+++ b/src/area.py\n@@ -1 +1 @@\n-print(1)\n+print(2)\n",
   "Apply a patch": "modify main.py\nmain.py: fits\n",
