@@ -11,9 +11,10 @@ import { IndexFolder } from "./index-folder.ts";
 import { IndexTable, TableBuilder, unitKind } from "./index-table.ts";
 import { type Lines, needsOf } from "./names.ts";
 import { type ContextUnit, type Packed, pack } from "./pack.ts";
-import { type SkippedFile, type UpdatedIndex, updateIndex } from "./project-index.ts";
+import { currentIndex, type SkippedFile, type UpdatedIndex, updateIndex } from "./project-index.ts";
 import { queryOf } from "./query.ts";
 import { type RankRequest, rank } from "./rank.ts";
+import type { Query } from "./search.ts";
 import { isSecretFile } from "./secrets.ts";
 import { Sources } from "./sources.ts";
 
@@ -91,16 +92,13 @@ export async function prepare(
   const { root, file, text, instruction = "", signal } = request;
   const lines = text.split("\n");
   const region = request.region ?? { start: 0, end: lines.length };
-  // The first two go on in other threads while this one walks the project.
-  const reading = storedIndex(request);
+  const query = queryOf(lines.slice(region.start, region.end).join("\n"), instruction);
   const parsing = parse(file, text);
   try {
-    const work = [reading, parsing, listFiles(root, signal)] as const;
-    const [stored, tree, files] = await Promise.all(work);
-    const { update, kept } = await currentIndex(request, files, stored);
+    const [tree, files] = await Promise.all([parsing, listFiles(root, signal)]);
+    const { update, kept } = await upToDate(request, query, files);
     const resolver = new ImportResolver(update.table.paths);
     const needs = needsOf(file, text, tree, region, resolver);
-    const query = queryOf(lines.slice(region.start, region.end).join("\n"), instruction);
     const own = ownIndex(file, text);
     return {
       question: { index: update.table, own, path: file, region, query, needs },
@@ -112,33 +110,34 @@ export async function prepare(
   }
 }
 
-async function storedIndex({ root, indexFolder }: Preparation): Promise<IndexTable | undefined> {
-  return indexFolder === undefined ? undefined : new IndexFolder(indexFolder).load(root);
-}
-
 async function listFiles(root: string, signal: AbortSignal | undefined): Promise<ProjectFile[]> {
   const files: ProjectFile[] = [];
   for await (const file of walk(root, { signal })) files.push(file);
   return files;
 }
 
-async function currentIndex(
+/** The index, for the words of the query; with its other words only where it had to be made anew. */
+async function upToDate(
   { root, indexFolder, onNotice, signal }: Preparation,
+  query: Query,
   files: readonly ProjectFile[],
-  stored: IndexTable | undefined,
 ): Promise<{ update: UpdatedIndex; kept: boolean }> {
   const folder = indexFolder === undefined ? undefined : new IndexFolder(indexFolder);
-  const update = await updateIndex(root, stored ?? IndexTable.empty(), files, {
+  const stored = folder?.load(root, query.keys());
+  const current = stored && currentIndex(stored, files);
+  if (current !== undefined) {
+    folder?.touch(root);
+    return { update: current, kept: true };
+  }
+  const old = (stored && folder?.load(root)) ?? IndexTable.empty();
+  const update = await updateIndex(root, old, files, {
     signal,
     onMany: (count) => onNotice?.(`indexing ${count} files of ${root}, once`),
   });
-  if (folder === undefined) return { update, kept: false };
-  if (!update.changed) {
-    folder.touch(root);
-    return { update, kept: true };
+  const kept = folder?.save(root, update.table) ?? false;
+  if (folder !== undefined && !kept) {
+    onNotice?.(`the index of ${root} cannot be kept in ${indexFolder}`);
   }
-  const kept = folder.save(root, update.table);
-  if (!kept) onNotice?.(`the index of ${root} cannot be kept in ${indexFolder}`);
   return { update, kept };
 }
 

@@ -1,5 +1,6 @@
-// An index as bytes: a line that says what it is, the root it belongs to, the paths, the columns, and
-// a hash of it all. Whatever is not to the byte what was written is no index, and is built anew.
+// An index as bytes: a line that says what it is, then a head with its own hash: the root it belongs
+// to, the paths, the columns; then the postings with a hash for each word, so that a search reads
+// and checks its own words' alone. Whatever is not as it was written is no index, and is built anew.
 
 import {
   bytesPerNumber,
@@ -9,21 +10,31 @@ import {
   columnNames,
   IndexTable,
 } from "./index-table.ts";
+import { type Postings, placeOf } from "./postings.ts";
 
 /** Raised when a byte of the file, the cut into units or the words mean something else. */
-const format = 1;
+const format = 2;
 
 /** The first line, padded to eight bytes; the machine's order of bytes is part of it. */
 const endian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? "little" : "big";
 const line = `cromwell index ${format} ${endian}\n`;
 const magic = Buffer.from(line.padEnd(Math.ceil(line.length / 8) * 8, "\n"));
 
-/** Places of 32 bits: length of the root, of the paths, and of each column. */
-const lengthCount = 2 + columnNames.length;
+const headColumns = columnNames.filter((name) => name !== "posting");
+
+/** Places of 32 bits: length of the root, the paths, each column of the head, the words' hashes. */
+const lengthCount = 3 + headColumns.length;
 
 const hashBytes = 8;
 const lengthsAt = magic.length + hashBytes;
 const bodyAt = aligned(lengthsAt + lengthCount * 4);
+
+/** Where an index is read from. */
+export interface IndexSource {
+  readonly size: number;
+  /** The bytes from a place on, in memory of their own; fewer where there are no more. */
+  read(from: number, length: number): Uint8Array<ArrayBuffer>;
+}
 
 export function encodeIndex(root: string, table: IndexTable): Uint8Array {
   const rootBytes = Buffer.from(root);
@@ -31,13 +42,13 @@ export function encodeIndex(root: string, table: IndexTable): Uint8Array {
   const pathBytes = Buffer.from(table.paths.join("\0"));
   const parts: Uint8Array[] = [rootBytes, pathBytes];
   const lengths = [rootBytes.length, pathBytes.length];
-  for (const name of columnNames) {
-    const column = table.columns[name];
+  const hashes = Uint32Array.from(table.columns.word, (_, at) => hashOfWord(table.columns, at));
+  for (const column of [...headColumns.map((name) => table.columns[name]), hashes]) {
     lengths.push(column.length);
-    parts.push(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+    parts.push(bytesOf(column));
   }
-  const size = parts.reduce((sum, part) => sum + aligned(part.length), bodyAt);
-  const bytes = new Uint8Array(size);
+  const headBytes = parts.reduce((sum, part) => sum + aligned(part.length), bodyAt);
+  const bytes = new Uint8Array(headBytes + table.columns.posting.byteLength);
   bytes.set(magic);
   bytes.set(new Uint8Array(new Uint32Array(lengths).buffer), lengthsAt);
   let at = bodyAt;
@@ -45,37 +56,113 @@ export function encodeIndex(root: string, table: IndexTable): Uint8Array {
     bytes.set(part, at);
     at += aligned(part.length);
   }
-  new DataView(bytes.buffer).setBigUint64(magic.length, hashOf(bytes), true);
+  bytes.set(bytesOf(table.columns.posting), headBytes);
+  const head = bytes.subarray(0, headBytes);
+  new DataView(bytes.buffer).setBigUint64(magic.length, hashOfHead(head), true);
   return bytes;
 }
 
-/** The index in `bytes`, which it keeps; undefined where they are not whole or of another root. */
-export function decodeIndex(root: string, bytes: Uint8Array<ArrayBuffer>): IndexTable | undefined {
-  if (bytes.length < bodyAt || !magic.equals(bytes.subarray(0, magic.length))) return undefined;
-  const stored = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(magic.length, true);
-  if (stored !== hashOf(bytes)) return undefined;
-  const lengths = new Uint32Array(bytes.buffer, bytes.byteOffset + lengthsAt, lengthCount);
-  let at = bodyAt;
-  const take = (size: number) => {
-    const part = bytes.subarray(at, at + size);
-    at += aligned(size);
-    return part;
-  };
-  if (Buffer.from(take(lengths[0]!)).toString() !== root) return undefined;
-  const pathText = Buffer.from(take(lengths[1]!)).toString();
-  const columns: Partial<Record<ColumnName, unknown>> = {};
-  for (const [index, name] of columnNames.entries()) {
-    const length = lengths[index + 2]!;
-    const part = take(length * bytesPerNumber(name));
-    columns[name] = columnAt(name, bytes.buffer, part.byteOffset, length);
-  }
-  const paths = pathText === "" ? [] : pathText.split("\0");
-  return at === bytes.length ? new IndexTable(paths, columns as Columns) : undefined;
+/**
+ * The index that `source` holds; with `words`, hashes of words, it has no other postings than theirs.
+ * Undefined where what was read is not whole, or of another root.
+ */
+export function decodeIndex(
+  root: string,
+  source: IndexSource,
+  words?: Iterable<number>,
+): IndexTable | undefined {
+  const head = readHead(root, source);
+  if (head === undefined) return undefined;
+  const { paths, columns } = head;
+  const postings = words === undefined ? readAll(head, source) : readSome(head, source, words);
+  if (postings === undefined) return undefined;
+  return new IndexTable(paths, { ...columns, ...postings });
 }
 
-/** Of everything but the place of the hash itself; the lengths and the body follow it. */
-function hashOf(bytes: Uint8Array): bigint {
-  return Bun.hash.xxHash3(bytes.subarray(lengthsAt), BigInt(format));
+interface Head {
+  readonly paths: readonly string[];
+  readonly columns: Omit<Columns, "posting">;
+  /** Of each word's postings. */
+  readonly hashes: Uint32Array;
+  /** Where the postings begin. */
+  readonly end: number;
+}
+
+function readHead(root: string, source: IndexSource): Head | undefined {
+  const start = source.read(0, bodyAt);
+  if (start.length < bodyAt || !magic.equals(start.subarray(0, magic.length))) return undefined;
+  const lengths = new Uint32Array(start.buffer, lengthsAt, lengthCount);
+  const sizes = [1, 1, ...headColumns.map(bytesPerNumber), Uint32Array.BYTES_PER_ELEMENT];
+  const starts = [bodyAt];
+  for (const [at, size] of sizes.entries()) starts.push(starts[at]! + aligned(lengths[at]! * size));
+  const end = starts.at(-1)!;
+  if (end > source.size) return undefined;
+  const bytes = source.read(0, end);
+  const stored = new DataView(bytes.buffer).getBigUint64(magic.length, true);
+  if (bytes.length < end || stored !== hashOfHead(bytes)) return undefined;
+  const text = (part: number) =>
+    Buffer.from(bytes.buffer, starts[part]!, lengths[part]!).toString("utf8");
+  if (text(0) !== root) return undefined;
+  const columns: Partial<Record<ColumnName, unknown>> = {};
+  for (const [at, name] of headColumns.entries()) {
+    columns[name] = columnAt(name, bytes.buffer, starts[at + 2]!, lengths[at + 2]!);
+  }
+  const hashes = new Uint32Array(bytes.buffer, starts.at(-2)!, lengths[lengthCount - 1]!);
+  const paths = text(1) === "" ? [] : text(1).split("\0");
+  const head = { paths, columns: columns as Columns, hashes, end };
+  return source.size === end + postingBytes(head.columns.firstPosting.at(-1)!) ? head : undefined;
+}
+
+function readAll({ columns, hashes, end }: Head, source: IndexSource): Postings | undefined {
+  const { word, firstPosting } = columns;
+  const count = firstPosting.at(-1)!;
+  const bytes = source.read(end, postingBytes(count));
+  if (bytes.length < postingBytes(count)) return undefined;
+  const postings = { word, firstPosting, posting: new Uint32Array(bytes.buffer, 0, count) };
+  return hashes.every((hash, at) => hash === hashOfWord(postings, at)) ? postings : undefined;
+}
+
+/** The words among those asked for that the index has, as if it had no others. */
+function readSome(
+  { columns, hashes, end }: Head,
+  source: IndexSource,
+  words: Iterable<number>,
+): Postings | undefined {
+  const places = [...new Set(words)].map((hash) => placeOf(hash, columns.word));
+  const sorted = places.filter((place) => place >= 0).sort((a, b) => a - b);
+  const word = Int32Array.from(sorted, (place) => columns.word[place]!);
+  const firstPosting = new Uint32Array(sorted.length + 1);
+  const parts: Uint8Array[] = [];
+  for (const [at, place] of sorted.entries()) {
+    const [from, to] = [columns.firstPosting[place]!, columns.firstPosting[place + 1]!];
+    const bytes = source.read(end + postingBytes(from), postingBytes(to - from));
+    if (bytes.length < postingBytes(to - from) || hashes[place] !== Bun.hash.xxHash32(bytes)) {
+      return undefined;
+    }
+    parts.push(bytes);
+    firstPosting[at + 1] = firstPosting[at]! + to - from;
+  }
+  const posting = new Uint32Array(firstPosting.at(-1)!);
+  for (const [at, part] of parts.entries())
+    bytesOf(posting).set(part, postingBytes(firstPosting[at]!));
+  return { word, firstPosting, posting };
+}
+
+function postingBytes(count: number): number {
+  return count * bytesPerNumber("posting");
+}
+
+/** Of everything but the line and the place of the hash itself. */
+function hashOfHead(head: Uint8Array): bigint {
+  return Bun.hash.xxHash3(head.subarray(lengthsAt), BigInt(format));
+}
+
+function hashOfWord({ firstPosting, posting }: Postings, at: number): number {
+  return Bun.hash.xxHash32(bytesOf(posting.subarray(firstPosting[at], firstPosting[at + 1])));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function aligned(size: number): number {

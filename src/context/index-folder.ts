@@ -4,19 +4,22 @@
 
 import {
   closeSync,
+  constants,
+  fstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeSync,
 } from "node:fs";
-import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { systemCode } from "../errors.ts";
 import { openBeside } from "../project/replace-file.ts";
-import { decodeIndex, encodeIndex } from "./index-file.ts";
+import { decodeIndex, encodeIndex, type IndexSource } from "./index-file.ts";
 import type { IndexTable } from "./index-table.ts";
 
 /** Bytes that one index may take, and all of them together. */
@@ -45,11 +48,13 @@ export class IndexFolder {
     return join(this.#folder, `${basename(root).slice(0, 48) || "root"}-${hash}.index`);
   }
 
-  /** The stored index; undefined where there is none that can be trusted. */
-  async load(root: string): Promise<IndexTable | undefined> {
+  /**
+   * The stored index, with the postings of all words or of those whose hashes are given; undefined
+   * where there is none that can be trusted.
+   */
+  load(root: string, words?: Iterable<number>): IndexTable | undefined {
     try {
-      const bytes = await readWhole(this.pathOf(root));
-      return bytes === undefined ? undefined : decodeIndex(root, bytes);
+      return readFrom(this.pathOf(root), (source) => decodeIndex(root, source, words));
     } catch (error) {
       if (systemCode(error) !== undefined) return undefined;
       throw error;
@@ -107,17 +112,20 @@ export class IndexFolder {
   }
 }
 
-/** The bytes of a regular file of bounded size, read in another thread. */
-async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const status = statSync(path);
-  if (!status.isFile() || status.size > indexBytesMax) return undefined;
-  const file = await open(path, "r");
+/** What `use` makes of a regular file of bounded size; undefined for any other. */
+function readFrom<T>(path: string, use: (source: IndexSource) => T): T | undefined {
+  // A pipe of this name must not be waited for.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const bytes = new Uint8Array(status.size);
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
-    return bytesRead === bytes.length ? bytes : undefined;
+    const status = fstatSync(file);
+    if (!status.isFile() || status.size > indexBytesMax) return undefined;
+    const read = (from: number, length: number) => {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, from));
+    };
+    return use({ size: status.size, read });
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 

@@ -2,6 +2,7 @@
 // columns of numbers. Words are hashes; the only text is that of paths.
 
 import { Column } from "./columns.ts";
+import { PostingBuilder, placeOf } from "./postings.ts";
 
 /** The columns by name: what kind of numbers each one holds. */
 const kinds = {
@@ -25,12 +26,11 @@ const kinds = {
   parent: Uint32Array,
   /** Words of a unit in all. */
   words: Uint32Array,
-  /** Each different word of each unit, sorted by bucket; which unit has it, and how often. */
+  /** Each different word, sorted, and its first posting; one more entry of those at the end. */
   word: Int32Array,
-  wordUnit: Uint32Array,
-  count: Uint8Array,
-  /** First word of each bucket, the low bits of the hash; one more entry at the end. */
-  bucket: Uint32Array,
+  firstPosting: Uint32Array,
+  /** A unit that has a word, and how often (postings.ts). */
+  posting: Uint32Array,
   /** A name that is defined, and by which unit of its file. */
   definedName: Int32Array,
   definedBy: Uint32Array,
@@ -54,13 +54,6 @@ export function columnAt(
   length: number,
 ): NumbersOf<ColumnName> {
   return new kinds[column](buffer, offset, length);
-}
-
-/** Words are found by the low bits of their hash: so many buckets that each has a few dozen. */
-function bucketsFor(words: number): number {
-  let count = 16;
-  while (count < 1 << 16 && count * 64 < words) count *= 2;
-  return count;
 }
 
 /** What a unit is, in the column `kind`. */
@@ -124,11 +117,11 @@ export class IndexTable {
     return this.columns.start.length;
   }
 
-  /** Places in the columns of words between which a word stands, wherever it occurs. */
-  bucketOf(hash: number): readonly [from: number, to: number] {
-    const { bucket } = this.columns;
-    const at = hash & (bucket.length - 2);
-    return [bucket[at]!, bucket[at + 1]!];
+  /** Places in the column of postings between which a word's own stand. */
+  postingsOf(hash: number): readonly [from: number, to: number] {
+    const { word, firstPosting } = this.columns;
+    const at = placeOf(hash, word);
+    return at < 0 ? [0, 0] : [firstPosting[at]!, firstPosting[at + 1]!];
   }
 
   hashOf(file: number): bigint {
@@ -156,6 +149,7 @@ export class TableBuilder {
   readonly #columns = Object.fromEntries(
     columnNames.map((name) => [name, new Column<NumbersOf<ColumnName>>(kinds[name] as never)]),
   ) as { [K in ColumnName]: Column<NumbersOf<K>> };
+  readonly #postings: PostingBuilder;
   readonly #old: IndexTable;
   /** Where each unit of the old index comes to be, -1 where it goes. */
   readonly #places: Int32Array;
@@ -164,11 +158,16 @@ export class TableBuilder {
   constructor(old?: IndexTable) {
     this.#old = old ?? nothing;
     this.#places = new Int32Array(this.#old.units).fill(-1);
+    this.#postings = new PostingBuilder(this.#old.columns, this.#places);
   }
 
   /** Different words of all new units so far. */
   get words(): number {
-    return this.#columns.word.length;
+    return this.#postings.added;
+  }
+
+  get units(): number {
+    return this.#columns.start.length;
   }
 
   add(file: FileRecord): void {
@@ -195,9 +194,7 @@ export class TableBuilder {
     columns.parent.push(unit.parent + 1);
     columns.words.push(unit.words);
     for (let at = 0; at < unit.hashes.length; at++) {
-      columns.word.push(unit.hashes[at]!);
-      columns.wordUnit.push(number);
-      columns.count.push(Math.min(unit.counts[at]!, 255));
+      this.#postings.add(unit.hashes[at]!, number, unit.counts[at]!);
     }
     for (const name of unit.names) {
       columns.definedName.push(name);
@@ -237,39 +234,7 @@ export class TableBuilder {
     columns.firstUnit.push(columns.start.length);
     columns.firstDefinition.push(columns.definedName.length);
     const views = Object.fromEntries(columnNames.map((name) => [name, columns[name].view()]));
-    return new IndexTable(this.#paths, { ...(views as Columns), ...this.#sortedWords() });
-  }
-
-  /** The words of the old index that stay and the new ones, by bucket. */
-  #sortedWords(): Pick<Columns, "word" | "wordUnit" | "count" | "bucket"> {
-    const old = this.#old.columns;
-    const { word, wordUnit, count } = this.#columns;
-    const last = bucketsFor(old.word.length + word.length) - 1;
-    const bucket = new Uint32Array(last + 2);
-    const each = (use: (hash: number, unit: number, times: number) => void) => {
-      for (let at = 0; at < old.word.length; at++) {
-        const place = this.#places[old.wordUnit[at]!]!;
-        if (place >= 0) use(old.word[at]!, place, old.count[at]!);
-      }
-      const [words, units, counts] = [word.view(), wordUnit.view(), count.view()];
-      for (let at = 0; at < words.length; at++) use(words[at]!, units[at]!, counts[at]!);
-    };
-    each((hash) => bucket[(hash & last) + 1]!++);
-    for (let at = 0; at <= last; at++) bucket[at + 1]! += bucket[at]!;
-    const next = bucket.slice();
-    const length = bucket[last + 1]!;
-    const sorted = {
-      word: new Int32Array(length),
-      wordUnit: new Uint32Array(length),
-      count: new Uint8Array(length),
-    };
-    each((hash, unit, times) => {
-      const place = next[hash & last]!++;
-      sorted.word[place] = hash;
-      sorted.wordUnit[place] = unit;
-      sorted.count[place] = times;
-    });
-    return { ...sorted, bucket };
+    return new IndexTable(this.#paths, { ...(views as Columns), ...this.#postings.finish() });
   }
 }
 
@@ -280,5 +245,5 @@ const nothing = new IndexTable([], {
   ...(Object.fromEntries(columnNames.map((name) => [name, new kinds[name](0)])) as Columns),
   firstUnit: new Uint32Array(1),
   firstDefinition: new Uint32Array(1),
-  bucket: new Uint32Array(17),
+  firstPosting: new Uint32Array(1),
 });

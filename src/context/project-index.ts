@@ -10,6 +10,7 @@ import type { ProjectFile } from "../project/walk.ts";
 import { languageOf } from "../syntax/languages.ts";
 import { recordOf } from "./file-record.ts";
 import { type IndexTable, skipReasons, TableBuilder } from "./index-table.ts";
+import { unitsMax } from "./postings.ts";
 import { isSecretFile } from "./secrets.ts";
 
 /** More files, or more different words of units, are not indexed; which is said. */
@@ -19,6 +20,9 @@ const wordsMax = 32_000_000;
 /** Larger files are data or made by programs; so are smaller ones of languages that hold data. */
 const sourceBytesMax = 512 * 1024;
 const dataBytesMax = 32 * 1024;
+
+/** An index is full when the units of one more such file might not find numbers. */
+const fullUnits = unitsMax - 2 * sourceBytesMax;
 const dataLanguages = new Set(["json", "yaml", "toml", "xml", "ini", "html", "css", "sql"]);
 
 /** A file that changed so shortly before it was read may have changed again at the same time. */
@@ -57,20 +61,39 @@ export async function updateIndex(
   files: readonly ProjectFile[],
   options: UpdateOptions = {},
 ): Promise<UpdatedIndex> {
-  const wanted = files.slice(0, filesMax);
+  const { wanted, beyond } = limited(files);
   const plan = new Plan(old, wanted);
-  const beyond = files.slice(filesMax).map(({ path }) => path);
-  if (plan.isCurrent)
-    return { table: old, read: 0, changed: false, skipped: skippedIn(old, beyond) };
+  if (plan.isCurrent) return unchanged(old, beyond);
   if (plan.toRead > many) options.onMany?.(plan.toRead);
   const build = new Build(root, old);
   for (const [at, file] of wanted.entries()) {
     await breathe(options.signal);
-    if (build.words > wordsMax) beyond.push(file.path);
+    if (build.words > wordsMax || build.units > fullUnits) beyond.push(file.path);
     else build.take(file, plan.places[at]!, plan.isKept[at] === 1);
   }
   const table = build.finish();
   return { table, read: build.read, changed: true, skipped: skippedIn(table, beyond) };
+}
+
+/** The same where all files are as the index has them, else undefined; looks at no postings. */
+export function currentIndex(
+  old: IndexTable,
+  files: readonly ProjectFile[],
+): UpdatedIndex | undefined {
+  const { wanted, beyond } = limited(files);
+  return new Plan(old, wanted).isCurrent ? unchanged(old, beyond) : undefined;
+}
+
+function unchanged(old: IndexTable, beyond: readonly string[]): UpdatedIndex {
+  return { table: old, read: 0, changed: false, skipped: skippedIn(old, beyond) };
+}
+
+function limited(files: readonly ProjectFile[]): {
+  wanted: readonly ProjectFile[];
+  beyond: string[];
+} {
+  const beyond = files.slice(filesMax).map(({ path }) => path);
+  return { wanted: beyond.length === 0 ? files : files.slice(0, filesMax), beyond };
 }
 
 /** Files without units; the index has them too, so that nobody looks at them again. */
@@ -149,6 +172,12 @@ class Build {
 
   get words(): number {
     return this.#builder.words;
+  }
+
+  /** Of the files taken so far. */
+  get units(): number {
+    const { firstUnit } = this.#old.columns;
+    return this.#builder.units + firstUnit[this.#runEnd]! - firstUnit[this.#runStart]!;
   }
 
   take(file: ProjectFile, place: number, isKept: boolean): void {

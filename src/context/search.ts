@@ -1,7 +1,8 @@
 // BM25 over the units of several indexes as if they were one (Robertson and Zaragoza, "The
-// Probabilistic Relevance Framework", 2009). Only the buckets of the query's words are looked at.
+// Probabilistic Relevance Framework", 2009). Only the postings of the query's words are looked at.
 
 import type { IndexTable } from "./index-table.ts";
+import { countOf, unitOf } from "./postings.ts";
 
 /** How soon more of the same word stops counting, and how much a long unit is held against. */
 const saturation = 1.2;
@@ -41,11 +42,8 @@ function totalWords(table: IndexTable): number {
 
 /** How many units have a word. */
 function frequencyIn(table: IndexTable, hash: number): number {
-  const { word } = table.columns;
-  const [from, to] = table.bucketOf(hash);
-  let count = 0;
-  for (let at = from; at < to; at++) if (word[at] === hash) count++;
-  return count;
+  const [from, to] = table.postingsOf(hash);
+  return to - from;
 }
 
 function add(
@@ -55,12 +53,11 @@ function add(
   importance: number,
   averageLength: number,
 ): void {
-  const { word, wordUnit, count, words } = table.columns;
-  const [from, to] = table.bucketOf(hash);
+  const { posting, words } = table.columns;
+  const [from, to] = table.postingsOf(hash);
   for (let at = from; at < to; at++) {
-    if (word[at] !== hash) continue;
-    const unit = wordUnit[at]!;
-    const times = count[at]!;
+    const unit = unitOf(posting[at]!);
+    const times = countOf(posting[at]!);
     const length = 1 - lengthShare + (lengthShare * words[unit]!) / averageLength;
     scores[unit]! += (importance * times * (saturation + 1)) / (times + saturation * length);
   }

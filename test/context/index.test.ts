@@ -51,19 +51,17 @@ function contents(table: IndexTable): object {
   return { paths: table.paths, ...Object.fromEntries(columns) };
 }
 
-/** The same without times, which differ between two builds, and the order within buckets. */
+/** The same without times, which differ between two builds, and the order of a word's units. */
 function meaning(table: IndexTable): object {
-  const { word, wordUnit, count } = table.columns;
-  const sorted = Array.from(word, (hash, at) => `${wordUnit[at]} ${hash} ${count[at]}`).sort();
-  return {
-    ...contents(table),
-    sortedWords: sorted,
-    readMs: [],
-    changedMs: [],
-    word: [],
-    wordUnit: [],
-    count: [],
-  };
+  const { word, firstPosting, posting } = table.columns;
+  const sorted = Array.from(word, (_, at) =>
+    posting.slice(firstPosting[at], firstPosting[at + 1]).sort(),
+  );
+  return { ...contents(table), sorted, readMs: [], changedMs: [], posting: [] };
+}
+
+function rowOf(table: IndexTable, hash: number): number[] {
+  return Array.from(table.columns.posting.slice(...table.postingsOf(hash)));
 }
 
 function hasWord(table: IndexTable, word: string): boolean {
@@ -73,17 +71,37 @@ function hasWord(table: IndexTable, word: string): boolean {
 describe("as bytes", () => {
   test("an index comes back as it was", async () => {
     const { table } = await update(project(sources));
-    const again = decodeIndex("/root", bytesOf("/root", table));
+    const again = decoded("/root", bytesOf("/root", table));
     expect(contents(again!)).toEqual(contents(table));
   });
 
   test("an index of nothing is one", () => {
-    expect(decodeIndex("/root", bytesOf("/root", IndexTable.empty()))?.paths).toEqual([]);
+    expect(decoded("/root", bytesOf("/root", IndexTable.empty()))?.paths).toEqual([]);
+  });
+
+  test("some words are read as they are among all, and their damage is seen", async () => {
+    const { table } = await update(project(sources));
+    const bytes = bytesOf("/root", table);
+    const asked = ["apple", "elder", "nowhere"].map(hashOfWord);
+    const some = decoded("/root", bytes, asked)!;
+    expect(some.paths).toEqual(table.paths);
+    for (const hash of asked) expect(rowOf(some, hash)).toEqual(rowOf(table, hash));
+    expect(some.columns.posting.length).toBe(2);
+    const postingsAt = bytes.length - table.columns.posting.byteLength;
+    let unseen = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const damaged = bytes.slice();
+      damaged[at]! ^= 1;
+      const found = decoded("/root", damaged, asked);
+      if (found !== undefined) expect(contents(found)).toEqual(contents(some));
+      if (found !== undefined && at < postingsAt) unseen++;
+    }
+    expect(unseen).toBe(0);
   });
 
   test("another root's index is none", async () => {
     const { table } = await update(project(sources));
-    expect(decodeIndex("/other", bytesOf("/root", table))).toBeUndefined();
+    expect(decoded("/other", bytesOf("/root", table))).toBeUndefined();
   });
 
   test("bytes that were changed, cut or invented are none", async () => {
@@ -93,21 +111,26 @@ describe("as bytes", () => {
       fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flipped) => {
         const damaged = whole.slice();
         damaged[at]! ^= flipped;
-        expect(decodeIndex("/root", damaged)).toBeUndefined();
-        expect(decodeIndex("/root", whole.slice(0, at))).toBeUndefined();
+        expect(decoded("/root", damaged)).toBeUndefined();
+        expect(decoded("/root", whole.slice(0, at))).toBeUndefined();
       }),
       { numRuns: 300 },
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-        expect(decodeIndex("/root", new Uint8Array(bytes))).toBeUndefined();
+        expect(decoded("/root", bytes)).toBeUndefined();
       }),
     );
   });
 });
 
-function bytesOf(root: string, table: IndexTable): Uint8Array<ArrayBuffer> {
+function bytesOf(root: string, table: IndexTable): Uint8Array {
   return new Uint8Array(encodeIndex(root, table));
+}
+
+function decoded(root: string, bytes: Uint8Array, words?: number[]): IndexTable | undefined {
+  const read = (from: number, length: number) => new Uint8Array(bytes.slice(from, from + length));
+  return decodeIndex(root, { size: bytes.length, read }, words);
 }
 
 describe("kept up to date", () => {
@@ -222,9 +245,9 @@ describe("the folder of indexes", () => {
     const { table } = await update(project(sources));
     const folder = join(temporaryFolder(), "home", "index");
     const indexes = new IndexFolder(folder);
-    expect(await indexes.load("/root")).toBeUndefined();
+    expect(indexes.load("/root")).toBeUndefined();
     expect(indexes.save("/root", table)).toBe(true);
-    expect(contents((await indexes.load("/root"))!)).toEqual(contents(table));
+    expect(contents(indexes.load("/root")!)).toEqual(contents(table));
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(indexes.pathOf("/root")).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toHaveLength(1);
@@ -236,14 +259,14 @@ describe("the folder of indexes", () => {
     indexes.save("/root", table);
     const path = indexes.pathOf("/root");
     truncateSync(path, 100);
-    expect(await indexes.load("/root")).toBeUndefined();
+    expect(indexes.load("/root")).toBeUndefined();
     writeFileSync(path, "something else");
-    expect(await indexes.load("/root")).toBeUndefined();
+    expect(indexes.load("/root")).toBeUndefined();
     expect(indexes.save("/root", table)).toBe(true);
-    expect((await indexes.load("/root"))?.paths).toEqual(table.paths);
+    expect(indexes.load("/root")?.paths).toEqual(table.paths);
     rmSync(path);
     mkdirSync(path);
-    expect(await indexes.load("/root")).toBeUndefined();
+    expect(indexes.load("/root")).toBeUndefined();
     expect(indexes.save("/root", table)).toBe(false);
   });
 
@@ -252,7 +275,7 @@ describe("the folder of indexes", () => {
     const root = temporaryFolder();
     writeFileSync(join(root, "file"), "");
     const indexes = new IndexFolder(join(root, "file", "index"));
-    expect(await indexes.load("/root")).toBeUndefined();
+    expect(indexes.load("/root")).toBeUndefined();
     expect(indexes.save("/root", table)).toBe(false);
   });
 
@@ -289,7 +312,7 @@ describe("the folder of indexes", () => {
     indexes.touch("/root0");
     indexes.save("/root3", table);
     const names = ["/root0", "/root1", "/root2", "/root3"];
-    const kept = await Promise.all(names.map((name) => indexes.load(name)));
+    const kept = names.map((name) => indexes.load(name));
     expect(kept.map((index) => index !== undefined)).toEqual([true, false, true, true]);
   });
 
@@ -309,7 +332,7 @@ describe("the folder of indexes", () => {
     expect(await Promise.all(runs.map((run) => run.exited))).toEqual([0, 0, 0]);
     const names = readdirSync(folder);
     expect(names).toHaveLength(1);
-    expect(await new IndexFolder(folder).load(root)).toBeDefined();
+    expect(new IndexFolder(folder).load(root)).toBeDefined();
     expect(readFileSync(join(folder, names[0]!)).length).toBeGreaterThan(100);
   }, 60_000);
 });
