@@ -3,6 +3,8 @@
 
 import type { StreamDecoder } from "../tokenizer/stream-decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { LineBreaks } from "./line-breaks.ts";
+import { OriginalTokens } from "./original-tokens.ts";
 import { Renames } from "./renames.ts";
 import { RepeatedTokens } from "./repeated-tokens.ts";
 import { TokenPlaces } from "./token-places.ts";
@@ -18,26 +20,26 @@ export interface Draft {
 /** Tokens that the answer must share with the original before it is known to be back in it. */
 const backAfter = 6;
 
-/** How often names are learnt: each time the text is made tokens again. */
-const mostRenamings = 64;
+/** How often the text is made tokens again, because of names or line breaks that were learnt. */
+const mostEncodings = 64;
 
 /**
  * Guesses that a text is rewritten: most of it is said again, from where the answer is in it, with the
- * names that the answer has changed so far.
+ * names that the answer has changed so far and its way of saying line breaks.
  */
 export class RewriteDraft implements Draft {
   readonly #tokenizer: Tokenizer;
   readonly #text: string;
   readonly #lines: readonly string[];
   readonly #renames = new Renames();
-  #renamings = 0;
-  /** The text's tokens with the names that are expected, and the line that each stands in. */
-  #original!: readonly number[];
+  readonly #breaks = new LineBreaks();
+  #encodings = 0;
+  /** The text as it is expected, with other names. */
+  #original!: OriginalTokens;
   #places!: TokenPlaces;
-  #lineOf!: Uint32Array;
   /** Tokens of the answer that were seen. */
   #seen = 0;
-  /** Where in the original the next one is expected, undefined where that is unknown. */
+  /** Which byte of the original is expected next, undefined where that is unknown. */
   #place: number | undefined = 0;
   /** Tokens up to there that are the answer's last ones. */
   #matched = 0;
@@ -65,36 +67,33 @@ export class RewriteDraft implements Draft {
   propose(generated: readonly number[], count: number): readonly number[] {
     for (; this.#seen < generated.length; this.#seen++) this.#follow(generated[this.#seen]!);
     if (this.#place === undefined) {
-      const match = this.#places.find(generated, this.#left);
+      const match = this.#places.find(generated, this.#original.tokenAt(this.#left));
       if (match === undefined) return [];
-      this.#place = match.place;
+      this.#place = this.#original.startOfToken(match.place);
       this.#matched = match.length;
     }
-    return this.#original.slice(this.#place, this.#place + count);
+    return this.#original.from(this.#place, count);
   }
 
   #expect(original: readonly number[]): void {
-    this.#original = original;
-    this.#places = new TokenPlaces(original);
-    let line = 0;
-    this.#lineOf = Uint32Array.from(original, (id) => {
-      const own = line;
-      for (const byte of this.#tokenizer.decodeBytes([id])) if (byte === 0x0a) line++;
-      return own;
-    });
+    this.#original = new OriginalTokens(original, this.#tokenizer);
+    this.#places = new TokenPlaces(this.#original.ids);
   }
 
   #follow(id: number): void {
     const place = this.#place;
     if (place !== undefined) {
-      this.#beside ??= this.#lineOf[place];
-      if (this.#original[place] === id) this.#advance(place + 1);
+      this.#beside ??= this.#original.lineOf(place);
+      const behind = this.#original.behind(place, id);
+      if (behind !== undefined) this.#advance(behind);
       else {
         this.#place = undefined;
         this.#differs = true;
       }
     }
-    const [first, ...rest] = this.#decoder.push(id).split("\n");
+    const text = this.#decoder.push(id);
+    if (this.#breaks.learn(text)) this.#encode();
+    const [first, ...rest] = text.split("\n");
     this.#line += first;
     if (rest.length === 0) return;
     this.#endLine();
@@ -113,18 +112,18 @@ export class RewriteDraft implements Draft {
     const original = this.#differs && beside !== undefined ? this.#lines[beside] : undefined;
     this.#beside = undefined;
     this.#differs = this.#place === undefined;
-    if (!this.#renames.learn(this.#line, original) || this.#renamings === mostRenamings) return;
-    this.#renamings++;
-    this.#expect(this.#tokenizer.encode(this.#renames.apply(this.#text)));
+    if (!this.#renames.learn(this.#line, original) || !this.#encode()) return;
     this.#place = undefined;
-    this.#left = firstOf(this.#lineOf, beside! + 1);
+    this.#left = this.#original.startOfLine(beside! + 1);
   }
-}
 
-/** Where the first of the ascending values stands that is at least `least`. */
-function firstOf(values: Uint32Array, least: number): number {
-  const at = values.findIndex((value) => value >= least);
-  return at < 0 ? values.length : at;
+  /** Makes tokens of the text as it is expected now; returns whether it did. */
+  #encode(): boolean {
+    if (this.#encodings === mostEncodings) return false;
+    this.#encodings++;
+    this.#expect(this.#breaks.encode(this.#renames.apply(this.#text), this.#tokenizer));
+    return true;
+  }
 }
 
 /** Guesses that what followed the last tokens once, in the prompt or the answer, follows them again. */

@@ -10,6 +10,7 @@ import { openModelFile } from "../../src/formats/model-file.ts";
 import { type Draft, PromptDraft, RewriteDraft } from "../../src/inference/draft.ts";
 import { Renames } from "../../src/inference/renames.ts";
 import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
+import { bytePairKeys, tinyBytePair } from "../tokenizer/tiny.ts";
 import { writeTinyModel } from "./tiny-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cromwell-draft-"));
@@ -87,6 +88,46 @@ describe("the text that is rewritten", () => {
 
   test("an id that is in no vocabulary is refused", () => {
     expect(() => draftOf([5, 100_000])).toThrow("not in the vocabulary");
+  });
+});
+
+describe("line breaks", () => {
+  // As in many vocabularies, a line's end and the next one's indentation are one token.
+  const merges = ["Ġ Ġ", "ĠĠ Ġ", "Ċ ĠĠĠ"];
+  const keys = bytePairKeys();
+  const tokens = [
+    ...(keys["tokenizer.ggml.tokens"] as string[]),
+    ...merges.map((pair) => pair.replace(" ", "")),
+  ];
+  const joining = tinyBytePair({
+    "tokenizer.ggml.tokens": [...new Set(tokens)],
+    "tokenizer.ggml.token_type": undefined,
+    "tokenizer.ggml.merges": merges,
+  });
+  const text = Array.from({ length: 12 }, (_, i) => `    step${i}(state, ${i * 7})`).join("\n");
+  const joined = joining.encode(text);
+  const apart = text.split(/(\n)/).flatMap((piece) => joining.encode(piece));
+
+  test("are said as the answer says them, from the second one on", () => {
+    expect(apart.length).toBe(joined.length + 11);
+    const wrong = missed(new RewriteDraft(joined, joining), apart);
+    expect(wrong.length).toBe(1);
+    expect(missed(new RewriteDraft(joined, joining), joined)).toEqual([]);
+  });
+
+  test("that are joined once do not change what is expected", () => {
+    const split = text.slice(0, text.indexOf("\n    step8"));
+    const answer = [
+      ...split.split(/(\n)/).flatMap((piece) => joining.encode(piece)),
+      ...joining.encode("\n    step8(state, 56)"),
+      ...text
+        .slice(split.length + 21)
+        .split(/(\n)/)
+        .flatMap((piece) => joining.encode(piece)),
+    ];
+    const wrong = missed(new RewriteDraft(joined, joining), answer);
+    // The first one at all, and the one that is joined after all.
+    expect(wrong.length).toBe(2);
   });
 });
 
