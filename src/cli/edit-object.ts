@@ -35,6 +35,13 @@ function attemptObject({ status, reason, checks, repairs, logProbability, check 
   };
 }
 
-function checksObject({ parses, newFaults, lost, unresolved, changedLines }: Checks) {
-  return { parses, new_faults: newFaults, lost, unresolved, changed_lines: changedLines };
+function checksObject({ parses, newFaults, lost, unresolved, changedLines, droppedLines }: Checks) {
+  return {
+    parses,
+    new_faults: newFaults,
+    lost,
+    unresolved,
+    changed_lines: changedLines,
+    dropped_lines: droppedLines,
+  };
 }

@@ -186,7 +186,7 @@ async function deliver(call: Call, source: SourceText, result: EditResult): Prom
     await notice(io, `no acceptable edit of ${result.file}: ${result.reason}; nothing was changed`);
     return exitNoEdit;
   }
-  await warnOfUnknownNames(io, result);
+  await warn(io, result);
   if (has("write") || output !== undefined) {
     await notice(io, `${output ?? result.file}: ${diffSummary(result.diff)}`);
     return 0;
@@ -218,7 +218,13 @@ async function offer({ io, has }: Call, { raw }: SourceText, result: EditResult)
   return 0;
 }
 
-async function warnOfUnknownNames(io: Io, { file, checks }: EditResult): Promise<void> {
+/** What does not forbid an edit, and what a person should look at. */
+async function warn(io: Io, { file, checks }: EditResult): Promise<void> {
+  const { droppedLines } = checks;
+  if (droppedLines > 0) {
+    const lines = droppedLines === 1 ? "a line" : `${droppedLines} lines`;
+    await notice(io, `the edit removes ${lines} of which the instruction says nothing`);
+  }
   const names = checks.unresolved ?? [];
   if (names.length === 0) return;
   const shown = names.slice(0, 5).join(", ") + (names.length > 5 ? ", …" : "");

@@ -21,6 +21,7 @@ function sortKey({ status, checks, logProbability }: Candidate): number[] {
     statuses.indexOf(status),
     Math.max(0, checks.newFaults ?? 0),
     checks.lost.length,
+    checks.droppedLines,
     checks.unresolved?.length ?? 0,
     checks.changedLines,
     -(logProbability ?? 0),

@@ -31,6 +31,8 @@ export interface Checks {
   readonly unresolved: readonly string[] | null;
   /** Lines removed and added. */
   readonly changedLines: number;
+  /** Lines of them that are gone without another in their place, and of which the instruction says no word. */
+  readonly droppedLines: number;
 }
 
 export interface Verdict {
@@ -49,6 +51,7 @@ export const unjudged: Checks = {
   lost: [],
   unresolved: null,
   changedLines: 0,
+  droppedLines: 0,
 };
 
 /** Takes an answer apart and judges it. */
@@ -99,12 +102,12 @@ export function rewrite(
 
 function measure(plan: EditPlan, whole: string): { checks: Checks; fault: string | undefined } {
   const { source, tree, instruction } = plan;
-  const changedLines = countChanged(source.text, whole);
+  const changes = countChanges(source.text, whole, instruction);
   const kept = (name: string) => !says(instruction, lastName(name));
   const after = tree && reparse(tree, whole);
   if (tree === undefined || after === undefined) {
     const lost = lostByName(source.text, whole).filter(kept);
-    return { checks: { ...unjudged, lost, changedLines }, fault: undefined };
+    return { checks: { ...unjudged, ...changes, lost }, fault: undefined };
   }
   try {
     const before = tree.faults();
@@ -114,7 +117,7 @@ function measure(plan: EditPlan, whole: string): { checks: Checks; fault: string
       newFaults: faults.length - before.length,
       lost: lostUnits(tree, after).filter(kept),
       unresolved: newlyUnresolved(tree, after),
-      changedLines,
+      ...changes,
     };
     const fault = newFault(before, faults);
     return { checks, fault: fault && describeFault(fault) };
@@ -191,9 +194,35 @@ function newlyUnresolved(before: SyntaxTree, after: SyntaxTree): string[] | null
   return [...new Set(unresolved.map(({ name }) => name))].filter((name) => !known.has(name));
 }
 
-/** Lines removed and added. */
-function countChanged(before: string, after: string): number {
+interface Changes {
+  readonly changedLines: number;
+  readonly droppedLines: number;
+}
+
+/** Counts what differs, line by line. */
+function countChanges(before: string, after: string, instruction: string): Changes {
   const [old, lines] = [before, after].map((text) => text.replace(/\n+$/, "").split("\n"));
-  const same = alignLines(old!, lines!).filter((origin) => origin !== undefined).length;
-  return old!.length + lines!.length - 2 * same;
+  const origin = alignLines(old!, lines!);
+  let same = 0;
+  let droppedLines = 0;
+  let next = 0;
+  let added = 0;
+  for (const from of [...origin, old!.length]) {
+    if (from === undefined) {
+      added++;
+      continue;
+    }
+    const removed = added === 0 ? old!.slice(next, from) : [];
+    droppedLines += removed.filter((line) => isUnnamed(line, instruction)).length;
+    if (from < old!.length) same++;
+    next = from + 1;
+    added = 0;
+  }
+  return { changedLines: old!.length + lines!.length - 2 * same, droppedLines };
+}
+
+/** Whether a line has words, and the instruction says none of them. */
+function isUnnamed(line: string, instruction: string): boolean {
+  const names = line.match(/[A-Za-z_$][\w$]{2,}/g) ?? [];
+  return names.length > 0 && !names.some((name) => says(instruction, name));
 }

@@ -223,6 +223,22 @@ describe("--check", () => {
   });
 });
 
+test("what a person should look at is said on stderr", async () => {
+  const { edit } = await place(
+    "import os\nx = os.sep\nprint(x)\n",
+    says("import os\ny = here(os.sep)", fence),
+  );
+  const { code, stderr } = await edit([]);
+  expect([code, stderr]).toEqual([
+    0,
+    "cromwell: the edit uses here, which f.py neither defines nor imports\n",
+  ]);
+  const other = await place("x = 1\nprint(x)\n", says("x = 1", fence));
+  expect((await other.edit([])).stderr).toBe(
+    "cromwell: the edit removes a line of which the instruction says nothing\n",
+  );
+});
+
 test("a write can be undone", async () => {
   const { edit, run, read } = await place("x = 1\n", says(...answers.small));
   expect((await edit(["--write"])).code).toBe(0);

@@ -80,6 +80,7 @@ describe("functions and classes that are lost", () => {
       lost: [],
       unresolved: null,
       changedLines: 2,
+      droppedLines: 0,
     });
   });
 });
@@ -98,6 +99,17 @@ test("a name that is used and no longer defined forbids an edit", async () => {
   const { status, reason } = await verdict(before, before.replace("chunks", "pieces"), "Rename it");
   expect(status).toBe("rejected");
   expect(reason).toBe("the answer still uses chunks, but no longer defines it");
+});
+
+test("lines that are gone count as dropped where the instruction does not name them", async () => {
+  const before = "def f(items):\n    print(items)\n    total = sum(items)\n    return total\n";
+  const after = before.replace("    print(items)\n", "");
+  expect((await verdict(before, after, "Use a list")).checks.droppedLines).toBe(1);
+  expect((await verdict(before, after, "Remove the print")).checks.droppedLines).toBe(0);
+  const replaced = before.replace("print(items)", "check(items)");
+  expect((await verdict(before, replaced, "Use a list")).checks.droppedLines).toBe(0);
+  const last = before.replace("    return total\n", "");
+  expect((await verdict(before, last, "Use a list")).checks.droppedLines).toBe(1);
 });
 
 test("a text that is too much for the grammar is not judged, and its functions are counted", async () => {
