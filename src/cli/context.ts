@@ -12,6 +12,7 @@ import { indexFolder } from "../project/home.ts";
 import { findRepository } from "../project/repository.ts";
 import { guessLanguage } from "../syntax/languages.ts";
 import { loadSyntax } from "../syntax/syntax.ts";
+import type { Unit } from "../syntax/units.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { wholeNumber } from "./arguments.ts";
 import { explained } from "./explain-context.ts";
@@ -82,11 +83,8 @@ async function chosenRegion(call: Call, text: string): Promise<Region | undefine
   const request = regionRequest("context", call);
   if (request === undefined) return undefined;
   const name = String(call.args.file);
-  const language = guessLanguage(name, text);
-  const syntax = language === undefined ? undefined : await loadSyntax(language);
-  const tree = syntax?.parse(text);
-  const units = tree?.units() ?? [];
-  tree?.close();
+  // Lines that are named need no grammar.
+  const units = "symbol" in request ? await unitsOf(name, text) : [];
   // What is worked on need not fit into anything here.
   return chooseRegion({
     name,
@@ -97,6 +95,17 @@ async function chosenRegion(call: Call, text: string): Promise<Region | undefine
     context: 0,
     fits: () => true,
   });
+}
+
+async function unitsOf(name: string, text: string): Promise<readonly Unit[]> {
+  const language = guessLanguage(name, text);
+  const syntax = language === undefined ? undefined : await loadSyntax(language);
+  const tree = syntax?.parse(text);
+  try {
+    return tree?.units() ?? [];
+  } finally {
+    tree?.close();
+  }
 }
 
 /** The file, and the project it belongs to: its repository, else the folder it lies in. */

@@ -2,7 +2,7 @@
 // as many as a budget of tokens holds. Nothing is cut without being said, and no secret is shown.
 
 import { CromwellError } from "../errors.ts";
-import { type ProjectFile, walk } from "../project/walk.ts";
+import { listFiles, type ProjectFile } from "../project/walk.ts";
 import { languageOf } from "../syntax/languages.ts";
 import { loadSyntax, type SyntaxTree } from "../syntax/syntax.ts";
 import { recordOf } from "./file-record.ts";
@@ -93,27 +93,19 @@ export async function prepare(
   const lines = text.split("\n");
   const region = request.region ?? { start: 0, end: lines.length };
   const query = queryOf(lines.slice(region.start, region.end).join("\n"), instruction);
-  const parsing = parse(file, text);
+  const files = await listFiles(root, { signal });
+  const { update, kept } = await upToDate(request, query, files);
+  // Not before: the engine compiles what it runs beside it, on a core that the walk has more use for.
+  const tree = await parse(file, text);
   try {
-    const [tree, files] = await Promise.all([parsing, listFiles(root, signal)]);
-    const { update, kept } = await upToDate(request, query, files);
     const resolver = new ImportResolver(update.table.paths);
     const needs = needsOf(file, text, tree, region, resolver);
     const own = ownIndex(file, text);
-    return {
-      question: { index: update.table, own, path: file, region, query, needs },
-      update,
-      kept,
-    };
+    const question = { index: update.table, own, path: file, region, query, needs };
+    return { question, update, kept };
   } finally {
-    parsing.then((tree) => tree?.close()).catch(() => {});
+    tree?.close();
   }
-}
-
-async function listFiles(root: string, signal: AbortSignal | undefined): Promise<ProjectFile[]> {
-  const files: ProjectFile[] = [];
-  for await (const file of walk(root, { signal })) files.push(file);
-  return files;
 }
 
 /** The index, for the words of the query; with its other words only where it had to be made anew. */

@@ -8,22 +8,33 @@ export class TrackedPaths {
   /** In the order of their bytes. */
   readonly paths: readonly TrackedPath[];
   readonly #ignoreCase: boolean;
-  readonly #known = new Set<string>();
+  /** Names of files by their folder, "" or with "/" at its end. */
+  readonly #names = new Map<string, Set<string>>();
   readonly #kinds = new Map<string, "folder" | "repository">();
 
   constructor(paths: readonly TrackedPath[], ignoreCase: boolean) {
     this.paths = paths;
     this.#ignoreCase = ignoreCase;
+    let folder: string | undefined;
+    let names = new Set<string>();
     for (const { path, isRepository } of paths) {
       const name = this.fold(path);
-      this.#known.add(name);
-      this.#addFolders(name);
+      const end = name.lastIndexOf("/") + 1;
+      // They are in the order of their names: most lie beside the one before.
+      if (end !== folder?.length || !name.startsWith(folder)) {
+        folder = name.slice(0, end);
+        names = this.#names.get(folder) ?? new Set();
+        this.#names.set(folder, names);
+        this.#addFolders(folder);
+      }
+      names.add(name.slice(end));
       if (isRepository) this.#kinds.set(name, "repository");
     }
   }
 
-  has(path: string): boolean {
-    return this.#known.has(this.fold(path));
+  /** Names, folded, of what is tracked in a folder ("" or with "/" at its end) itself. */
+  namesIn(folder: string): ReadonlySet<string> | undefined {
+    return this.#names.get(this.fold(folder));
   }
 
   /** What a folder is to git; undefined where nothing in it is tracked. */
