@@ -1,5 +1,5 @@
-// What `edit` says on stderr while the model works: which part of a file was sent, a line of progress on
-// a terminal, and the answers that were not taken.
+// What `edit` says on stderr while it works: which part of a file is sent to the model and, on a terminal,
+// a line of progress.
 
 import type { EditEvent } from "../editor/events.ts";
 import type { Io } from "./io.ts";
@@ -30,6 +30,8 @@ export class EditProgress {
       const attempt = this.#attempts > 1 ? ` (answer ${event.attempt} of ${this.#attempts})` : "";
       this.#line.show(`editing: ${++this.#tokens} tokens${attempt}`);
     }
+    if (event.type === "repair") this.#line.show(`trying again from line ${event.line}`);
+    if (event.type === "checking") this.#line.show(`checking answer ${event.attempt}`);
   }
 
   async clear(): Promise<void> {

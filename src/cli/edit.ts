@@ -1,7 +1,8 @@
 // `cromwell edit`: the diff of an edit on stdout, or the edit written where it was asked for. The
 // file is touched only by --write, --output or a yes on the terminal.
 
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { CodeEditor, type EditOptions } from "../editor/editor.ts";
 import type { EditEvent } from "../editor/events.ts";
 import type { EditResult } from "../editor/result.ts";
@@ -10,6 +11,7 @@ import { CromwellError } from "../errors.ts";
 import { diffSummary } from "../patch/diff.ts";
 
 import { journalFolder } from "../project/home.ts";
+import { modeOf, resolveTarget } from "../project/replace-file.ts";
 import { allLanguages, type Language, languageById, languageOf } from "../syntax/languages.ts";
 import { usage, wholeNumber } from "./arguments.ts";
 import { colouredEdit } from "./coloured-diff.ts";
@@ -30,6 +32,7 @@ import {
 } from "./model-flags.ts";
 import { whileLoading } from "./progress.ts";
 import { regionRequest } from "./region-flags.ts";
+import { visible } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
 
 export const edit = defineVerb({
@@ -107,7 +110,8 @@ async function run(call: Call): Promise<number> {
   // The text before the model: what cannot be edited is refused at once.
   const path = file === "-" ? undefined : pathIn(io, file);
   const source = path === undefined ? await readStdin(io) : readTextFile(path, file);
-  if (output !== undefined) refuseFolder(pathIn(io, output), output);
+  if (output !== undefined) refuseUnwritable(pathIn(io, output), output);
+  if (path !== undefined && call.has("write")) refuseUnwritable(path, file);
   const model = modelPath(call);
   const editAdapter = !call.has("no-lora");
   const editor = await whileLoading(io, model, (onProgress) =>
@@ -169,9 +173,11 @@ function checkedInstruction(call: Call, file: string): string {
   return instruction;
 }
 
-function refuseFolder(path: string, name: string): void {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new CromwellError("input", `cannot write ${name}: it is a folder`);
+/** What cannot be written is said before the model works for it. */
+function refuseUnwritable(path: string, name: string): void {
+  modeOf(resolveTarget(path), name);
+  if (existsSync(dirname(path))) return;
+  throw new CromwellError("input", `cannot write ${name}: there is no folder ${dirname(name)}`);
 }
 
 /** Prints or writes the result as asked; the exit code is 3 where there is no acceptable edit. */
@@ -183,6 +189,7 @@ async function deliver(call: Call, source: SourceText, result: EditResult): Prom
   if (args.json === true)
     await io.stdout.write(`${JSON.stringify(editObject(result, Number(args.seed)))}\n`);
   if (!result.success) {
+    await showFailedCheck(io, result);
     await notice(io, `no acceptable edit of ${result.file}: ${result.reason}; nothing was changed`);
     return exitNoEdit;
   }
@@ -216,6 +223,13 @@ async function offer({ io, has }: Call, { raw }: SourceText, result: EditResult)
   await result.apply();
   await notice(io, `${result.file}: ${diffSummary(result.diff)}`);
   return 0;
+}
+
+/** What the user's command said of the best answer, as the command wrote it but for what drives a terminal. */
+async function showFailedCheck(io: Io, { attempts }: EditResult): Promise<void> {
+  const failed = attempts.find(({ check }) => check !== null && check.exitCode !== 0);
+  const lines = failed?.check?.output.trimEnd().split("\n") ?? [];
+  for (const line of lines.slice(-20)) await io.stderr.write(`  ${visible(line)}\n`);
 }
 
 /** What does not forbid an edit, and what a person should look at. */

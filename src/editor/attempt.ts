@@ -48,6 +48,7 @@ export interface Attempt {
   /** How often the answer was taken back. */
   readonly repairs: number;
   readonly draft: DraftUse;
+  /** From the first token to the last one is the time that drawing took, without what lies between. */
   readonly timings: GenerationTimings;
 }
 
@@ -72,33 +73,37 @@ export async function attempt(
     if (part.fault === undefined || back === undefined) return join(parts);
     const line = Math.max(0, part.fault.line - back);
     options.onRepair(part.fault, line);
-    kept = tokensBefore(line, part.tokens, options.prompt.fence, tokenizer);
+    kept = tokensBefore(line, part.generated.tokens, options.prompt.fence, tokenizer);
   }
 }
 
 /** A piece of work on the answer: from its beginning or a repair to its end or a fault. */
 interface Part {
-  /** The answer from its beginning, and how many of its tokens this part drew. */
-  readonly tokens: readonly number[];
+  /** From the answer's beginning; a little beyond the fault where it was stopped at one. */
+  readonly generated: Generated;
+  /** How many of its tokens this part drew. */
   readonly drawn: number;
-  /** Undefined where it was stopped at a fault. */
-  readonly generated: Generated | undefined;
   readonly fault: AnswerFault | undefined;
-  readonly timings: GenerationTimings;
+  /** Whether the fault ended it. */
+  readonly isStopped: boolean;
 }
 
 function join(parts: readonly Part[]): Attempt {
   const last = parts.at(-1)!;
-  const { started, firstToken } = parts[0]!.timings;
-  const uses = parts.flatMap(({ generated }) => generated?.draft ?? []);
-  const sum = (name: keyof DraftUse) => uses.reduce((total, use) => total + use[name], 0);
+  const sum = (of: (part: Part) => number) => parts.reduce((total, part) => total + of(part), 0);
+  const { started, firstToken } = parts[0]!.generated.timings;
+  const drawing = sum(({ generated: { timings } }) => timings.lastToken - timings.firstToken);
   return {
-    answer: last.generated,
+    answer: last.isStopped ? undefined : last.generated,
     fault: last.fault,
-    drawn: parts.reduce((total, { drawn }) => total + drawn, 0),
+    drawn: sum(({ drawn }) => drawn),
     repairs: parts.length - 1,
-    draft: { drafted: sum("drafted"), accepted: sum("accepted"), steps: sum("steps") },
-    timings: { started, firstToken, lastToken: last.timings.lastToken },
+    draft: {
+      drafted: sum(({ generated }) => generated.draft.drafted),
+      accepted: sum(({ generated }) => generated.draft.accepted),
+      steps: sum(({ generated }) => generated.draft.steps),
+    },
+    timings: { started, firstToken, lastToken: firstToken + drawing },
   };
 }
 
@@ -113,37 +118,32 @@ async function draw(
   const watches = options.watch();
   const lines = new AnswerLines(prompt.fence);
   firstFault(lines.push(tokenizer.decode(kept, { continued: true })), watches);
+  let fault: AnswerFault | undefined;
   const answer = generate(session, tokenizer, prompt.ids, {
     ...(repair === 0 ? options.sampling : repaired(options.sampling, repair)),
     maxTokens,
     stop: prompt.stop,
     begun: kept,
+    enough: () => fault !== undefined,
     draft: options.draft(),
     signal,
   });
-  const started = performance.now();
-  let firstToken: number | undefined;
   try {
     for (;;) {
       const next = await answer.next();
-      if (next.done) return ended(next.value, kept.length, faultAtEnd(next.value, watches));
-      firstToken ??= performance.now();
+      if (next.done) {
+        const generated = next.value;
+        const isStopped = fault !== undefined;
+        fault ??= faultAtEnd(generated, watches);
+        return { generated, drawn: generated.tokens.length - kept.length, fault, isStopped };
+      }
+      if (fault !== undefined) continue;
       options.onText(next.value);
-      const fault = firstFault(lines.push(next.value), watches);
-      if (fault === undefined) continue;
-      await answer.return(undefined as never);
-      const tokens = session.tokens.slice(prompt.ids.length);
-      const timings = { started, firstToken, lastToken: performance.now() };
-      return { tokens, drawn: tokens.length - kept.length, generated: undefined, fault, timings };
+      fault = firstFault(lines.push(next.value), watches);
     }
   } finally {
     for (const watch of watches) watch.close();
   }
-}
-
-function ended(generated: Generated, kept: number, fault: AnswerFault | undefined): Part {
-  const { tokens, timings } = generated;
-  return { tokens, drawn: tokens.length - kept, generated, fault, timings };
 }
 
 /** Shows lines to all watches; what is known to be good is shown too. */

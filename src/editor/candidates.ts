@@ -145,6 +145,7 @@ async function choose(candidates: Candidate[], { check, onEvent }: AnswerOptions
   for (const index of order) {
     const candidate = candidates[index]!;
     if (candidate.edited === undefined) continue;
+    onEvent?.({ type: "checking", attempt: index + 1 });
     const outcome = outcomes.get(candidate.edited) ?? (await check(candidate.edited));
     outcomes.set(candidate.edited, outcome);
     const { exitCode } = outcome;
@@ -175,6 +176,10 @@ function totals({ prompt }: EditPlan, attempts: readonly Attempt[]) {
       accepted: sum(({ draft }) => draft.accepted),
       steps: sum(({ draft }) => draft.steps),
     },
-    timings: { started, firstToken, lastToken: attempts.at(-1)!.timings.lastToken },
+    timings: {
+      started,
+      firstToken,
+      lastToken: firstToken + sum(({ timings }) => timings.lastToken - timings.firstToken),
+    },
   };
 }

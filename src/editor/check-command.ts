@@ -2,22 +2,12 @@
 // so that an edit that fails it never touches the real one.
 
 import { spawn } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { realpathSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import { CromwellError, systemReason } from "../errors.ts";
 import { findRepository } from "../project/repository.ts";
-import { walk } from "../project/walk.ts";
+import { ProjectCopy } from "./project-copy.ts";
 
 export interface CheckOutcome {
   /** Null where a signal ended the command, or the time. */
@@ -29,17 +19,13 @@ export interface CheckOutcome {
 
 export interface CheckRequest {
   readonly command: string;
-  /** The file that was edited, and what it would hold. */
+  /** The file that is edited. */
   readonly file: string;
-  readonly contents: string;
   /** Where the command is run, in its place in the copy. */
   readonly folder: string;
+  readonly onNotice?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** What a project may have to be copied for each check. */
-const filesMax = 50_000;
-const bytesMax = 2 ** 30;
 
 /** A check that takes longer is ended. */
 const secondsMax = 600;
@@ -47,66 +33,46 @@ const secondsMax = 600;
 /** How much of a command's output is kept, in characters. */
 const outputMax = 4000;
 
-/**
- * Runs a shell command in a copy of the file's project (its repository, else its folder). Files that
- * the project ignores, such as installed packages, are linked and not copied; .git is left out.
- * Throws CromwellError "input" where the project cannot be copied, and "interrupted".
- */
-export async function runCheck(request: CheckRequest): Promise<CheckOutcome> {
-  const file = realpathSync(request.file);
-  const root = findRepository(dirname(file))?.top ?? dirname(file);
-  const copy = mkdtempSync(join(tmpdir(), "cromwell-check-"));
-  try {
-    const edited = relative(root, file);
-    await copyProject(root, copy, edited, request.signal);
-    writeFileSync(join(copy, edited), request.contents);
+/** A shell command that answers must pass, each in a fresh copy of the file's project. */
+export class ProjectCheck {
+  readonly #request: CheckRequest;
+  readonly #copy: ProjectCopy;
+  /** The file and the folder of the command, in the project. */
+  readonly #file: string;
+  readonly #folder: string;
+
+  private constructor(request: CheckRequest, copy: ProjectCopy, file: string, folder: string) {
+    this.#request = request;
+    this.#copy = copy;
+    this.#file = file;
+    this.#folder = folder;
+  }
+
+  /**
+   * Finds out what is to be copied: the file's repository, else its folder. Throws CromwellError "input"
+   * where that is too large, and "interrupted".
+   */
+  static async open(request: CheckRequest): Promise<ProjectCheck> {
+    const path = realpathSync(request.file);
+    const root = findRepository(dirname(path))?.top ?? dirname(path);
+    const file = relative(root, path);
     const inside = relative(root, realpathSync(request.folder));
     const leaves = inside === ".." || inside.startsWith(`..${sep}`);
-    const cwd = leaves ? copy : resolve(copy, inside);
-    return await runCommand(request.command, cwd, request.signal);
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
+    const copy = await ProjectCopy.list(root, file, request);
+    return new ProjectCheck(request, copy, file, leaves ? "" : inside);
   }
-}
 
-/** Copies what belongs to the project, and `edited` even if it does not; links the rest. */
-async function copyProject(
-  root: string,
-  copy: string,
-  edited: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  const copied = new Set<string>();
-  const folders = new Set<string>([""]);
-  const add = (path: string) => {
-    for (let at = dirname(path); at !== "." && !folders.has(at); at = dirname(at)) folders.add(at);
-    copied.add(path);
-  };
-  add(edited);
-  let bytes = 0;
-  for await (const { path, size } of walk(root, { signal })) {
-    bytes += size;
-    if (copied.size >= filesMax || bytes > bytesMax) throw tooLarge(root);
-    add(path);
-  }
-  for (const folder of [...folders].sort()) {
-    mkdirSync(join(copy, folder), { recursive: true });
-    for (const name of readdirSync(join(root, folder))) {
-      const path = folder === "" ? name : `${folder}/${name}`;
-      if (name === ".git" || folders.has(path)) continue;
-      const from = join(root, path);
-      const isFile = copied.has(path) && statSync(from, { throwIfNoEntry: false })?.isFile();
-      if (isFile) copyFileSync(from, join(copy, path));
-      else symlinkSync(from, join(copy, path));
+  /** Runs the command with the file as it would be. */
+  async run(contents: string): Promise<CheckOutcome> {
+    const { command, signal } = this.#request;
+    const copy = await this.#copy.make(signal);
+    try {
+      await writeFile(join(copy, this.#file), contents);
+      return await runCommand(command, join(copy, this.#folder), signal);
+    } finally {
+      await rm(copy, { recursive: true, force: true });
     }
   }
-}
-
-function tooLarge(root: string): CromwellError {
-  const most = `${filesMax} files or ${bytesMax / 2 ** 30} GiB`;
-  return new CromwellError("input", `cannot copy ${root} to check in: it has over ${most}`, {
-    hint: "run cromwell in a smaller project, or list what it need not copy in .cromwellignore",
-  });
 }
 
 /** Runs a command with all that it starts in a group of its own, so that none of it is left. */

@@ -1,6 +1,7 @@
 // The editor: a file and an instruction in, a checked edit out. The model rewrites a bounded text;
 // the program takes the answer apart, checks it, computes the diff and alone writes to disk.
 
+import { existsSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { CromwellError } from "../errors.ts";
 import { Model, type ModelOptions } from "../inference/model.ts";
@@ -11,7 +12,7 @@ import { indexFolder, journalFolder, tilesFolder } from "../project/home.ts";
 import { type WriteOptions, writeFiles } from "../project/write.ts";
 import type { Language } from "../syntax/languages.ts";
 import { type Answers, answerEdit } from "./candidates.ts";
-import { runCheck } from "./check-command.ts";
+import { ProjectCheck } from "./check-command.ts";
 import type { RegionRequest } from "./choose-region.ts";
 import {
   type CompleteOptions,
@@ -134,7 +135,7 @@ export class CodeEditor {
       onNotice: this.#writing.onNotice,
     });
     try {
-      const check = this.#check(options, path);
+      const check = await this.#check(options, path);
       const answers = await answerEdit(this.#model, plan, { ...options, check });
       return this.#result(plan, path, answers);
     } finally {
@@ -171,10 +172,14 @@ export class CodeEditor {
     await this.#model.close();
   }
 
-  #check({ check, signal }: EditOptions, path: string | undefined) {
+  /** Before the model is asked: what cannot be checked need not be answered. */
+  async #check({ check, signal }: EditOptions, path: string | undefined) {
     if (check === undefined || path === undefined) return undefined;
+    const { onNotice } = this.#writing;
     const folder = this.#project;
-    return (contents: string) => runCheck({ command: check, file: path, contents, folder, signal });
+    const request = { command: check, file: path, folder, onNotice, signal };
+    const project = await ProjectCheck.open(request);
+    return (contents: string) => project.run(contents);
   }
 
   #result(plan: EditPlan, path: string | undefined, answers: Answers): EditResult {
@@ -214,12 +219,18 @@ export class CodeEditor {
       const hint = "name an output";
       throw new CromwellError("usage", "this text came from no file", { hint });
     }
-    const change =
-      target === undefined
-        ? { path: path!, contents, expectedHash: hash, name }
-        : { path: target, contents };
+    const output = target === undefined ? path! : resolve(this.#project, target);
+    const isSource = path !== undefined && realPath(output) === realPath(path);
+    const change = isSource
+      ? { path: output, contents, expectedHash: hash, name }
+      : { path: output, contents, name: target };
     await writeFiles([change], { ...this.#writing, label: "edit" });
   }
+}
+
+/** With links followed, where there is such a file. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 function checkOptions(

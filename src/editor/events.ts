@@ -25,5 +25,6 @@ export type EditEvent =
       readonly status: "edited" | "unchanged" | "rejected";
       readonly reason: string | undefined;
     }
-  /** The user's own check of an answer has ended. */
+  /** The user's own check of an answer begins, and has ended. */
+  | { readonly type: "checking"; readonly attempt: number }
   | { readonly type: "check"; readonly attempt: number; readonly exitCode: number | null };

@@ -137,6 +137,10 @@ async function relatedCode(
   const root = findRepository(dirname(real))?.top ?? dirname(real);
   const answerTokens = tokenizer.encode(code).length;
   const room = contextLength - promptTokens - answerTokens - aroundRelated;
+  if (room < budget) {
+    const left = Math.max(0, room);
+    onNotice?.(`context: there is room for ${left} of the ${budget} tokens beside the text`);
+  }
   if (room <= 0) return "";
   const { gatherContext } = await import("../context/context.ts");
   const { text, units } = await gatherContext({

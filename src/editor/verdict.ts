@@ -104,10 +104,14 @@ function measure(plan: EditPlan, whole: string): { checks: Checks; fault: string
   const { source, tree, instruction } = plan;
   const changes = countChanges(source.text, whole, instruction);
   const kept = (name: string) => !says(instruction, lastName(name));
-  const after = tree && reparse(tree, whole);
-  if (tree === undefined || after === undefined) {
+  if (tree === undefined) {
     const lost = lostByName(source.text, whole).filter(kept);
     return { checks: { ...unjudged, ...changes, lost }, fault: undefined };
+  }
+  const after = reparse(tree, whole);
+  if (after === undefined) {
+    const fault = "it is nested or broken beyond what can be parsed";
+    return { checks: { ...unjudged, ...changes }, fault };
   }
   try {
     const before = tree.faults();

@@ -4,7 +4,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { runCheck } from "../../src/editor/check-command.ts";
+import { type CheckRequest, ProjectCheck } from "../../src/editor/check-command.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 function project() {
@@ -18,6 +18,10 @@ function project() {
   folder.write("README", "read me\n");
   folder.write("packages/tool/run.sh", "echo installed\n");
   return folder;
+}
+
+async function runCheck({ contents, ...request }: CheckRequest & { contents: string }) {
+  return await (await ProjectCheck.open(request)).run(contents);
 }
 
 function check(command: string, more: { folder?: string; signal?: AbortSignal } = {}) {
@@ -61,6 +65,51 @@ describe("a check", () => {
     expect(readFileSync(folder.file("src/main.py"), "utf8")).toBe("x = 1\n");
     expect(existsSync(folder.file("README"))).toBe(true);
     expect(copies()).toEqual(before);
+  });
+
+  test("cannot spoil ignored files, and finds no package less", async () => {
+    const { outcome, folder } = check(
+      "echo bad > debug.log; sh node_modules/tool/run.sh && cat debug.log",
+    );
+    folder.write("debug.log", "kept\n");
+    mkdirSync(folder.file("node_modules/tool"), { recursive: true });
+    folder.write("node_modules/tool/run.sh", "echo shared\n");
+    const again = await runCheck({
+      command: "cat debug.log; echo bad > debug.log; sh node_modules/tool/run.sh",
+      file: folder.file("src/main.py"),
+      contents: "x = 2\n",
+      folder: folder.path,
+    });
+    expect(again.output).toBe("kept\nshared\n");
+    expect(readFileSync(folder.file("debug.log"), "utf8")).toBe("kept\n");
+    await outcome;
+  });
+
+  test("sees an edited file through the project's own links, and no stale compilation of it", async () => {
+    const folder = project();
+    mkdirSync(folder.file("src/__pycache__"));
+    folder.write("src/__pycache__/main.cpython-311.pyc", "stale");
+    symlinkSync("main.py", folder.file("src/alias.py"));
+    symlinkSync(folder.file("src"), folder.file("whole"));
+    const { output } = await runCheck({
+      command: "cat src/alias.py whole/main.py; ls src",
+      file: folder.file("src/main.py"),
+      contents: "x = 2\n",
+      folder: folder.path,
+    });
+    expect(output).toBe("x = 2\nx = 2\nalias.py\nmain.py\n");
+  });
+
+  test("hears an interrupt while it copies", async () => {
+    const folder = project();
+    for (let i = 0; i < 3000; i++) folder.write(`src/file-${i}`, "x".repeat(1000));
+    const request = { command: "true", file: folder.file("src/main.py"), contents: "x = 2\n" };
+    const signal = AbortSignal.timeout(50);
+    const started = performance.now();
+    await expect(runCheck({ ...request, folder: folder.path, signal })).rejects.toThrow(
+      "interrupted",
+    );
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   test("keeps the end of a long output, both streams", async () => {

@@ -71,6 +71,17 @@ describe("an answer that is accepted", () => {
     expect(readFileSync(path, "utf8")).toBe(before);
   });
 
+  test("is not applied to a file that changed meanwhile, by its own name either", async () => {
+    const path = file();
+    const editor = await answering([edited]);
+    const result = await editor.edit("main.py", "Add a docstring");
+    writeFileSync(path, "mine\n");
+    await expect(result.apply("./main.py")).rejects.toThrow("changed on disk");
+    expect(readFileSync(path, "utf8")).toBe("mine\n");
+    await result.apply("other.py");
+    expect(readFileSync(folder.file("other.py"), "utf8")).toBe(result.editedContent!);
+  });
+
   test("is not applied to a file that changed meanwhile", async () => {
     const path = file();
     const editor = await answering([edited]);
