@@ -51,7 +51,7 @@ export class DraftLength {
 }
 
 /** After runs of 0, 1, 2 to 3, 4 to 7, ... right guesses: what drafts reach that are worth having. */
-const usual = [0.7, 0.82, 0.89, 0.93, 0.975, 0.99, 0.996, 0.997, 0.999];
+const usual = [0.7, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995];
 
 /** Guesses that a rate remembers: more where one wrong guess is rare, and would say too much. */
 const memory = usual.map((rate) => Math.min(400, Math.max(8, 2 / (1 - rate))));

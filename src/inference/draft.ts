@@ -3,6 +3,7 @@
 
 import type { StreamDecoder } from "../tokenizer/stream-decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { Indents } from "./indents.ts";
 import { LineBreaks } from "./line-breaks.ts";
 import { OriginalTokens } from "./original-tokens.ts";
 import { Renames } from "./renames.ts";
@@ -32,6 +33,7 @@ export class RewriteDraft implements Draft {
   readonly #text: string;
   readonly #lines: readonly string[];
   readonly #renames = new Renames();
+  readonly #indents = new Indents();
   readonly #breaks = new LineBreaks();
   #encodings = 0;
   /** The text as it is expected, with other names. */
@@ -81,17 +83,8 @@ export class RewriteDraft implements Draft {
   }
 
   #follow(id: number): void {
-    const place = this.#place;
-    if (place !== undefined) {
-      this.#beside ??= this.#original.lineOf(place);
-      const behind = this.#original.behind(place, id);
-      if (behind !== undefined) this.#advance(behind);
-      else {
-        this.#place = undefined;
-        this.#differs = true;
-      }
-    }
     const text = this.#decoder.push(id);
+    this.#move(id, text);
     if (this.#breaks.learn(text)) this.#encode();
     const [first, ...rest] = text.split("\n");
     this.#line += first;
@@ -100,28 +93,43 @@ export class RewriteDraft implements Draft {
     this.#line = rest.at(-1)!;
   }
 
-  #advance(place: number): void {
-    this.#place = place;
+  #move(id: number, text: string): void {
+    const place = this.#place;
+    if (place === undefined) return;
+    this.#beside ??= this.#original.lineOf(place);
+    this.#place =
+      this.#original.behind(place, id) ?? this.#original.behindOtherSpaces(place, id, text);
+    if (this.#place === undefined) {
+      this.#differs = true;
+      return;
+    }
     this.#matched++;
-    if (this.#matched >= backAfter) this.#left = place;
+    if (this.#matched >= backAfter) this.#left = this.#place;
   }
 
-  /** Learns names from the line that is complete, and expects them in those that follow. */
+  /** Learns from the line that is complete what to expect in those that follow. */
   #endLine(): void {
-    const beside = this.#beside;
-    const original = this.#differs && beside !== undefined ? this.#lines[beside] : undefined;
+    const beside = this.#beside ?? 0;
+    const original = this.#lines[beside] ?? "";
+    const next = this.#place === undefined ? beside + 1 : this.#original.lineOf(this.#place);
+    const renamed = this.#renames.learn(this.#line, this.#differs ? original : undefined);
+    // The first line's own indentation may have been left out.
+    const moved = beside > 0 && this.#indents.learn(this.#line, original);
     this.#beside = undefined;
+    if ((renamed || moved) && this.#encode()) {
+      this.#place = this.#left = this.#original.startOfLine(next);
+      this.#matched = 0;
+    }
     this.#differs = this.#place === undefined;
-    if (!this.#renames.learn(this.#line, original) || !this.#encode()) return;
-    this.#place = undefined;
-    this.#left = this.#original.startOfLine(beside! + 1);
   }
 
   /** Makes tokens of the text as it is expected now; returns whether it did. */
   #encode(): boolean {
     if (this.#encodings === mostEncodings) return false;
     this.#encodings++;
-    this.#expect(this.#breaks.encode(this.#renames.apply(this.#text), this.#tokenizer));
+    this.#expect(
+      this.#breaks.encode(this.#indents.apply(this.#renames.apply(this.#text)), this.#tokenizer),
+    );
     return true;
   }
 }

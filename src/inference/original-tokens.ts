@@ -5,6 +5,13 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
 const newline = 0x0a;
 
+/** Longer runs of space are no indentation. */
+const mostSpaces = 256;
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === newline || byte === 0x09;
+}
+
 export class OriginalTokens {
   readonly ids: readonly number[];
   /** Where each token ends, in bytes. */
@@ -41,6 +48,22 @@ export class OriginalTokens {
     const end = place + said.length;
     if (end === place || end > this.#bytes.length) return undefined;
     return this.#bytes.compare(said, 0, said.length, place, end) === 0 ? end : undefined;
+  }
+
+  /**
+   * The same where the spaces at `place` may be more or fewer, as long as there are some and lines
+   * break where they do.
+   */
+  behindOtherSpaces(place: number, id: number, text: string): number | undefined {
+    const end = Math.min(this.#bytes.length, place + mostSpaces);
+    let word = place;
+    while (word < end && isSpace(this.#bytes[word]!)) word++;
+    if (word === place) return undefined;
+    // The last space is often said with the word that follows it.
+    const last = this.#bytes[word - 1] === newline ? word : word - 1;
+    if (text.trim() !== "") return this.behind(last, id) ?? this.behind(word, id);
+    const breaks = this.#bytes.toString("latin1", place, word).split("\n").length;
+    return text.split("\n").length === breaks ? last : undefined;
   }
 
   /** At most `count` tokens of the text from `place` on. */

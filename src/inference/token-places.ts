@@ -9,7 +9,7 @@ const longestMatch = 32;
 const backwards = 2;
 
 /** Bits of evidence that a place needs: with less, most guesses are wrong. */
-const leastEvidence = 6;
+const leastEvidence = 4;
 
 export interface Match {
   /** Behind the last token that is the same. */

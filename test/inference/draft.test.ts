@@ -8,6 +8,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { type Draft, PromptDraft, RewriteDraft } from "../../src/inference/draft.ts";
+import { Indents } from "../../src/inference/indents.ts";
 import { Renames } from "../../src/inference/renames.ts";
 import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { bytePairKeys, tinyBytePair } from "../tokenizer/tiny.ts";
@@ -128,6 +129,46 @@ describe("line breaks", () => {
     const wrong = missed(new RewriteDraft(joined, joining), answer);
     // The first one at all, and the one that is joined after all.
     expect(wrong.length).toBe(2);
+  });
+});
+
+describe("indentation that changes", () => {
+  const nested = Array.from({ length: 20 }, (_, i) => {
+    return `${"  ".repeat(1 + (i % 3))}step${i}(state, ${i * 7})`;
+  });
+  const deeper = nested.map((line) => `    ${line}`);
+  const wider = nested.map((line) => line.replace(/^ +/, (indent) => indent + indent));
+  const joining = tinyBytePair();
+
+  test.each([
+    ["another unit", wider],
+    ["a level more", deeper],
+  ])("is expected in the lines to come: %s", (_, changed) => {
+    const answer = joining.encode(changed.join("\n"));
+    const from = joining.encode(`${changed.slice(0, 6).join("\n")}\n`).length;
+    const wrong = missed(new RewriteDraft(joining.encode(nested.join("\n")), joining), answer);
+    expect(wrong.filter((at) => at > from)).toEqual([]);
+  });
+
+  test("is no reason to lose the place", () => {
+    const odd = nested.map((line, i) => " ".repeat((i * 5) % 7) + line);
+    const wrong = missed(
+      draftOf(tokenizer.encode(nested.join("\n"))),
+      tokenizer.encode(odd.join("\n")),
+    );
+    const words = tokenizer.encode(odd.map((line) => line.trim()).join("\n")).length;
+    expect(wrong.length).toBeLessThan(words * 0.3);
+  });
+
+  test("is learnt from lines that begin alike", () => {
+    const indents = new Indents();
+    expect(indents.learn("    return x;", "  return x;")).toBe(true);
+    expect(indents.learn("        # of another line", "  return x;")).toBe(false);
+    expect(indents.apply("a\n  b\n\n    c\n  ")).toBe("a\n    b\n\n        c\n  ");
+    expect(indents.learn("      deep();", "    deep();")).toBe(true);
+    expect(indents.apply("    c")).toBe("      c");
+    expect(indents.learn("  kept();", "  kept();")).toBe(true);
+    expect(indents.apply("  b")).toBe("  b");
   });
 });
 
