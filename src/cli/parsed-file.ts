@@ -1,9 +1,8 @@
 // What a text's grammar says for a reader: its units, and its tokens line by line, for colours. The
 // whole text is parsed, so that a line within a long string or comment is coloured as what it is.
 
-import { CromwellError } from "../errors.ts";
 import { guessLanguage } from "../syntax/languages.ts";
-import { loadSyntax } from "../syntax/syntax.ts";
+import { loadSyntax, orTooMuch } from "../syntax/syntax.ts";
 import type { Token } from "../syntax/tokens.ts";
 import type { Unit } from "../syntax/units.ts";
 
@@ -22,16 +21,11 @@ export async function parsedFile(name: string, text: string): Promise<Parsed | u
   const language = guessLanguage(name, text);
   const syntax = language === undefined ? undefined : await loadSyntax(language);
   if (syntax === undefined) return undefined;
+  const tree = orTooMuch(() => syntax.parse(text, { timeLimitMs }));
   try {
-    const tree = syntax.parse(text, { timeLimitMs });
-    try {
-      return { units: tree.units(), tokens: tree.tokens() };
-    } finally {
-      tree.close();
-    }
-  } catch (error) {
-    if (error instanceof CromwellError && error.code === "input") return undefined;
-    throw error;
+    return tree && { units: tree.units(), tokens: tree.tokens() };
+  } finally {
+    tree?.close();
   }
 }
 

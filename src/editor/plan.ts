@@ -7,12 +7,11 @@ import { CromwellError } from "../errors.ts";
 import type { Model } from "../inference/model.ts";
 import { findRepository } from "../project/repository.ts";
 import { guessLanguage, type Language } from "../syntax/languages.ts";
-import { loadSyntax, type Syntax, type SyntaxTree } from "../syntax/syntax.ts";
+import { loadSyntax, orTooMuch, type Syntax, type SyntaxTree } from "../syntax/syntax.ts";
 import { chooseRegion, type RegionRequest } from "./choose-region.ts";
 import { adapterPrompt, chatPrompt, type EditPrompt } from "./prompt.ts";
 import { type Region, regionText } from "./region.ts";
 import type { SourceText } from "./text-file.ts";
-import { orTooMuch } from "./verdict.ts";
 
 export interface EditPlan {
   readonly source: SourceText;

@@ -1,10 +1,9 @@
 // Decides whether an answer may be offered: a whole text that parses as well as the original and loses
 // nothing that the instruction did not name. What it measures also ranks several answers.
 
-import { CromwellError } from "../errors.ts";
 import { alignLines } from "../patch/line-alignment.ts";
 import { describeFault, type Fault } from "../syntax/fault.ts";
-import type { SyntaxTree } from "../syntax/syntax.ts";
+import { orTooMuch, type SyntaxTree } from "../syntax/syntax.ts";
 import type { UnitKind } from "../syntax/units.ts";
 import { extractAnswer } from "./answer.ts";
 import type { EditPlan } from "./plan.ts";
@@ -133,16 +132,6 @@ function measure(plan: EditPlan, whole: string): { checks: Checks; fault: string
 /** The tree of a changed text; undefined where it is too much for the grammar. */
 export function reparse(tree: SyntaxTree, text: string): SyntaxTree | undefined {
   return orTooMuch(() => tree.edit(text));
-}
-
-/** What `parse` gives; undefined where the text is too much for the grammar. */
-export function orTooMuch(parse: () => SyntaxTree): SyntaxTree | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof CromwellError && error.code === "input") return undefined;
-    throw error;
-  }
 }
 
 /** The first fault of `after` that is unlike all of `before`, where there are more; else none. */

@@ -6,12 +6,11 @@
 // text whose whole parses never raises one. The parser's own log tells both.
 
 import { Edit, type Tree } from "web-tree-sitter";
-import { CromwellError } from "../errors.ts";
 import { closingWordFaults } from "./closing-words.ts";
 import { positionOf } from "./edit.ts";
 import { excerpt, type Fault } from "./fault.ts";
 import { indentationFaults } from "./indentation.ts";
-import type { Syntax } from "./syntax.ts";
+import { orTooMuch, type Syntax } from "./syntax.ts";
 import { tagFaults } from "./tags.ts";
 
 /** A line that takes longer to parse is not worth the wait: the gate then stays open. */
@@ -45,11 +44,11 @@ export class PrefixGate {
     this.#lineStarts = [before.length];
     this.#judged = before.length;
     this.#firstLine = positionOf(before, before.length).row;
-    this.#attempt(() => this.#readOriginal(before + original + after));
-    this.#tree = this.#attempt(() => syntax.parseTree(before, null));
+    orTooMuch(() => this.#readOriginal(before + original + after));
+    this.#tree = orTooMuch(() => syntax.parseTree(before, null));
   }
 
-  /** How many lines were pushed and not taken back. */
+  /** How many lines were pushed. */
   get lines(): number {
     return this.#lineStarts.length - 1;
   }
@@ -61,12 +60,12 @@ export class PrefixGate {
   push(line: string): Fault | undefined {
     const tree = this.#tree;
     const text = `${this.#text}${line}\n`;
-    tree?.edit(this.#change(this.lines, text.length, this.lines + 1));
+    tree?.edit(this.#appended(text.length));
     this.#lineStarts.push(text.length);
     this.#text = text;
     if (tree === undefined) return undefined;
     const stumbles = new Stumbles(this.#firstLine + this.lines);
-    this.#tree = this.#attempt(() =>
+    this.#tree = orTooMuch(() =>
       this.#syntax.parseTree(text, tree, { timeLimitMs }, stumbles.listener),
     );
     tree.delete();
@@ -94,37 +93,22 @@ export class PrefixGate {
     );
   }
 
-  /** Takes the region back to its first `lines` lines. */
-  rewind(lines: number): void {
-    const end = this.#lineStarts[lines];
-    if (end === undefined) throw new CromwellError("internal", `there are no ${lines} lines`);
-    this.#tree?.edit(this.#change(lines, end, lines));
-    this.#lineStarts.length = lines + 1;
-    this.#text = this.#text.slice(0, end);
-    this.#judged = Math.min(this.#judged, this.#lineStarts.at(-2) ?? end);
-  }
-
-  /** The line of the region that a fault is in, from 0; negative for one above the region. */
-  lineOf(fault: Fault): number {
-    return fault.line - this.#firstLine;
-  }
-
   /** Frees the parse; the gate then raises no alarm. */
   close(): void {
     this.#tree?.delete();
     this.#tree = undefined;
   }
 
-  /** What changes where the text after the first `kept` lines gives way to other text. */
-  #change(kept: number, newLength: number, newLines: number): Edit {
-    const at = (lines: number) => ({ row: this.#firstLine + lines, column: 0 });
+  /** The edit that appends a line to the text. */
+  #appended(newLength: number): Edit {
+    const end = { row: this.#firstLine + this.lines, column: 0 };
     return new Edit({
-      startIndex: this.#lineStarts[kept]!,
+      startIndex: this.#text.length,
       oldEndIndex: this.#text.length,
       newEndIndex: newLength,
-      startPosition: at(kept),
-      oldEndPosition: at(this.lines),
-      newEndPosition: at(newLines),
+      startPosition: end,
+      oldEndPosition: end,
+      newEndPosition: { row: end.row + 1, column: 0 },
     });
   }
 
@@ -132,9 +116,7 @@ export class PrefixGate {
   #stumble({ count }: Stumbles): Fault | undefined {
     if (count <= this.#stumblesAllowed) return undefined;
     const stumbles = new Stumbles(this.#firstLine + this.lines);
-    const tree = this.#attempt(() =>
-      this.#syntax.parseTree(this.#text, null, {}, stumbles.listener),
-    );
+    const tree = orTooMuch(() => this.#syntax.parseTree(this.#text, null, {}, stumbles.listener));
     tree?.delete();
     const line = stumbles.lines[this.#stumblesAllowed];
     if (tree === undefined || line === undefined) return undefined;
@@ -158,16 +140,6 @@ export class PrefixGate {
       tagFaults(tree, language).length + closingWordFaults(tree, language, text).length === 0;
     tree.delete();
     return tree;
-  }
-
-  /** A text that is too much for the parser opens the gate. */
-  #attempt(parse: () => Tree): Tree | undefined {
-    try {
-      return parse();
-    } catch (error) {
-      if (error instanceof CromwellError && error.code === "input") return undefined;
-      throw error;
-    }
   }
 }
 

@@ -65,6 +65,16 @@ export async function loadSyntax(language: Language): Promise<Syntax | undefined
   return await loading;
 }
 
+/** What `parse` gives; undefined where the text is too much for the grammar. */
+export function orTooMuch<Parsed>(parse: () => Parsed): Parsed | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof CromwellError && error.code === "input") return undefined;
+    throw error;
+  }
+}
+
 export class Syntax {
   readonly language: Language;
   readonly #parser: Parser;

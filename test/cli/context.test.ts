@@ -2,7 +2,7 @@
 // stderr; the numbers behind it in a table or as JSON.
 
 import { beforeAll, expect, test } from "bun:test";
-import { existsSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { project, temporaryFolder } from "../context/folder.ts";
 import { writeScriptedModel } from "../editor/scripted-model.ts";
@@ -130,4 +130,11 @@ test("Ctrl-C ends it", async () => {
   const env = { CROMWELL_HOME: home, CROMWELL_MODEL: model };
   const setting = { cwd: root, env, signal: AbortSignal.abort() };
   expect((await cromwell(["context", "main.py"], setting)).code).toBe(130);
+});
+
+test("works on lines of a text that is too much for its grammar", async () => {
+  const file = join(home, "deep.yaml");
+  writeFileSync(file, `a: 1\n${"- ".repeat(400)}b\n`);
+  const { code, stderr } = await run(file, "--lines", "1:1");
+  expect([code, stderr]).toEqual([0, ""]);
 });

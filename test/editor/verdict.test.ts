@@ -4,9 +4,9 @@
 import { describe, expect, test } from "bun:test";
 import { codeOf, type EditPlan } from "../../src/editor/plan.ts";
 import { sourceText } from "../../src/editor/text-file.ts";
-import { judge, orTooMuch } from "../../src/editor/verdict.ts";
+import { judge } from "../../src/editor/verdict.ts";
 import { languageOf } from "../../src/syntax/languages.ts";
-import { loadSyntax } from "../../src/syntax/syntax.ts";
+import { loadSyntax, orTooMuch } from "../../src/syntax/syntax.ts";
 
 /** Judges an answer that rewrites the whole of a text. */
 async function verdict(before: string, after: string, instruction = "Fix it", name = "main.py") {
