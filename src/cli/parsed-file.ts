@@ -8,20 +8,20 @@ import type { Unit } from "../syntax/units.ts";
 
 /** Longer texts would keep a reader waiting for colours. */
 const charactersMax = 512 * 1024;
-const timeLimitMs = 150;
+const stepsMax = 6000;
 
 export interface Parsed {
   readonly units: readonly Unit[];
   readonly tokens: readonly Token[];
 }
 
-/** The text of a file of that name, parsed; undefined without a grammar or where it takes too long. */
+/** The text of a file of that name, parsed; undefined without a grammar or where it is too much for it. */
 export async function parsedFile(name: string, text: string): Promise<Parsed | undefined> {
   if (text === "" || text.length > charactersMax) return undefined;
   const language = guessLanguage(name, text);
   const syntax = language === undefined ? undefined : await loadSyntax(language);
   if (syntax === undefined) return undefined;
-  const tree = orTooMuch(() => syntax.parse(text, { timeLimitMs }));
+  const tree = orTooMuch(() => syntax.parse(text, { stepsMax }));
   try {
     return tree && { units: tree.units(), tokens: tree.tokens() };
   } finally {

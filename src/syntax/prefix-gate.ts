@@ -13,8 +13,9 @@ import { indentationFaults } from "./indentation.ts";
 import { orTooMuch, type Syntax } from "./syntax.ts";
 import { tagFaults } from "./tags.ts";
 
-/** A line that takes longer to parse is not worth the wait: the gate then stays open. */
-const timeLimitMs = 250;
+/** A line that takes more steps, or is longer, is not worth the wait: the gate then stays open. */
+const stepsMax = 2500;
+const lineCharactersMax = 10_000;
 
 export class PrefixGate {
   readonly #syntax: Syntax;
@@ -64,9 +65,13 @@ export class PrefixGate {
     this.#lineStarts.push(text.length);
     this.#text = text;
     if (tree === undefined) return undefined;
+    if (line.length > lineCharactersMax) {
+      this.close();
+      return undefined;
+    }
     const stumbles = new Stumbles(this.#firstLine + this.lines);
     this.#tree = orTooMuch(() =>
-      this.#syntax.parseTree(text, tree, { timeLimitMs }, stumbles.listener),
+      this.#syntax.parseTree(text, tree, { stepsMax }, stumbles.listener),
     );
     tree.delete();
     if (this.#tree === undefined) return undefined;

@@ -16,12 +16,18 @@ import { type Unit, unitsOf } from "./units.ts";
 /** A longer text is refused: what takes seconds to parse is no source that a person edits. */
 const charactersMax = 8 * 1024 * 1024;
 
-/** Parsing that takes longer is given up; ordinary sources take a thousandth of it. */
-const defaultTimeLimitMs = 2000;
+/**
+ * Parsing that takes more steps is given up: about two seconds on a slow machine, and two million
+ * characters of an ordinary source. A busy machine gives the same answer as an idle one.
+ */
+const defaultStepsMax = 20_000;
+
+/** For texts made so that each step takes a hundred times as long: time of the processor, not of the clock. */
+const processorMsMax = 5000;
 
 export interface ParseOptions {
-  /** Default: 2000. */
-  readonly timeLimitMs?: number;
+  /** Steps of the parser, each about a hundred characters and a tenth of a millisecond. Default: 20000. */
+  readonly stepsMax?: number;
 }
 
 /** Lines and columns count from 0, columns and offsets in UTF-16 units. */
@@ -96,7 +102,7 @@ export class Syntax {
   parseTree(
     text: string,
     old: Tree | null,
-    { timeLimitMs = defaultTimeLimitMs }: ParseOptions = {},
+    { stepsMax = defaultStepsMax }: ParseOptions = {},
     onMessage: LogCallback | null = null,
   ): Tree {
     const { title } = this.language;
@@ -105,20 +111,32 @@ export class Syntax {
         hint: `at most ${charactersMax / 1024 / 1024} Mi characters are parsed`,
       });
     }
-    if (broken || (this.language.id === "yaml" && nestingOf(text) > nestingMax)) {
+    if (broken) {
+      throw new CromwellError("input", "an earlier text broke the parser of this process", {
+        hint: "start the program anew to have texts parsed",
+      });
+    }
+    if (this.language.id === "yaml" && nestingOf(text) > nestingMax) {
       throw new CromwellError("input", `the text is too deep to parse as ${title}`, { hint });
     }
-    const tree = this.#run(text, old, performance.now() + timeLimitMs, onMessage);
+    const tree = this.#run(text, old, stepsMax, onMessage);
     if (tree !== null) return tree;
     this.#parser.reset();
     throw new CromwellError("input", `the text takes too long to parse as ${title}`, { hint });
   }
 
-  #run(text: string, old: Tree | null, end: number, onMessage: LogCallback | null): Tree | null {
+  #run(
+    text: string,
+    old: Tree | null,
+    stepsMax: number,
+    onMessage: LogCallback | null,
+  ): Tree | null {
+    let steps = 0;
+    const started = processorMs();
     this.#parser.setLogger(onMessage);
     try {
       return this.#parser.parse((index) => text.slice(index, index + chunk), old, {
-        progressCallback: () => performance.now() > end,
+        progressCallback: () => ++steps > stepsMax || processorMs() - started > processorMsMax,
       });
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
@@ -134,7 +152,16 @@ export class Syntax {
 
 const hint = "it is nested or broken beyond what a source file is";
 
-/** Set when a grammar ran out of its memory: nothing in there is to be trusted any more. */
+/** Time that the processor spent on this process. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/**
+ * Set when a grammar ran out of its memory: nothing in there is to be trusted any more, and
+ * web-tree-sitter starts one engine in a process and no second.
+ */
 let broken = false;
 
 /** Characters handed to the parser at a time. */
