@@ -10,6 +10,7 @@ import {
   listWrites,
   type RecordedWrite,
   type UndoneFile,
+  type UndoOptions,
   undo as undoWrite,
 } from "../project/undo.ts";
 import type { Io } from "./io.ts";
@@ -44,18 +45,30 @@ async function run({ args, io }: Call): Promise<number> {
     given === undefined
       ? { folder: findRepository(resolve(io.cwd))?.top ?? io.cwd }
       : { file: resolve(io.cwd, given) };
+  const notices: string[] = [];
+  const options = { ...meant, onNotice: (line: string) => notices.push(line) };
   if (args.list === true) {
-    await printList(io, listWrites(journal, meant), args.json === true);
+    await printList(io, listWrites(journal, options), args.json === true);
+    for (const line of notices) await notice(io, line);
     return 0;
   }
   if (!existsSync(journal)) throw new CromwellError("input", "no write is on record");
-  const { label, time, files } = await undoWrite(journal, { ...meant, signal: io.signal });
+  const { label, time, files } = await takeBack(io, journal, options, notices);
   if (args.json === true) {
     const result = { label, time: new Date(time).toISOString(), files };
     await io.stdout.write(`${JSON.stringify(result)}\n`);
   }
   for (const file of files) await notice(io, line(io, file, label));
   return 0;
+}
+
+/** What is left out of the journal is said whether there is anything else to undo or not. */
+async function takeBack(io: Io, journal: string, options: UndoOptions, notices: readonly string[]) {
+  try {
+    return await undoWrite(journal, { ...options, signal: io.signal });
+  } finally {
+    for (const line of notices) await notice(io, line);
+  }
 }
 
 function line(io: Io, { path, action }: UndoneFile, label: string): string {

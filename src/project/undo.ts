@@ -17,6 +17,8 @@ export interface UndoOptions {
   /** Only what was written below this folder, or from it. */
   readonly folder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Receives which entries of the journal cannot be read and are passed over. */
+  readonly onNotice?: ((line: string) => void) | undefined;
 }
 
 export interface UndoneFile {
@@ -47,7 +49,7 @@ export interface RecordedWrite {
 export function listWrites(journal: string, options: UndoOptions = {}): RecordedWrite[] {
   const isMeant = choose(options);
   return entryPlaces(journal).flatMap((place) => {
-    const header = headerIfThere(place);
+    const header = readableHeader(place, options);
     if (header === undefined || !isMeant(header)) return [];
     // One whose process was killed before it wrote anything is nothing to undo.
     const isBegun = header.files.some((file) => progressOf(file) === "after");
@@ -63,12 +65,14 @@ export function listWrites(journal: string, options: UndoOptions = {}): Recorded
   });
 }
 
-/** undefined where another process took the entry back meanwhile. */
-function headerIfThere({ path }: EntryPlace): JournalHeader | undefined {
+/** undefined where another process took the entry back meanwhile, or it is damaged, which is said. */
+function readableHeader({ path }: EntryPlace, { onNotice }: UndoOptions) {
   try {
     return readHeader(path);
   } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    if (code !== "ENOENT") onNotice?.(`${path}, a damaged entry of the undo journal, is left out`);
     return undefined;
   }
 }
@@ -112,7 +116,10 @@ interface Found {
 /** The newest entry that is meant; where one file is named, an entry of that file alone. */
 function find(journal: Journal, options: UndoOptions): Found | undefined {
   const isMeant = choose(options);
-  const place = journal.entries().find(({ path }) => isMeant(readHeader(path)));
+  const place = journal.entries().find((each) => {
+    const header = readableHeader(each, options);
+    return header !== undefined && isMeant(header);
+  });
   if (place === undefined) return undefined;
   const entry = journal.read(place);
   if (options.file === undefined || entry.files.length === 1) return { place, entry };

@@ -1,7 +1,7 @@
 // `cromwell undo` as a user runs it: what it says, what it finds from where, its list.
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { writeFiles } from "../../src/project/write.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { place } from "../project/place.ts";
@@ -17,7 +17,7 @@ function scene() {
   const write = (name: string, contents: string | null, label = "edit", cwd = at.path) =>
     writeFiles([{ path: at.file(name), contents }], { journal, label, folder: cwd });
   const run = (argv: string[], cwd = at.path) => cromwell(["undo", ...argv], { env, cwd });
-  return { ...at, write: write, put: at.write, run };
+  return { ...at, journal, write: write, put: at.write, run };
 }
 
 test("undoes the last write, then the one before, and says which file", async () => {
@@ -51,6 +51,19 @@ test("undo FILE, --json", async () => {
   const wrong = await run(["a", "--json"]);
   expect(wrong.code).toBe(1);
   expect(JSON.parse(wrong.stdout).error).toMatchObject({ code: "input" });
+});
+
+test("a damaged entry of the journal stops neither the undo of others nor the list", async () => {
+  const { put, write, run, read, journal } = scene();
+  put("a", "a0");
+  await write("a", "a1");
+  writeFileSync(`${journal}/9999999999999999-0123456789ab.done`, "garbage\n");
+  const list = await run(["--list"]);
+  expect(list).toMatchObject({ code: 0, stdout: expect.stringContaining("edit  a\n") });
+  expect(list.stderr).toEndWith("a damaged entry of the undo journal, is left out\n");
+  const { code, stderr } = await run([]);
+  expect([code, read("a")]).toEqual([0, "a0"]);
+  expect(stderr).toContain("a damaged entry of the undo journal, is left out\n");
 });
 
 test("a file that was changed since is named and left alone", async () => {

@@ -169,9 +169,6 @@ describe("refuses", () => {
       (bytes: Buffer) => bytes.subarray(0, bytes.length - 1),
       (bytes: Buffer) => Buffer.concat([bytes, Buffer.from("x")]),
       (bytes: Buffer) => Buffer.from(bytes.toString().replace("contents", "c0ntents")),
-      (bytes: Buffer) => Buffer.from(bytes.toString().replace('"version":1', '"version":2')),
-      (bytes: Buffer) => Buffer.from(bytes.toString().replace('"path":"', '"path":1,"x":"')),
-      () => Buffer.from("no entry"),
     ]) {
       const whole = Buffer.from(await Bun.file(path).bytes());
       writeFileSync(path, damage(whole));
@@ -180,6 +177,32 @@ describe("refuses", () => {
     }
     await undo(at.journal);
     expect(at.read("a")).toBe("old contents");
+  });
+});
+
+describe("an entry that does not say what it is of", () => {
+  test.each<[string, (entry: string) => string]>([
+    ["another version", (entry) => entry.replace('"version":1', '"version":2')],
+    ["another shape", (entry) => entry.replace('"path":"', '"path":1,"x":"')],
+    ["garbage", () => "no entry"],
+    ["nothing", () => ""],
+  ])("is passed over with a notice: %s", async (_, damage) => {
+    const at = place(folder);
+    await write(at, [{ path: "a", contents: "one" }]);
+    await write(at, [{ path: "a", contents: "two" }]);
+    const [newest] = entryPlaces(at.journal);
+    const damaged = join(at.journal, `9999999999999999-${newest!.id}.done`);
+    writeFileSync(damaged, damage(await Bun.file(newest!.path).text()));
+    const notices: string[] = [];
+    const onNotice = (line: string) => notices.push(line);
+    expect(listWrites(at.journal, { onNotice })).toHaveLength(2);
+    for (const options of [{ file: at.file("a") }, { folder: at.path }]) {
+      await undo(at.journal, { ...options, onNotice });
+    }
+    expect(at.all()).toEqual({});
+    expect(await refusal(() => undo(at.journal, { onNotice }))).toBe("no write is on record");
+    const line = `${damaged}, a damaged entry of the undo journal, is left out`;
+    expect(notices).toEqual([line, line, line, line]);
   });
 });
 
