@@ -22,8 +22,18 @@ export interface Io {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Aborts on Ctrl-C, SIGTERM and when the reader of stdout is gone. */
+  /** Aborts on Ctrl-C, SIGTERM and, with Hangup as its reason, SIGHUP. */
   readonly signal: AbortSignal;
+}
+
+/** The terminal is gone, or the connection to it: an interruption with an exit code of its own. */
+export class Hangup extends Error {
+  readonly exitCode = 129;
+
+  constructor() {
+    super("the terminal was closed");
+    this.name = "Hangup";
+  }
 }
 
 /** The reader of stdout is gone: no failure, there is only nobody left to write for. */

@@ -1,11 +1,11 @@
 // The process's own streams and signals as a verb sees them. Writes go straight to the descriptors:
 // each token is out when its write returns, and a blocked reader blocks no signal.
 
-import { fstatSync, type NoParamCallback, read, write } from "node:fs";
+import { fstatSync, type NoParamCallback, read, readFileSync, write } from "node:fs";
 import { CromwellError, systemCode, systemReason } from "../errors.ts";
-import { ClosedOutput, type Input, type Io, type Output, orInterrupted } from "./io.ts";
+import { ClosedOutput, Hangup, type Input, type Io, type Output, orInterrupted } from "./io.ts";
 
-/** Wires stdin, stdout, stderr, SIGINT and SIGTERM. */
+/** Wires stdin, stdout, stderr, SIGINT, SIGTERM and, but for `nohup`, SIGHUP. */
 export function processIo(): Io {
   const controller = new AbortController();
   const stop = () => {
@@ -15,6 +15,8 @@ export function processIo(): Io {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  // A terminal that closes may say so more than once: from the system, and from the shell.
+  if (hearsHangup()) process.on("SIGHUP", () => controller.abort(new Hangup()));
   return {
     stdin: descriptorInput(0),
     stdout: descriptorOutput(1, "standard output", controller.signal),
@@ -24,6 +26,23 @@ export function processIo(): Io {
     signal: controller.signal,
   };
 }
+
+/**
+ * Whether a closed terminal is to end the process: not where `nohup` has it ignored, which a handler
+ * would undo. Where the system does not tell, what it does by itself stays.
+ */
+function hearsHangup(): boolean {
+  try {
+    const ignored = /^SigIgn:\t[0-9a-f]*([0-9a-f])$/m.exec(readFileSync(statusFile, "latin1"))?.[1];
+    return ignored !== undefined && (Number.parseInt(ignored, 16) & 1) === 0;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** What Linux says of the process; the last bit of SigIgn is SIGHUP. */
+const statusFile = "/proc/self/status";
 
 /** A descriptor as standard input; EAGAIN and EINTR are waited out. */
 export function descriptorInput(descriptor: number): Input {

@@ -2,7 +2,7 @@
 // an exit code. A stack is shown to those who ask for it with CROMWELL_DEBUG=1.
 
 import { CromwellError, systemCode, systemReason } from "../errors.ts";
-import { ClosedOutput, type Io } from "./io.ts";
+import { ClosedOutput, Hangup, type Io } from "./io.ts";
 import { errorLine } from "./terminal.ts";
 
 /** Reports `error` and returns the exit code. Never throws. */
@@ -24,7 +24,7 @@ export async function report(error: unknown, io: Io, json: boolean): Promise<num
   } catch (failure) {
     if (!(failure instanceof ClosedOutput) && systemCode(failure) === undefined) throw failure;
   }
-  return known.exitCode;
+  return io.signal.reason instanceof Hangup ? io.signal.reason.exitCode : known.exitCode;
 }
 
 function asKnown(error: unknown, interrupted: boolean): CromwellError {

@@ -36,6 +36,31 @@ describe("a process", () => {
     expect(await new Response(child.stderr).text()).toBe("cromwell: interrupted\n");
   });
 
+  test("SIGHUP ends it with 129, however often, also where nothing can be said", async () => {
+    const command = ["sh", "-c", 'exec "$0" "$@" 2> /dev/full', process.execPath, main, ...endless];
+    const child = Bun.spawn(command, { env, stdin: "ignore", stdout: "pipe", cwd: folder.path });
+    const reader = child.stdout.getReader();
+    await reader.read();
+    const sent = performance.now();
+    child.kill("SIGHUP");
+    child.kill("SIGHUP");
+    while (!(await reader.read()).done);
+    expect(await child.exited).toBe(129);
+    expect(performance.now() - sent).toBeLessThan(1_000);
+  });
+
+  test("SIGHUP does not end what runs under nohup", async () => {
+    const command = ["nohup", process.execPath, main, ...endless];
+    const child = Bun.spawn(command, { env, stdin: "ignore", stdout: "pipe", stderr: "ignore" });
+    const reader = child.stdout.getReader();
+    await reader.read();
+    child.kill("SIGHUP");
+    for (let reads = 0; reads < 20; reads++) expect((await reader.read()).done).toBe(false);
+    child.kill("SIGTERM");
+    while (!(await reader.read()).done);
+    expect(await child.exited).toBe(130);
+  });
+
   test("SIGINT is heard while it waits for stdin", async () => {
     const child = start(["complete"], "pipe");
     await Bun.sleep(300);
