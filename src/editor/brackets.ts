@@ -8,6 +8,8 @@ export interface OpenBracket {
   readonly closer: string;
   /** The line that it stands on, from 0, in all that was read. */
   readonly line: number;
+  /** What ends the template that a `${` stands in, where that began in the same text. */
+  readonly within?: string;
 }
 
 const closers: Record<string, string> = { "(": ")", "[": "]", "{": "}" };
@@ -27,6 +29,9 @@ const longQuotes: Record<string, readonly string[]> = {
   go: ["`"],
 };
 
+/** Languages in which `${` opens code within a string in backquotes. */
+const templates = /^(?:javascript|typescript|tsx)$/;
+
 /** A character between apostrophes, where they quote no string. */
 const character = /'(?:\\[^\n]{1,9}?|[^'\\\n])'/y;
 
@@ -39,6 +44,8 @@ export class Brackets {
   #until: string | undefined;
   /** Whether that began before this text. */
   #inherited: boolean;
+  /** Templates that code stands in, each with the number of brackets that are open around its `${`. */
+  readonly #templates: { readonly depth: number; readonly inherited: boolean }[] = [];
   #line = 0;
 
   /** With `before`, goes on inside the string or comment that it ends in; its brackets are its own. */
@@ -105,6 +112,12 @@ export class Brackets {
   #close(bracket: string): boolean {
     if (this.open.at(-1)?.closer !== bracket) return false;
     this.open.pop();
+    const template = this.#templates.at(-1);
+    if (template?.depth === this.open.length) {
+      this.#templates.pop();
+      this.#until = "`";
+      this.#inherited = template.inherited;
+    }
     return true;
   }
 
@@ -113,6 +126,7 @@ export class Brackets {
     const until = this.#until!;
     for (let at = from; at < line.length; at++) {
       if (line[at] === "\\" && until !== "*/") at++;
+      else if (until === "`" && this.#isCode(line, at)) return this.#enterCode(at);
       else if (line.startsWith(until, at)) {
         this.#until = undefined;
         this.#inherited = false;
@@ -120,6 +134,21 @@ export class Brackets {
       }
     }
     return line.length;
+  }
+
+  /** Whether code begins here, within a template. */
+  #isCode(line: string, at: number): boolean {
+    return line.startsWith("${", at) && templates.test(this.#language?.id ?? "");
+  }
+
+  #enterCode(at: number): number {
+    const inherited = this.#inherited;
+    this.#templates.push({ depth: this.open.length, inherited });
+    const bracket = { closer: "}", line: this.#line };
+    this.open.push(inherited ? bracket : { ...bracket, within: "`" });
+    this.#until = undefined;
+    this.#inherited = false;
+    return at + 2;
   }
 
   #isComment(line: string, at: number): boolean {

@@ -5,6 +5,7 @@ import type { Language } from "../syntax/languages.ts";
 import { PrefixGate } from "../syntax/prefix-gate.ts";
 import type { Syntax } from "../syntax/syntax.ts";
 import { Brackets, bracketsOf } from "./brackets.ts";
+import { endOf } from "./completion-end.ts";
 
 export interface Place {
   readonly prefix: string;
@@ -24,6 +25,8 @@ export class CompletionFilter {
   readonly #rest: string;
   /** The next line with text, whole. */
   readonly #nextLine: string | undefined;
+  /** What the text before the place leaves open. */
+  readonly #before: Brackets;
   /** Follows the new text. */
   readonly #brackets: Brackets;
   /** Brackets that the new text may close: open before it, and not closed after it. */
@@ -39,6 +42,8 @@ export class CompletionFilter {
   #oneLine: boolean;
   /** Lines that were taken, and blank or repeated ones that wait for what comes after them. */
   readonly #lines: string[] = [];
+  /** How many of them were given out: all but the last, which may have to go in the end. */
+  #given = 0;
   #held: string[] = [];
   #pending = "";
   #done = false;
@@ -51,6 +56,7 @@ export class CompletionFilter {
     this.#rest = after[0]!.trimEnd();
     this.#nextLine = after.slice(1).find((line) => line.trim() !== "");
     const before = bracketsOf(prefix, language);
+    this.#before = before;
     const closing = bracketsOf(suffix, language).surplus.length;
     this.#closable = Math.max(0, before.open.length - closing);
     const line = prefix.split("\n").length - 1;
@@ -71,53 +77,68 @@ export class CompletionFilter {
   /** Takes the model's next piece; returns what is now certain. */
   push(piece: string): string {
     this.#pending += piece;
-    let certain = "";
     for (;;) {
       const newline = this.#pending.indexOf("\n");
-      if (newline < 0 || this.#done) return certain;
-      certain += this.#take(this.#pending.slice(0, newline));
+      if (newline < 0 || this.#done) return this.#certain();
+      this.#take(this.#pending.slice(0, newline));
       this.#pending = this.#pending.slice(newline + 1);
     }
   }
 
   /**
-   * The rest, when the model stopped or was stopped: its last line, unless it was cut off behind
-   * others, and what closes the brackets that are still open.
+   * The rest, when the model stopped or was stopped: its last lines, unless they were cut off behind
+   * others or would leave the file with a fault, and what closes the brackets that are still open.
    */
   end(finishReason: "stop" | "length"): string {
     const cut =
       finishReason === "length" && this.#lines.length > 0 && this.#place.language?.grammar;
-    let text = "";
-    if (!this.#done && !cut && this.#pending !== "") text += this.#take(this.#pending);
+    if (!this.#done && !cut && this.#pending !== "") this.#take(this.#pending);
     this.#done = true;
     this.#gate?.close();
-    return text + this.#closing();
+    return endOf({
+      place: this.#place,
+      lines: this.#lines,
+      given: this.#given,
+      before: this.#before,
+      closedAfter: this.#closedAfter,
+    });
   }
 
-  /** Takes a whole line, or a part of it; returns what is given out, with newlines before lines. */
-  #take(line: string): string {
+  /** The lines that were not given out yet, but for the last, with newlines before lines. */
+  #certain(): string {
+    const from = this.#given;
+    this.#given = Math.max(from, this.#lines.length - 1);
+    const text = this.#lines.slice(from, this.#given).join("\n");
+    return from > 0 && this.#given > from ? `\n${text}` : text;
+  }
+
+  /** Takes a whole line, or a part of it. */
+  #take(line: string): void {
     const first = this.#lines.length === 0 && this.#held.length === 0;
     const plain = line.replace(/\r$/, "");
     const full = first ? this.#linePrefix + plain : plain;
     if (!first) this.#brackets.endLine();
     if (plain.trim() === "" && !(first && this.#oneLine)) {
       this.#gate?.push(full);
-      return this.#hold(line);
+      this.#held.push(line);
+      return;
     }
-    if (!first && this.#endsBefore(plain)) return this.#finish();
-    if (this.#gate?.push(full) !== undefined || this.#isRun(plain)) return this.#finish();
+    this.#done = !first && this.#endsBefore(plain);
+    this.#done ||= this.#gate?.push(full) !== undefined || this.#isRun(plain);
+    if (this.#done) return;
     const own = this.#withoutRest(plain);
     const excess = this.#brackets.read(own, this.#closable);
     if (excess !== undefined) {
       this.#done = true;
       const kept = own.slice(0, excess).trimEnd();
-      return kept === "" ? "" : this.#give(kept);
+      if (kept !== "") this.#keep(kept);
+      return;
     }
     const repeats = own === this.#lines.at(-1) || this.#held.at(-1) === own;
-    const given = repeats ? this.#hold(line) : this.#give(own === plain ? line : own);
+    if (repeats) this.#held.push(line);
+    else this.#keep(own === plain ? line : own);
     this.#done ||= this.#oneLine || this.#isWhole(full, first);
     this.#setLevel(full, first);
-    return given;
   }
 
   #setLevel(line: string, first: boolean): void {
@@ -126,22 +147,9 @@ export class CompletionFilter {
     this.#level ??= indentOf(line);
   }
 
-  #hold(line: string): string {
-    this.#held.push(line);
-    return "";
-  }
-
-  #give(line: string): string {
-    const first = this.#lines.length === 0;
-    const text = [...this.#held, line].join("\n");
+  #keep(line: string): void {
     this.#lines.push(...this.#held, line);
     this.#held = [];
-    return first ? text : `\n${text}`;
-  }
-
-  #finish(): string {
-    this.#done = true;
-    return "";
   }
 
   /** Columns that the scope's lines have at least. */
@@ -209,23 +217,6 @@ export class CompletionFilter {
       if (all.length >= 3 * period && runs[0] === runs[1] && runs[1] === runs[2]) return true;
     }
     return false;
-  }
-
-  /** What closes the string and the brackets that the new text leaves open, as far as nothing else does. */
-  #closing(): string {
-    const { open, quote } = this.#brackets;
-    const count = Math.max(0, open.length - this.#closedAfter);
-    let text = quote !== undefined && quote.length === 1 ? quote : "";
-    let line = this.#lines.length - 1;
-    for (const bracket of open.slice(open.length - count).reverse()) {
-      if (bracket.line < line) {
-        const opener = bracket.line === 0 ? this.#linePrefix : this.#lines[bracket.line]!;
-        text += `\n${/^[ \t]*/.exec(opener)![0]}`;
-        line = bracket.line;
-      }
-      text += bracket.closer;
-    }
-    return text;
   }
 }
 

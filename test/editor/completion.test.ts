@@ -143,6 +143,30 @@ describe("a run of repeated lines", () => {
   });
 });
 
+describe("what a file is left with", () => {
+  /** As a Case, with the faults of the file before and after. */
+  const cases: [...Case, number, number][] = [
+    ["json", '{\n  "a": |\n}\n', '1,\n  "b": 2,\n', "1", 1, 0],
+    ["json", '{\n  "a": 1|\n}\n', ',\n  "b": 2,\n}\n', "", 0, 0],
+    ["json", "{|\n}\n", '\n  "a": 1,\n  "b": 2,\n}\n', '\n  "a": 1,\n  "b": 2', 0, 0],
+    ["rust", "fn f() -> i32 {\n    |\n}\n", "let x = \n}\n", "", 0, 0],
+    ["rust", "fn f() {\n    |\n}\n", "let x = g(1", "let x = g(1);", 0, 0],
+    ["javascript", "function f() {\n  |\n}\n", `return \`a\${b\n`, `return \`a\${b}\``, 0, 0],
+    ["javascript", "let a = |\n", `\`a\${g({b`, `\`a\${g({b})}\``, 1, 0],
+    ["python", "def f(a):\n    |\n\nprint(1)\n", 'x = """doc\n', 'x = """doc"""', 1, 0],
+  ];
+  test.each(cases)("%s: %p", async (id, file, said, wanted, before, after) => {
+    const syntax = await loadSyntax(languageById(id)!);
+    const faults = (text: string) => syntax!.parse(text).faults().length;
+    for (const pieces of [[said], Array.from(said)]) {
+      const text = await fill(id, file, pieces);
+      expect(text).toBe(wanted);
+      expect(faults(file.replace("|", ""))).toBe(before);
+      expect(faults(file.replace("|", () => text))).toBe(after);
+    }
+  });
+});
+
 test("a line that cannot be ends it", async () => {
   const file = "def f(a):\n    |\n\n\ng()\n";
   expect(await fill("python", file, "b = a\n    Here is the rest:\n    c\n")).toBe("b = a");
@@ -172,7 +196,7 @@ test("pieces of any size give the same, and nothing is taken back", async () => 
       { numRuns: 20 },
     );
   }
-});
+}, 30_000);
 
 test("brackets are followed through strings and comments of a language", () => {
   const text = "f(a, '(', \"[\") # (\ng([\n'''(\n''', {";
