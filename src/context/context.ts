@@ -40,7 +40,7 @@ export interface ContextRequest {
 }
 
 export interface Context extends Packed {
-  /** Units that were not tried, because they scored below the threshold or too many scored better. */
+  /** Units that have something in common with the region but score below the threshold. */
   readonly belowThreshold: number;
   /** Files that are not in the index, and why. */
   readonly skipped: readonly SkippedFile[];
@@ -69,8 +69,10 @@ export async function gatherContext(request: ContextRequest): Promise<Context> {
   const sources = new Sources(root, { path: file, text, region: question.region });
   const packed = await pack(best, sources, budget, (shown) => request.count(shown), signal);
   const { paths, units, columns } = update.table;
-  const withoutUnits = columns.skipped.filter((reason) => reason > 0).length;
-  const secretUnits = columns.kind.filter((kind) => kind === unitKind.secret).length;
+  let secretUnits = 0;
+  for (const kind of columns.kind) if (kind === unitKind.secret) secretUnits++;
+  let withoutUnits = 0;
+  for (const reason of columns.skipped) if (reason > 0) withoutUnits++;
   return {
     ...packed,
     belowThreshold: others,

@@ -32,8 +32,8 @@ const bodyAt = aligned(lengthsAt + lengthCount * 4);
 /** Where an index is read from. */
 export interface IndexSource {
   readonly size: number;
-  /** The bytes from a place on, in memory of their own; fewer where there are no more. */
-  read(from: number, length: number): Uint8Array<ArrayBuffer>;
+  /** Fills `bytes` from a place on; tells how many there were. */
+  read(from: number, bytes: Uint8Array): number;
 }
 
 export function encodeIndex(root: string, table: IndexTable): Uint8Array {
@@ -89,17 +89,18 @@ interface Head {
 }
 
 function readHead(root: string, source: IndexSource): Head | undefined {
-  const start = source.read(0, bodyAt);
-  if (start.length < bodyAt || !magic.equals(start.subarray(0, magic.length))) return undefined;
+  const start = readAt(source, 0, bodyAt);
+  if (start === undefined || !magic.equals(start.subarray(0, magic.length))) return undefined;
   const lengths = new Uint32Array(start.buffer, lengthsAt, lengthCount);
   const sizes = [1, 1, ...headColumns.map(bytesPerNumber), Uint32Array.BYTES_PER_ELEMENT];
   const starts = [bodyAt];
   for (const [at, size] of sizes.entries()) starts.push(starts[at]! + aligned(lengths[at]! * size));
   const end = starts.at(-1)!;
   if (end > source.size) return undefined;
-  const bytes = source.read(0, end);
+  const bytes = readAt(source, 0, end);
+  if (bytes === undefined) return undefined;
   const stored = new DataView(bytes.buffer).getBigUint64(magic.length, true);
-  if (bytes.length < end || stored !== hashOfHead(bytes)) return undefined;
+  if (stored !== hashOfHead(bytes)) return undefined;
   const text = (part: number) =>
     Buffer.from(bytes.buffer, starts[part]!, lengths[part]!).toString("utf8");
   if (text(0) !== root) return undefined;
@@ -108,7 +109,8 @@ function readHead(root: string, source: IndexSource): Head | undefined {
     columns[name] = columnAt(name, bytes.buffer, starts[at + 2]!, lengths[at + 2]!);
   }
   const hashes = new Uint32Array(bytes.buffer, starts.at(-2)!, lengths[lengthCount - 1]!);
-  const paths = text(1) === "" ? [] : text(1).split("\0");
+  const pathText = text(1);
+  const paths = pathText === "" ? [] : pathText.split("\0");
   const head = { paths, columns: columns as Columns, hashes, end };
   return source.size === end + postingBytes(head.columns.firstPosting.at(-1)!) ? head : undefined;
 }
@@ -116,9 +118,9 @@ function readHead(root: string, source: IndexSource): Head | undefined {
 function readAll({ columns, hashes, end }: Head, source: IndexSource): Postings | undefined {
   const { word, firstPosting } = columns;
   const count = firstPosting.at(-1)!;
-  const bytes = source.read(end, postingBytes(count));
-  if (bytes.length < postingBytes(count)) return undefined;
-  const postings = { word, firstPosting, posting: new Uint32Array(bytes.buffer, 0, count) };
+  const bytes = readAt(source, end, postingBytes(count));
+  if (bytes === undefined) return undefined;
+  const postings = { word, firstPosting, posting: new Uint32Array(bytes.buffer) };
   return hashes.every((hash, at) => hash === hashOfWord(postings, at)) ? postings : undefined;
 }
 
@@ -132,20 +134,26 @@ function readSome(
   const sorted = places.filter((place) => place >= 0).sort((a, b) => a - b);
   const word = Int32Array.from(sorted, (place) => columns.word[place]!);
   const firstPosting = new Uint32Array(sorted.length + 1);
-  const parts: Uint8Array[] = [];
   for (const [at, place] of sorted.entries()) {
-    const [from, to] = [columns.firstPosting[place]!, columns.firstPosting[place + 1]!];
-    const bytes = source.read(end + postingBytes(from), postingBytes(to - from));
-    if (bytes.length < postingBytes(to - from) || hashes[place] !== Bun.hash.xxHash32(bytes)) {
-      return undefined;
-    }
-    parts.push(bytes);
-    firstPosting[at + 1] = firstPosting[at]! + to - from;
+    const count = columns.firstPosting[place + 1]! - columns.firstPosting[place]!;
+    firstPosting[at + 1] = firstPosting[at]! + count;
   }
   const posting = new Uint32Array(firstPosting.at(-1)!);
-  for (const [at, part] of parts.entries())
-    bytesOf(posting).set(part, postingBytes(firstPosting[at]!));
+  for (const [at, place] of sorted.entries()) {
+    const bytes = bytesOf(posting.subarray(firstPosting[at], firstPosting[at + 1]));
+    const count = source.read(end + postingBytes(columns.firstPosting[place]!), bytes);
+    if (count < bytes.length || hashes[place] !== Bun.hash.xxHash32(bytes)) return undefined;
+  }
   return { word, firstPosting, posting };
+}
+
+function readAt(
+  source: IndexSource,
+  from: number,
+  length: number,
+): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = new Uint8Array(length);
+  return source.read(from, bytes) === length ? bytes : undefined;
 }
 
 function postingBytes(count: number): number {

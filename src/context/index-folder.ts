@@ -119,10 +119,7 @@ function readFrom<T>(path: string, use: (source: IndexSource) => T): T | undefin
   try {
     const status = fstatSync(file);
     if (!status.isFile() || status.size > indexBytesMax) return undefined;
-    const read = (from: number, length: number) => {
-      const bytes = new Uint8Array(length);
-      return bytes.subarray(0, readSync(file, bytes, 0, length, from));
-    };
+    const read = (from: number, bytes: Uint8Array) => readSync(file, bytes, 0, bytes.length, from);
     return use({ size: status.size, read });
   } finally {
     closeSync(file);

@@ -65,22 +65,22 @@ export async function pack(
     }
     const wholeTokens = files.cost(source, whole);
     if (wholeTokens === 0) continue;
-    const briefTokens = brief === undefined ? wholeTokens : files.cost(source, brief);
     const room = budget - used;
-    if (wholeTokens <= room) {
-      const unit = { ...about, score, parts, tokens: wholeTokens, shown: "whole" } as const;
-      chosen.push({ unit, ranges: whole });
-      files.add(source, whole);
-      used += wholeTokens;
-    } else if (brief !== undefined && briefTokens > 0 && briefTokens <= room) {
-      const unit = { ...about, score, parts, tokens: briefTokens, shown: "signature" } as const;
-      chosen.push({ unit, ranges: brief });
-      files.add(source, brief);
-      used += briefTokens;
-    } else {
+    const isWhole = wholeTokens <= room;
+    // Counting takes its time: the signature is only counted where it is needed.
+    const briefTokens = isWhole || brief === undefined ? 0 : files.cost(source, brief);
+    const isBrief = briefTokens > 0 && briefTokens <= room;
+    if (!isWhole && !isBrief) {
       left.push({ ...about, score, parts, tokens: wholeTokens, shown: "nothing" });
       if (left.length >= failedMax) break;
+      continue;
     }
+    const tokens = isWhole ? wholeTokens : briefTokens;
+    const ranges = isWhole ? whole : brief!;
+    const shown = isWhole ? "whole" : "signature";
+    chosen.push({ unit: { ...about, score, parts, tokens, shown }, ranges });
+    files.add(source, ranges, tokens);
+    used += tokens;
   }
   return finish(chosen, left, secrets, files, budget, count);
 }
@@ -125,10 +125,12 @@ class FileTexts {
     );
   }
 
-  add(source: Source, ranges: readonly LineRange[]): void {
-    const before = this.#files.get(source.path)?.ranges ?? [];
-    const all = [...before, ...ranges];
-    this.#files.set(source.path, { source, ranges: all, tokens: this.#tokens(source, all) });
+  /** Shows these lines too; `cost` is what that adds. */
+  add(source: Source, ranges: readonly LineRange[], cost: number): void {
+    const before = this.#files.get(source.path);
+    const all = [...(before?.ranges ?? []), ...ranges];
+    const tokens = (before?.tokens ?? 0) + cost;
+    this.#files.set(source.path, { source, ranges: all, tokens });
   }
 
   /** The files of these units, the best last: it then stands next to what it is for. */

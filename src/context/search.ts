@@ -8,6 +8,13 @@ import { countOf, unitOf } from "./postings.ts";
 const saturation = 1.2;
 const lengthShare = 0.6;
 
+/**
+ * In an index of many units a word that more than this share of them have is passed over: it hardly
+ * tells them apart, and looking at all that have it takes longer than all other words.
+ */
+export const commonShare = 0.25;
+export const manyUnits = 10_000;
+
 /** A query: hashes of words, each with how much it matters. */
 export type Query = ReadonlyMap<number, number>;
 
@@ -22,7 +29,7 @@ export function search(tables: readonly IndexTable[], query: Query): Float64Arra
   let best = 0;
   for (const [hash, weight] of query) {
     const frequency = tables.reduce((sum, table) => sum + frequencyIn(table, hash), 0);
-    if (frequency === 0) continue;
+    if (frequency === 0 || (count > manyUnits && frequency > commonShare * count)) continue;
     const importance = weight * Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5));
     best += importance * (saturation + 1);
     for (const [at, table] of tables.entries()) add(scores[at]!, table, hash, importance, length);

@@ -129,7 +129,11 @@ function bytesOf(root: string, table: IndexTable): Uint8Array {
 }
 
 function decoded(root: string, bytes: Uint8Array, words?: number[]): IndexTable | undefined {
-  const read = (from: number, length: number) => new Uint8Array(bytes.slice(from, from + length));
+  const read = (from: number, into: Uint8Array) => {
+    const found = bytes.subarray(from, from + into.length);
+    into.set(found);
+    return found.length;
+  };
   return decodeIndex(root, { size: bytes.length, read }, words);
 }
 

@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { IndexTable, TableBuilder } from "../../src/context/index-table.ts";
-import { search } from "../../src/context/search.ts";
+import { commonShare, manyUnits, search } from "../../src/context/search.ts";
 import { hashOfWord } from "../../src/context/words.ts";
 
 type Words = Readonly<Record<string, number>>;
@@ -84,6 +84,19 @@ test("two indexes are searched as one", () => {
   const both = search([tableOf([[{ alpha: 1 }], [{ beta: 2 }]]), tableOf([[{ alpha: 3 }]])], query);
   const [one] = search([tableOf([[{ alpha: 1 }], [{ beta: 2 }], [{ alpha: 3 }]])], query);
   expect(both.flatMap((scores) => [...scores])).toEqual([...one!]);
+});
+
+test("in an index of many units a word that many have is passed over", () => {
+  const units = Array.from({ length: manyUnits + 1 }, (_, at): Words => {
+    const isCommon = at <= (manyUnits + 1) * commonShare;
+    return { ...(isCommon && { alpha: 1 }), [at === 0 ? "beta" : "other"]: 1 };
+  });
+  const alpha: [number, number] = [hashOfWord("alpha"), 1];
+  const beta: [number, number] = [hashOfWord("beta"), 1];
+  const many = tableOf([units]);
+  expect(search([many], new Map([alpha, beta]))).toEqual(search([many], new Map([beta])));
+  const few = tableOf([units.slice(0, manyUnits)]);
+  expect(search([few], new Map([alpha]))[0]![1]).toBeGreaterThan(0);
 });
 
 test("nothing to search in, or for, finds nothing", () => {
