@@ -1,9 +1,8 @@
 // The user's check runs on a copy: it sees the edited file, its project and what is installed there, and
 // the real files stay as they are, whatever it does.
 
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { type CheckRequest, ProjectCheck } from "../../src/editor/check-command.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -31,7 +30,18 @@ function check(command: string, more: { folder?: string; signal?: AbortSignal } 
   return { folder, outcome: runCheck({ ...request, folder: from, signal: more.signal }) };
 }
 
-const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith("cromwell-check-"));
+// Copies of other tests that run meanwhile are not counted.
+const copiesFolder = temporaryFolder().path;
+const { TMPDIR } = process.env;
+beforeAll(() => {
+  process.env.TMPDIR = copiesFolder;
+});
+afterAll(() => {
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
+});
+
+const copies = () => readdirSync(copiesFolder).filter((name) => name.startsWith("cromwell-check-"));
 
 describe("a check", () => {
   test("is safe for a file that the project ignores", async () => {

@@ -216,6 +216,34 @@ describe("several files", () => {
     expect(all()).toEqual(before);
     await change();
   });
+
+  test("an abort at any step leaves all files old or makes all new", async () => {
+    const outcomes = new Set<string>();
+    for (let step = 0; ; step++) {
+      const { all, before, path } = scene();
+      const controller = new AbortController();
+      let steps = 0;
+      const counted = Object.entries(disk).map(([name, operation]) => [
+        name,
+        (...given: never[]) => {
+          if (steps++ === step) controller.abort();
+          return (operation as (...given: never[]) => unknown)(...given);
+        },
+      ]);
+      const options = { journal: undefined, label, root: path, signal: controller.signal };
+      const changes = ["change", "made/one"].map((name) => ({ path: name, contents: "new" }));
+      const written = writeFiles(changes, options, Object.fromEntries(counted));
+      const outcome = await written.then(
+        () => "written",
+        ({ code }) => code,
+      );
+      outcomes.add(outcome);
+      if (outcome === "interrupted") expect(all()).toEqual(before);
+      else expect(Object.values(all()).filter((file) => /\bnew$/.test(file))).toHaveLength(2);
+      if (steps <= step) break;
+    }
+    expect(outcomes).toEqual(new Set(["interrupted", "written"]));
+  });
 });
 
 const script = join(import.meta.dir, "write-and-print.ts");
