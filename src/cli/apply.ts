@@ -4,6 +4,7 @@
 import { resolve } from "node:path";
 import { type ApplyResult, applyPatch } from "../patch/apply.ts";
 import type { AppliedFile } from "../patch/plan.ts";
+import { prefixOf } from "../patch/subfolder.ts";
 import { journalFolder } from "../project/home.ts";
 import { usage, wholeNumber } from "./arguments.ts";
 import type { Io } from "./io.ts";
@@ -30,7 +31,7 @@ export const apply = defineVerb({
     directory: {
       type: "string",
       valueHint: "dir",
-      description: "The folder that the names are relative to",
+      description: "The folder that all names are relative to; default: as for git apply",
     },
     fuzz: {
       type: "string",
@@ -61,8 +62,10 @@ async function run(call: Call): Promise<number> {
   const strip = args.strip as string | undefined;
   const notices: string[] = [];
   const dryRun = has("dry-run");
+  const directory = args.directory as string | undefined;
   const options = {
-    root: resolve(io.cwd, (args.directory as string | undefined) ?? ""),
+    root: resolve(io.cwd, directory ?? ""),
+    prefix: directory === undefined ? prefixOf(resolve(io.cwd)) : "",
     strip: strip === undefined ? undefined : wholeNumber("apply", "-p", strip, { maximum: 100 }),
     fuzz: wholeNumber("apply", "--fuzz", String(args.fuzz), { maximum: 100 }),
     reverse: has("reverse"),
@@ -83,13 +86,24 @@ async function run(call: Call): Promise<number> {
 /** Files that are named one by one. */
 const filesShown = 50;
 
-async function tell(io: Io, { success, files }: ApplyResult, dryRun: boolean): Promise<void> {
+async function tell(io: Io, result: ApplyResult, dryRun: boolean): Promise<void> {
+  const { success, files, skipped } = result;
   const told = files.filter(({ reason }) => success || reason !== undefined);
   for (const file of told.slice(0, filesShown)) await notice(io, file.reason ?? described(file));
   const more = told.length - filesShown;
   if (more > 0) await notice(io, `and ${more} more files`);
+  if (skipped.length > 0) await notice(io, leftOut(skipped));
   if (!success) await notice(io, "the patch was not applied; nothing was written");
   else if (dryRun) await notice(io, "the patch fits; nothing was written");
+}
+
+/** How many files that are left out are named. */
+const leftOutShown = 3;
+
+function leftOut(names: readonly string[]): string {
+  const more = names.length > leftOutShown ? ` and ${names.length - leftOutShown} more` : "";
+  const shown = names.slice(0, leftOutShown).join(", ");
+  return `left out, as not below this folder: ${shown}${more}; --directory takes all names from DIR`;
 }
 
 /** What became of a file, on one line: "main.py: +3 -1, the hunk at line 12 is 2 lines lower". */
@@ -115,10 +129,11 @@ function moved(offset: number): string {
   return `${lines} ${lines === 1 ? "line" : "lines"} ${offset > 0 ? "lower" : "higher"}`;
 }
 
-function summary({ success, files }: ApplyResult, dryRun: boolean) {
+function summary({ success, files, skipped }: ApplyResult, dryRun: boolean) {
   const fits = dryRun ? "fits" : "applied";
   return {
     status: success ? fits : "rejected",
+    ...(skipped.length === 0 ? {} : { skipped }),
     files: files.map(({ mode, lineEndings, ...file }) => ({
       ...file,
       ...(mode === undefined ? {} : { mode: mode.toString(8) }),

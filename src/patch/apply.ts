@@ -8,6 +8,7 @@ import { parseSteps } from "./parse.ts";
 import { type AppliedFile, Plan } from "./plan.ts";
 import { reversePatch } from "./reverse.ts";
 import { breathingSteps } from "./steps.ts";
+import { belowFolder } from "./subfolder.ts";
 import { SearchBudget } from "./target-text.ts";
 
 export interface ApplyOptions {
@@ -15,6 +16,8 @@ export interface ApplyOptions {
   readonly root: string;
   /** Leading folders of each name to leave out; 1, or 0 where a plain diff's names have none. */
   readonly strip?: number | undefined;
+  /** From the top of its repository to the root, "src/", for patches as git names them there; "". */
+  readonly prefix?: string | undefined;
   /** Take away what the patch adds, and bring back what it removes. */
   readonly reverse?: boolean | undefined;
   /** Context lines that may be left out at either end of a hunk that fits nowhere; 0. */
@@ -33,10 +36,12 @@ export interface ApplyOptions {
 }
 
 export interface ApplyResult {
-  /** Whether every file takes its part; where not, nothing was written. */
+  /** Whether there are files and each takes its part; where not, nothing was written. */
   readonly success: boolean;
   /** In the order of the patch; a refused one has its reason. */
   readonly files: readonly AppliedFile[];
+  /** Files of the repository that are not below the root: `git apply` leaves them out, too. */
+  readonly skipped: readonly string[];
 }
 
 /**
@@ -48,18 +53,19 @@ export async function applyPatch(
   patch: Uint8Array | string,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
-  const { strip, reverse = false, fuzz = 0, dryRun = false, label = "apply" } = options;
-  const { journal, folder, signal, onNotice } = options;
-  const parsed = await breathingSteps(parseSteps(patch, { strip }), signal);
+  const { strip, prefix = "", reverse = false, fuzz = 0, dryRun = false } = options;
+  const { label = "apply", journal, folder, signal, onNotice } = options;
+  const parsed = await breathingSteps(parseSteps(patch, { strip, prefix }), signal);
   const root = realRoot(options.root);
   const plan = new Plan(root, { fuzz, budget: new SearchBudget(), signal });
-  await plan.add(reverse ? reversePatch(parsed) : parsed);
-  const success = plan.files.every(({ reason }) => reason === undefined);
+  const { files, skipped } = belowFolder(reverse ? reversePatch(parsed) : parsed, prefix);
+  await plan.add(files);
+  const success = files.length > 0 && plan.files.every(({ reason }) => reason === undefined);
   if (success && !dryRun) {
     const write = { root, label, journal, folder, signal, onNotice };
     await writeFiles(plan.changes(), write);
   }
-  return { success, files: plan.files };
+  return { success, files: plan.files, skipped };
 }
 
 function realRoot(root: string): string {

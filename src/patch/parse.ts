@@ -13,6 +13,8 @@ const filesMax = 10_000;
 export interface ParseOptions {
   /** Leading folders of each name to leave out; 1, or 0 where a plain diff's names have none. */
   readonly strip?: number | undefined;
+  /** From the repository's top to where the user is, "src/": names of plain diffs may begin with it. */
+  readonly prefix?: string | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export function* parseSteps(patch: Uint8Array | string, options: ParseOptions): 
   const reader = new PatchReader(patch);
   const files: FilePatch[] = [];
   while (reader.current !== undefined) {
-    const file = yield* readFilePatch(reader, options.strip);
+    const file = yield* readFilePatch(reader, options);
     if (reader.number % 1024 === 0) yield;
     if (file === undefined) continue;
     if (files.length === filesMax) {
@@ -48,7 +50,7 @@ export function* parseSteps(patch: Uint8Array | string, options: ParseOptions): 
 /** The patch that begins at the reader's line, or undefined and the reader one line further. */
 function* readFilePatch(
   reader: PatchReader,
-  strip: number | undefined,
+  { strip, prefix }: ParseOptions,
 ): Steps<FilePatch | undefined> {
   const line = reader.header;
   if (line.startsWith("diff --git ")) {
@@ -57,7 +59,7 @@ function* readFilePatch(
   }
   if (line.startsWith("--- ") && reader.following.startsWith("+++ ")) {
     if (reader.second.startsWith("@@ -"))
-      return yield* withHunks(reader, readPlainHeader(reader, strip));
+      return yield* withHunks(reader, readPlainHeader(reader, strip, prefix));
     refuseOddHunk(reader);
   }
   if (isHunkHeader(line)) {

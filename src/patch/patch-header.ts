@@ -185,11 +185,15 @@ class GitHeader {
 }
 
 /** The two lines --- and +++ of a plain diff; the reader ends at its first hunk. */
-export function readPlainHeader(reader: PatchReader, strip: number | undefined): Header {
+export function readPlainHeader(
+  reader: PatchReader,
+  strip: number | undefined,
+  prefix = "",
+): Header {
   const line = reader.number;
   const oldField = reader.header.slice(4);
   const newField = reader.following.slice(4);
-  const rules = { line, strip: strip ?? guessedStrip(oldField, newField, line) };
+  const rules = { line, strip: strip ?? guessedStrip([oldField, newField], prefix, line) };
   reader.advance();
   reader.advance();
   const created = isNoFile(oldField);
@@ -224,11 +228,23 @@ function shorter(oldName: string | undefined, newName: string | undefined): stri
   return newName.startsWith(oldName) ? oldName : newName;
 }
 
-/** One leading folder, a/ or b/, unless a plain diff's names have none at all. */
-function guessedStrip(oldField: string, newField: string, line: number): number {
-  const bare = [oldField, newField]
+/**
+ * One leading folder, a/ or b/, unless a plain diff's names have none at all, or both begin with the
+ * folder that the user is in, after a/ and b/ or not.
+ */
+function guessedStrip(fields: readonly string[], prefix: string, line: number): number {
+  const [first = 1, ...others] = fields
     .filter((field) => !isNoFile(field))
-    .map((field) => plainName(field, { line, strip: 0 }))
-    .every((name) => name !== undefined && !name.includes("/"));
-  return bare ? 0 : 1;
+    .map((field) => foldersBefore(plainName(field, { line, strip: 0 }), prefix));
+  return others.every((count) => count === first) ? first : 1;
+}
+
+/** How many folders of a name lead to where the user is; 1 where it does not tell. */
+function foldersBefore(name: string | undefined, prefix: string): number {
+  if (name === undefined) return 1;
+  const behind = name.indexOf("/") + 1;
+  if (behind === 0) return 0;
+  const depth = prefix.split("/").length - 1;
+  if (prefix !== "" && name.startsWith(prefix)) return depth;
+  return name.startsWith(prefix, behind) ? depth + 1 : 1;
 }
