@@ -1,5 +1,5 @@
 // Whether an answer says a line's end and the next one's indentation as one token, as tokenizers do,
-// or as two, as models do that learnt lines one by one.
+// or as two, as the default model does with its edit adapter.
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
