@@ -42,7 +42,7 @@ export function encodeIndex(root: string, table: IndexTable): Uint8Array {
   const pathBytes = Buffer.from(table.paths.join("\0"));
   const parts: Uint8Array[] = [rootBytes, pathBytes];
   const lengths = [rootBytes.length, pathBytes.length];
-  const hashes = Uint32Array.from(table.columns.word, (_, at) => hashOfWord(table.columns, at));
+  const hashes = hashesOf(table.columns);
   for (const column of [...headColumns.map((name) => table.columns[name]), hashes]) {
     lengths.push(column.length);
     parts.push(bytesOf(column));
@@ -121,7 +121,7 @@ function readAll({ columns, hashes, end }: Head, source: IndexSource): Postings 
   const bytes = readAt(source, end, postingBytes(count));
   if (bytes === undefined) return undefined;
   const postings = { word, firstPosting, posting: new Uint32Array(bytes.buffer) };
-  return hashes.every((hash, at) => hash === hashOfWord(postings, at)) ? postings : undefined;
+  return Buffer.compare(bytesOf(hashesOf(postings)), bytesOf(hashes)) === 0 ? postings : undefined;
 }
 
 /** The words among those asked for that the index has, as if it had no others. */
@@ -157,7 +157,7 @@ function readAt(
 }
 
 function postingBytes(count: number): number {
-  return count * bytesPerNumber("posting");
+  return count * Uint32Array.BYTES_PER_ELEMENT;
 }
 
 /** Of everything but the line and the place of the hash itself. */
@@ -165,8 +165,15 @@ function hashOfHead(head: Uint8Array): bigint {
   return Bun.hash.xxHash3(head.subarray(lengthsAt), BigInt(format));
 }
 
-function hashOfWord({ firstPosting, posting }: Postings, at: number): number {
-  return Bun.hash.xxHash32(bytesOf(posting.subarray(firstPosting[at], firstPosting[at + 1])));
+/** Of each word's postings. */
+function hashesOf({ firstPosting, posting }: Postings): Uint32Array {
+  const bytes = bytesOf(posting);
+  const hashes = new Uint32Array(firstPosting.length - 1);
+  for (let at = 0; at < hashes.length; at++) {
+    const [from, to] = [firstPosting[at]!, firstPosting[at + 1]!];
+    hashes[at] = Bun.hash.xxHash32(bytes.subarray(postingBytes(from), postingBytes(to)));
+  }
+  return hashes;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

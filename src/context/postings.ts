@@ -20,8 +20,9 @@ export function countOf(posting: number): number {
   return posting & countMax;
 }
 
+/** As a signed number, which is sooner handled; a column of unsigned ones keeps the same bits. */
 function postingOf(unit: number, count: number): number {
-  return ((unit << countBits) | Math.min(count, countMax)) >>> 0;
+  return (unit << countBits) | Math.min(count, countMax);
 }
 
 /** Where a word stands, -1 where it does not. */
@@ -39,7 +40,7 @@ export function placeOf(hash: number, word: Int32Array): number {
 export class PostingBuilder {
   readonly #old: Postings;
   readonly #places: Int32Array;
-  /** The words' numbers, in the order in which they came. */
+  /** The numbers of words that `old` does not have; those that it has are numbered by their place. */
   readonly #numbers = new Map<number, number>();
   readonly #number = new Column(Uint32Array);
   readonly #posting = new Column(Uint32Array);
@@ -62,28 +63,28 @@ export class PostingBuilder {
 
   finish(): Postings {
     const sizes = this.#sizes();
-    const hashes = Array.from(this.#numbers.keys());
-    const numbers = Uint32Array.from(hashes.keys()).filter((number) => sizes[number]! > 0);
-    numbers.sort((a, b) => hashes[a]! - hashes[b]!);
-    const firstPosting = new Uint32Array(numbers.length + 1);
+    const old = this.#old.word;
+    const hashes = [...old.values(), ...this.#numbers.keys()];
+    const word = Int32Array.from(hashes.filter((_, number) => sizes[number]! > 0)).sort();
+    const firstPosting = new Uint32Array(word.length + 1);
     /** Where the next posting of each word goes, by its number. */
-    const next = new Uint32Array(hashes.length);
-    for (const [at, number] of numbers.entries()) {
+    const next = new Uint32Array(sizes.length);
+    for (let at = 0, place = 0; at < word.length; at++) {
+      while (old[place]! < word[at]!) place++;
+      const number = old[place] === word[at] ? place : this.#numbers.get(word[at]!)!;
       next[number] = firstPosting[at]!;
       firstPosting[at + 1] = firstPosting[at]! + sizes[number]!;
     }
-    const posting = new Uint32Array(firstPosting[numbers.length]!);
+    const posting = new Uint32Array(firstPosting[word.length]!);
     this.#each((number, value) => {
       posting[next[number]!++] = value;
     });
-    const word = Int32Array.from(numbers, (number) => hashes[number]!);
     return { word, firstPosting, posting };
   }
 
   /** How many postings each word has, by its number. */
   #sizes(): Uint32Array {
-    for (const hash of this.#old.word) this.#numberOf(hash);
-    const sizes = new Uint32Array(this.#numbers.size);
+    const sizes = new Uint32Array(this.#old.word.length + this.#numbers.size);
     this.#each((number) => sizes[number]!++);
     return sizes;
   }
@@ -91,11 +92,12 @@ export class PostingBuilder {
   /** Those of the old index that stay, then the new ones. */
   #each(use: (number: number, posting: number) => void): void {
     const { word, firstPosting, posting } = this.#old;
-    for (let at = 0; at < word.length; at++) {
-      const number = this.#numberOf(word[at]!);
-      for (let from = firstPosting[at]!; from < firstPosting[at + 1]!; from++) {
-        const place = this.#places[unitOf(posting[from]!)]!;
-        if (place >= 0) use(number, postingOf(place, countOf(posting[from]!)));
+    const places = this.#places;
+    for (let number = 0; number < word.length; number++) {
+      const end = firstPosting[number + 1]!;
+      for (let at = firstPosting[number]!; at < end; at++) {
+        const place = places[unitOf(posting[at]!)]!;
+        if (place >= 0) use(number, postingOf(place, countOf(posting[at]!)));
       }
     }
     const [numbers, postings] = [this.#number.view(), this.#posting.view()];
@@ -103,9 +105,11 @@ export class PostingBuilder {
   }
 
   #numberOf(hash: number): number {
+    const place = placeOf(hash, this.#old.word);
+    if (place >= 0) return place;
     const known = this.#numbers.get(hash);
     if (known !== undefined) return known;
-    const number = this.#numbers.size;
+    const number = this.#old.word.length + this.#numbers.size;
     this.#numbers.set(hash, number);
     return number;
   }
