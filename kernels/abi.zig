@@ -17,6 +17,8 @@ const program = @import("program.zig");
 const row_steps = @import("row_steps.zig");
 const gemm = @import("gemm.zig");
 const checks = @import("checks.zig");
+const WordCounts = @import("word_counts.zig").WordCounts;
+const merges = @import("merges.zig");
 pub const types = @import("table.zig");
 
 pub const Result = checks.Result;
@@ -151,6 +153,95 @@ pub export fn cromwell_index_tokens(
         .older = @as([*]u32, @alignCast(older.?))[0..count],
     };
     return @intCast(index.fill());
+}
+
+/// An empty count of words (word_counts.zig), or null. One thread at a time may use it.
+pub export fn cromwell_words_create() ?*anyopaque {
+    return WordCounts.create() catch null;
+}
+
+/// Counts the words of a text: `ends` ascend, and the first word starts at 0.
+pub export fn cromwell_words_add(
+    words: ?*anyopaque,
+    text: ?[*]const u8,
+    length: u32,
+    ends: ?[*]align(1) const u32,
+    count: u32,
+) Result {
+    const self: *WordCounts = @ptrCast(@alignCast(words orelse return .null_pointer));
+    if (text == null or ends == null) return .null_pointer;
+    if (!aligned(ends)) return .misaligned;
+    const places = @as([*]const u32, @alignCast(ends.?))[0..count];
+    var last: u32 = 0;
+    for (places) |end| {
+        if (end < last or end > length) return .bad_shape;
+        last = end;
+    }
+    self.add(text.?[0..length], places) catch return .out_of_memory;
+    return .ok;
+}
+
+/// Forgets the words that were met at most `most` times.
+pub export fn cromwell_words_drop(words: ?*anyopaque, most: u32) void {
+    const self: *WordCounts = @ptrCast(@alignCast(words orelse return));
+    self.drop(most);
+}
+
+/// Distinct words, or the bytes that they take together where `bytes` is not 0.
+pub export fn cromwell_words_size(words: ?*anyopaque, bytes: u32) u32 {
+    const self: *WordCounts = @ptrCast(@alignCast(words orelse return 0));
+    return @intCast(if (bytes == 0) self.words.items.len else self.bytes.items.len);
+}
+
+pub export fn cromwell_words_destroy(words: ?*anyopaque) void {
+    const self: *WordCounts = @ptrCast(@alignCast(words orelse return));
+    self.destroy();
+}
+
+/// Learns merges from counted words, which must stay as they are (merges.zig): `ids` has an id for each
+/// of the 256 bytes, new tokens count from `first`, and a pair is met at least `least` times. Or null.
+pub export fn cromwell_merges_create(
+    words: ?*anyopaque,
+    ids: ?[*]align(1) const u32,
+    first: u32,
+    least: u32,
+) ?*anyopaque {
+    const self: *WordCounts = @ptrCast(@alignCast(words orelse return null));
+    if (ids == null or !aligned(ids)) return null;
+    const bytes = @as([*]const u32, @alignCast(ids.?))[0..256];
+    return merges.Merges.create(self, bytes, first, least) catch null;
+}
+
+/// Takes more of the words in; `missing` gets how many there still are.
+pub export fn cromwell_merges_prepare(learner: ?*anyopaque, missing: ?*u32) Result {
+    const self: *merges.Merges = @ptrCast(@alignCast(learner orelse return .null_pointer));
+    const output = missing orelse return .null_pointer;
+    output.* = self.prepare() catch return .out_of_memory;
+    return .ok;
+}
+
+/// Writes up to `count` merges of four numbers (left, right, made, times); the two numbers of `done` get
+/// how many, and 1 when no pair is left.
+pub export fn cromwell_merges_learn(
+    learner: ?*anyopaque,
+    output: ?[*]align(1) u32,
+    count: u32,
+    done: ?[*]align(1) u32,
+) Result {
+    const self: *merges.Merges = @ptrCast(@alignCast(learner orelse return .null_pointer));
+    if (output == null or done == null) return .null_pointer;
+    if (!aligned(output) or !aligned(done)) return .misaligned;
+    const list: [*]merges.Merge = @ptrCast(@alignCast(output.?));
+    const learnt = self.learn(list[0..count]) catch return .out_of_memory;
+    const answer: [*]u32 = @alignCast(done.?);
+    answer[0] = learnt.count;
+    answer[1] = @intFromBool(learnt.exhausted);
+    return .ok;
+}
+
+pub export fn cromwell_merges_destroy(learner: ?*anyopaque) void {
+    const self: *merges.Merges = @ptrCast(@alignCast(learner orelse return));
+    self.destroy();
 }
 
 /// Writes the f32 values of `count` elements.
@@ -351,5 +442,8 @@ test {
     _ = threads;
     _ = memory;
     _ = strings;
+    _ = WordCounts;
+    _ = merges;
+    _ = @import("pair_table.zig");
     _ = cpu;
 }

@@ -44,3 +44,9 @@ export {
 export { type ProjectFile, type WalkOptions, walk } from "./project/walk.ts";
 export { type FileChange, type WriteOptions, writeFiles } from "./project/write.ts";
 export { Tokenizer } from "./tokenizer/tokenizer.ts";
+export {
+  type TokenizerProgress,
+  type TrainedTokenizer,
+  type TrainTokenizerOptions,
+  trainTokenizer,
+} from "./training/tokenizer/train-tokenizer.ts";

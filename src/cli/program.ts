@@ -51,6 +51,10 @@ const verbs: Record<string, Entry> = {
     summary: "Show the tokens of a text",
     load: async () => (await import("./tokenize.ts")).tokenize,
   },
+  tokenizer: {
+    summary: "Train a tokenizer on code",
+    load: async () => (await import("./tokenizer.ts")).tokenizer,
+  },
   pull: {
     summary: "Download a model",
     load: async () => (await import("./pull.ts")).pull,

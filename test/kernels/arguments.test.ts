@@ -306,6 +306,48 @@ const codes = {
     () => [library.cromwell_limit(2, null, 0, at(place)), badShape],
     () => [library.cromwell_limit(4, at(place), 1 << 20, at(place)), badType],
   ],
+  cromwell_words_add: [
+    () => [library.cromwell_words_add(null, at(place), 8, at(place), 0), nullPointer],
+    () => [
+      withWords((words) => library.cromwell_words_add(words, null, 8, at(place), 0)),
+      nullPointer,
+    ],
+    () => [
+      withWords((words) => library.cromwell_words_add(words, at(place), 8, null, 0)),
+      nullPointer,
+    ],
+    () => [
+      withWords((words) => library.cromwell_words_add(words, at(place), 8, at(unaligned), 1)),
+      misaligned,
+    ],
+    () => [
+      withWords((words) =>
+        library.cromwell_words_add(words, at(place), 8, ptr(new Uint32Array([4, 3])), 2),
+      ),
+      badShape,
+    ],
+    () => [
+      withWords((words) =>
+        library.cromwell_words_add(words, at(place), 8, ptr(new Uint32Array([9])), 1),
+      ),
+      badShape,
+    ],
+  ],
+  cromwell_merges_prepare: [
+    () => [library.cromwell_merges_prepare(null, at(place)), nullPointer],
+    () => [withLearner((learner) => library.cromwell_merges_prepare(learner, null)), nullPointer],
+  ],
+  cromwell_merges_learn: [
+    () => [library.cromwell_merges_learn(null, at(place), 1, at(place)), nullPointer],
+    () => [
+      withLearner((learner) => library.cromwell_merges_learn(learner, null, 1, at(place))),
+      nullPointer,
+    ],
+    () => [
+      withLearner((learner) => library.cromwell_merges_learn(learner, at(unaligned), 1, at(place))),
+      misaligned,
+    ],
+  ],
 } satisfies Record<Fallible, (() => [number, number])[]>;
 
 /** Every symbol that returns a code: a new one must be listed above. */
@@ -316,6 +358,25 @@ type Fallible = {
       : Name
     : never;
 }[keyof typeof symbols];
+
+/** What `call` gives for an empty count of words. */
+function withWords(call: (words: ReturnType<typeof ptr>) => number): number {
+  const words = Number(library.cromwell_words_create()) as ReturnType<typeof ptr>;
+  const code = call(words);
+  library.cromwell_words_destroy(words);
+  return code;
+}
+
+/** What `call` gives for a learner of no words. */
+function withLearner(call: (learner: ReturnType<typeof ptr>) => number): number {
+  return withWords((words) => {
+    const ids = ptr(new Uint32Array(256));
+    const learner = Number(library.cromwell_merges_create(words, ids, 256, 2));
+    const code = call(learner as ReturnType<typeof ptr>);
+    library.cromwell_merges_destroy(learner as ReturnType<typeof ptr>);
+    return code;
+  });
+}
 
 /** A step of a program, which is refused for what `fields` say. */
 function step(fields: Fields<"Step">) {
@@ -343,6 +404,11 @@ describe("the symbols themselves", () => {
     library.cromwell_arena_prefer_large_pages(null);
     library.cromwell_arena_destroy(null);
     library.cromwell_unmap(null, 5);
+    library.cromwell_words_drop(null, 1);
+    expect(library.cromwell_words_size(null, 0)).toBe(0);
+    library.cromwell_words_destroy(null);
+    expect(library.cromwell_merges_create(null, null, 256, 2)).toBeNull();
+    library.cromwell_merges_destroy(null);
   });
 });
 

@@ -1,0 +1,150 @@
+// The texts that a tokenizer learns from: the files of a project as git would list them, or one file of
+// text or of JSON lines. Read in pieces and in an order of their own, whatever the file system's is.
+
+import { isUtf8 } from "node:buffer";
+import { createReadStream, lstatSync, readFileSync, type Stats, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { breathe } from "../../breathe.ts";
+import { CromwellError, systemCode, systemReason } from "../../errors.ts";
+import { nameBytes, systemPath } from "../../project/file-name.ts";
+import { headBytes, skippedByContents } from "../../project/skipped.ts";
+import { type ProjectFile, walk } from "../../project/walk.ts";
+import { jsonLines } from "./json-lines.ts";
+import { cutPoint } from "./text-pieces.ts";
+
+/** What was read and what was not. */
+export interface CorpusCount {
+  /** Files that were read. */
+  files: number;
+  /** Bytes of text. */
+  bytes: number;
+  /** Files that were passed over, by reason: binary, huge, generated, not UTF-8, unreadable. */
+  readonly leftOut: Map<string, number>;
+}
+
+export interface CorpusOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** A file that is none of the corpus, as what is about to be written. */
+  readonly except?: string | undefined;
+  readonly onNotice?: ((line: string) => void) | undefined;
+}
+
+/**
+ * The corpus at `path` in pieces of valid UTF-8, of about a megabyte at most; `count` is kept up to
+ * date. Throws CromwellError "input" where it cannot be read, "interrupted" on the signal.
+ */
+export async function* readCorpus(
+  path: string,
+  count: CorpusCount,
+  options: CorpusOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const status = statusOf(path);
+  const pieces = status.isDirectory()
+    ? folderTexts(path, count, options)
+    : fileTexts(path, count, options);
+  for await (const piece of pieces) {
+    count.bytes += piece.length;
+    yield piece;
+    await breathe(options.signal);
+  }
+}
+
+function statusOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): CromwellError {
+  if (cause instanceof CromwellError) return cause;
+  return new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+}
+
+async function* folderTexts(
+  root: string,
+  count: CorpusCount,
+  { signal, except, onNotice }: CorpusOptions,
+): AsyncGenerator<Uint8Array> {
+  const found: ProjectFile[] = [];
+  for await (const file of walk(root, { signal, onNotice })) found.push(file);
+  // The walk's order depends on what git tracks; the same texts must come in the same order.
+  found.sort((a, b) => (a.pathBytes < b.pathBytes ? -1 : 1));
+  const output = except === undefined ? undefined : statSync(except, { throwIfNoEntry: false });
+  for (const file of found) {
+    const at = systemPath(join(nameBytes(resolve(root)), file.pathBytes));
+    if (output !== undefined && isSame(at, output)) continue;
+    const text = file.skipped ?? readText(at);
+    if (typeof text !== "string") {
+      count.files++;
+      yield text;
+    } else count.leftOut.set(text, (count.leftOut.get(text) ?? 0) + 1);
+    await breathe(signal);
+  }
+}
+
+/** Whether a file is the one described, by whatever path. */
+function isSame(path: string | Buffer, { dev, ino }: Stats): boolean {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  return status?.dev === dev && status.ino === ino;
+}
+
+/** A file's text, or why it is none. */
+function readText(path: string | Buffer): Uint8Array | string {
+  try {
+    const bytes = readFileSync(path);
+    const skipped = skippedByContents(bytes.subarray(0, headBytes));
+    if (skipped !== undefined) return skipped;
+    return isUtf8(bytes) ? bytes : "not UTF-8";
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return "unreadable";
+  }
+}
+
+async function* fileTexts(
+  path: string,
+  count: CorpusCount,
+  { signal }: CorpusOptions,
+): AsyncGenerator<Uint8Array> {
+  count.files = 1;
+  const chunks = readChunks(path, signal);
+  if (/\.(jsonl|ndjson)$/i.test(path)) yield* jsonLines(path, chunks);
+  else yield* textPieces(path, chunks);
+}
+
+async function* readChunks(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      await breathe(signal);
+      yield chunk as Uint8Array;
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** A long text in pieces that are cut where a line begins, or between characters where none does. */
+async function* textPieces(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array(0);
+  let at = 0;
+  const checked = (piece: Uint8Array) => {
+    if (piece.includes(0) || !isUtf8(piece)) {
+      const where = `between byte ${at} and ${at + piece.length}`;
+      throw new CromwellError("input", `${path} is not text in UTF-8, ${where}`);
+    }
+    at += piece.length;
+    return piece;
+  };
+  for await (const chunk of chunks) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = cutPoint(bytes);
+    if (end > 0) yield checked(bytes.subarray(0, end));
+    rest = bytes.slice(end);
+  }
+  if (rest.length > 0) yield checked(rest);
+}
