@@ -2,7 +2,8 @@
 // its own, the names that it defines. A unit that shows a secret is kept by its place alone.
 
 import { type FileRecord, type UnitRecord, unitKind } from "./index-table.ts";
-import { Lines, type OutlineUnit, outline } from "./outline.ts";
+import { Lines } from "./lines.ts";
+import { type OutlineUnit, outline } from "./outline.ts";
 import { secretLines } from "./secrets.ts";
 import { hashOfName, WordCounter } from "./words.ts";
 

@@ -2,6 +2,8 @@
 // and, for what lies outside of both, blocks of lines. It costs a tenth of a parse, and is exact
 // where code is indented as everybody indents it; what is shown is cut again by the parser.
 
+import { blocksOf } from "./blocks.ts";
+import type { Lines } from "./lines.ts";
 import { type OutlineRules, rulesOf } from "./outline-rules.ts";
 
 export interface OutlineUnit {
@@ -17,9 +19,6 @@ export interface OutlineUnit {
   /** Names that other files may use: the unit's own, and variables of a block. */
   readonly names: readonly string[];
 }
-
-/** Blocks are cut at a blank line after so many lines, and anywhere after twice as many. */
-const blockLines = 30;
 
 /** A line longer than this is data, or was made by a program: no definition is looked for in it. */
 const lineLengthMax = 400;
@@ -49,46 +48,6 @@ interface OpenUnit {
   opened: boolean;
 }
 
-/** The lines of a text: where each starts, how deep it is, whether it is blank. */
-export class Lines {
-  readonly text: string;
-  readonly starts: number[] = [0];
-  /** Columns before the first character, a tab as four; -1 for a blank line. */
-  readonly indents: number[] = [];
-
-  constructor(text: string) {
-    this.text = text;
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
-      this.starts.push(at + 1);
-    }
-    if (this.starts.at(-1) === text.length && this.starts.length > 1) this.starts.pop();
-    for (let line = 0; line < this.starts.length; line++) this.indents.push(this.#indentOf(line));
-  }
-
-  get count(): number {
-    return this.starts.length;
-  }
-
-  /** Where a line ends, its line feed not included. */
-  endOf(line: number): number {
-    const next = this.starts[line + 1];
-    if (next !== undefined) return next - 1;
-    return this.text.endsWith("\n") ? this.text.length - 1 : this.text.length;
-  }
-
-  #indentOf(line: number): number {
-    const end = this.starts[line + 1] ?? this.text.length;
-    let columns = 0;
-    for (let at = this.starts[line]!; at < end; at++) {
-      const code = this.text.charCodeAt(at);
-      if (code === 32) columns++;
-      else if (code === 9) columns += 4;
-      else return code === 10 || code === 13 ? -1 : columns;
-    }
-    return -1;
-  }
-}
-
 /** The units of a text in the language with this id, in the order of their first lines. */
 export function outline(lines: Lines, language: string | undefined): OutlineUnit[] {
   const rules = rulesOf(language);
@@ -102,7 +61,7 @@ export function outline(lines: Lines, language: string | undefined): OutlineUnit
     parent: unit.parent,
     names: [unit.name],
   }));
-  return [...units, ...blocks(lines, units, rules)];
+  return [...units, ...blocksOf(lines, units, rules)];
 }
 
 /** One pass over the lines with the units that are open at each. */
@@ -317,60 +276,4 @@ class Scan {
     }
     return { opens, closes, last };
   }
-}
-
-/** Blocks of the lines that lie in no unit. */
-function blocks(
-  lines: Lines,
-  units: readonly OutlineUnit[],
-  rules: OutlineRules | undefined,
-): OutlineUnit[] {
-  const found: OutlineUnit[] = [];
-  const tops = units.filter(({ parent }) => parent < 0);
-  let from = 0;
-  for (const unit of [...tops, { start: lines.count, end: lines.count }]) {
-    cutBlocks(lines, from, unit.start, rules, found);
-    from = Math.max(from, unit.end);
-  }
-  return found;
-}
-
-function cutBlocks(
-  lines: Lines,
-  from: number,
-  to: number,
-  rules: OutlineRules | undefined,
-  found: OutlineUnit[],
-): void {
-  let start = from;
-  const finish = (end: number) => {
-    let last = end;
-    while (last > start && lines.indents[last - 1]! < 0) last--;
-    while (start < last && lines.indents[start]! < 0) start++;
-    if (last > start) found.push(blockOf(lines, start, last, rules));
-    start = end;
-  };
-  for (let line = from; line < to; line++) {
-    const length = line - start;
-    const gap = lines.indents[line]! < 0 && (lines.indents[line + 1] ?? 0) <= 0;
-    if ((length >= blockLines && gap) || length >= 2 * blockLines) finish(line);
-  }
-  finish(to);
-}
-
-function blockOf(
-  lines: Lines,
-  start: number,
-  end: number,
-  rules: OutlineRules | undefined,
-): OutlineUnit {
-  const names: string[] = [];
-  const variable = rules?.variable;
-  for (let line = start; variable !== undefined && line < end; line++) {
-    if (lines.indents[line] !== 0) continue;
-    variable.lastIndex = lines.starts[line]!;
-    const name = variable.exec(lines.text)?.[1];
-    if (name !== undefined) names.push(name);
-  }
-  return { name: "", kind: "block", start, end, signatureEnd: start, parent: -1, names };
 }

@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Language, languageOf } from "../syntax/languages.ts";
 import { loadSyntax } from "../syntax/syntax.ts";
-import { Lines, type OutlineUnit, outline } from "./outline.ts";
+import { Lines } from "./lines.ts";
+import { type OutlineUnit, outline } from "./outline.ts";
 import { secretLines } from "./secrets.ts";
 
 /** A longer text is not parsed to be shown: its units stay as the outline cut them. */

@@ -2,59 +2,21 @@
 // one family share.
 
 import type { Node } from "web-tree-sitter";
-
-export type UnitKind =
-  | "function"
-  | "method"
-  | "class"
-  | "interface"
-  | "type"
-  | "enum"
-  | "module"
-  | "macro"
-  | "rule"
-  | "element"
-  | "table"
-  | "key";
-
-export interface UnitRule {
-  /** Undefined for what is no unit itself and only lends its name to what it holds. */
-  readonly kind: UnitKind | undefined;
-  /** Its own name; undefined where this node is no unit after all. */
-  readonly name: (node: Node) => string | undefined;
-  /** A function directly inside is a method. */
-  readonly holdsMethods?: boolean;
-  /** Its name stands alone: not behind the name of what holds it. */
-  readonly alone?: boolean;
-  /** What it holds is called without its name. */
-  readonly silent?: boolean;
-  /** Only so deep among other units: 0 is the outermost. */
-  readonly depthMax?: number;
-  /** Where its body is, if not in the field of that name. */
-  readonly body?: (node: Node) => Node | null;
-}
-
-type Rules = Readonly<Record<string, UnitRule>>;
-
-function field(node: Node, name: string): string | undefined {
-  return node.childForFieldName(name)?.text;
-}
-
-const ownName = (node: Node) => field(node, "name");
-const nameWithBody = (node: Node) =>
-  node.childForFieldName("body") === null ? undefined : ownName(node);
-/** A struct within a typedef is the type that the typedef names. */
-const structName = (node: Node) =>
-  node.parent?.type === "type_definition" ? undefined : nameWithBody(node);
-
-const aFunction: UnitRule = { kind: "function", name: ownName };
-const aMethod: UnitRule = { kind: "method", name: ownName };
-const aClass: UnitRule = { kind: "class", name: ownName, holdsMethods: true };
-const anInterface: UnitRule = { kind: "interface", name: ownName, holdsMethods: true };
-const aType: UnitRule = { kind: "type", name: ownName };
-const anEnum: UnitRule = { kind: "enum", name: ownName, holdsMethods: true };
-const aModule: UnitRule = { kind: "module", name: ownName };
-const aNamespace: UnitRule = { ...aModule, silent: true };
+import {
+  aClass,
+  aFunction,
+  aMethod,
+  aModule,
+  aNamespace,
+  anEnum,
+  anInterface,
+  aType,
+  field,
+  nameWithBody,
+  ownName,
+  type Rules,
+  type UnitRule,
+} from "./unit-rule.ts";
 
 const functionValues = new Set([
   "arrow_function",
@@ -134,6 +96,10 @@ function declaredName(node: Node): string | undefined {
   }
   return /[\s{(]/.test(name) && !name.includes("operator") ? undefined : name.replaceAll("::", ".");
 }
+
+/** A struct within a typedef is the type that the typedef names. */
+const structName = (node: Node) =>
+  node.parent?.type === "type_definition" ? undefined : nameWithBody(node);
 
 const c: Rules = {
   function_definition: { kind: "function", name: declaredName },

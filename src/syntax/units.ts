@@ -3,7 +3,8 @@
 
 import type { Node, Tree } from "web-tree-sitter";
 import type { Language } from "./languages.ts";
-import { type UnitKind, type UnitRule, unitRules } from "./unit-rules.ts";
+import type { UnitKind, UnitRule } from "./unit-rule.ts";
+import { unitRules } from "./unit-rules.ts";
 
 export type { UnitKind };
 

@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Lines, outline } from "../../src/context/outline.ts";
+import { Lines } from "../../src/context/lines.ts";
+import { outline } from "../../src/context/outline.ts";
 import { languageById } from "../../src/syntax/languages.ts";
 import { loadSyntax } from "../../src/syntax/syntax.ts";
 
