@@ -5,6 +5,7 @@ import { type Dirent, readdirSync, readlinkSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { breathe } from "../breathe.ts";
 import { CromwellError, systemReason } from "../errors.ts";
+import { nameFromTop } from "../patch/diff-name.ts";
 import { usage } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { notice, pathIn } from "./model-flags.ts";
@@ -63,9 +64,11 @@ function statOf(io: Io, name: string) {
 function given(io: Io, name: string, other: string): Side | undefined {
   if (name === "/dev/null") return undefined;
   const read = () => readBytes(io, name);
-  if (name === "-") return { name: other === "/dev/null" ? "-" : other, mode: undefined, read };
+  const isBare = name === "-" && other === "/dev/null";
+  const called = isBare ? "-" : nameFromTop(pathIn(io, name === "-" ? other : name), io.cwd);
+  if (name === "-") return { name: called, mode: undefined, read };
   const status = statOf(io, name);
-  return { name, mode: status.isFile() ? modeOf(status.mode) : undefined, read };
+  return { name: called, mode: status.isFile() ? modeOf(status.mode) : undefined, read };
 }
 
 function modeOf(mode: number): Mode {

@@ -9,6 +9,7 @@ import type { EditResult } from "../editor/result.ts";
 import { readTextFile, type SourceText, sourceText } from "../editor/text-file.ts";
 import { CromwellError } from "../errors.ts";
 import { diffSummary } from "../patch/diff.ts";
+import { nameFromHere } from "../patch/diff-name.ts";
 
 import { journalFolder } from "../project/home.ts";
 import { modeOf, resolveTarget } from "../project/replace-file.ts";
@@ -210,7 +211,8 @@ async function deliver(call: Call, source: SourceText, result: EditResult): Prom
 async function offer({ io, has }: Call, { raw }: SourceText, result: EditResult): Promise<number> {
   const { stdin, stdout, stderr } = io;
   if (stdout.styled) {
-    const pieces = colouredEdit(result.file, raw, result.editedContent!, io);
+    const name = result.file === "-" ? "-" : nameFromHere(pathIn(io, result.file), io.cwd);
+    const pieces = colouredEdit(name, raw, result.editedContent!, io);
     for await (const piece of pieces) await stdout.write(piece);
   } else await stdout.write(result.diff);
   if (!stdout.isTerminal || !stdin.isTerminal || has("diff") || result.file === "-") return 0;

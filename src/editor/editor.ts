@@ -8,6 +8,7 @@ import { Model, type ModelOptions } from "../inference/model.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { AdapterSource } from "../model/adapter.ts";
 import { unifiedDiff } from "../patch/diff.ts";
+import { nameFromHere } from "../patch/diff-name.ts";
 import { indexFolder, journalFolder, tilesFolder } from "../project/home.ts";
 import { type WriteOptions, writeFiles } from "../project/write.ts";
 import type { Language } from "../syntax/languages.ts";
@@ -186,12 +187,13 @@ export class CodeEditor {
     const { source, region } = plan;
     const units = plan.tree?.units();
     const { status, reason, edited, checks } = answers.best;
+    const name = path === undefined ? source.name : nameFromHere(path, this.#project);
     return {
       success: status === "edited",
       status,
       reason,
       file: source.name,
-      diff: edited === undefined ? "" : unifiedDiff(source.name, source.raw, edited, { units }),
+      diff: edited === undefined ? "" : unifiedDiff(name, source.raw, edited, { units }),
       editedContent: edited,
       checks,
       region: region?.name,

@@ -83,6 +83,26 @@ describe("two files", () => {
     expect(stdout).toBe("diff --git a/old.py b/run.sh\nold mode 100644\nnew mode 100755\n");
   });
 
+  test("elsewhere: by names from the repository's top, else base names", async () => {
+    const top = tree({
+      ".git/HEAD": "ref: refs/heads/main\n",
+      ".git/objects/x": "",
+      ".git/refs/x": "",
+      "sub/a.py": before,
+      "other/b.py": after,
+    });
+    const cwd = join(top, "sub");
+    const header = async (...argv: string[]) =>
+      (await cromwell(["diff", ...argv], { cwd, stdin: after })).stdout.split("\n")[0];
+    expect(await header("a.py", "../other/b.py")).toBe("diff --git a/sub/a.py b/other/b.py");
+    expect(await header("a.py", "-")).toBe("diff --git a/sub/a.py b/sub/a.py");
+    const elsewhere = join(root, "new.py");
+    expect(await header("./a.py", elsewhere)).toBe("diff --git a/sub/a.py b/new.py");
+    const { stdout } = await cromwell(["diff", "a.py", "-"], { cwd, stdin: after });
+    expect((await cromwell(["apply"], { cwd, stdin: stdout })).code).toBe(0);
+    expect(readFileSync(join(cwd, "a.py"), "utf8")).toBe(after);
+  });
+
   test("one of them /dev/null", async () => {
     const { stdout } = await run("/dev/null", "old.py");
     expect(stdout).toStartWith(

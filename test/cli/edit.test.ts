@@ -2,7 +2,14 @@
 // ask, with a real model whose answer is known.
 
 import { describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { chatTemplate, writeScriptedModel } from "../editor/scripted-model.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { cromwell, type Setting } from "./streams.ts";
@@ -51,6 +58,30 @@ describe("an accepted edit", () => {
     expect(await edit()).toEqual({ code: 0, stdout: diff, stderr: "", writes: 1 });
     expect(read()).toBe(before);
     expect(files()).toEqual(["f.py"]);
+  });
+
+  test("a file elsewhere in the repository is named from its top, another by its base name", async () => {
+    const { path } = place();
+    for (const made of [".git/objects", ".git/refs", "sub", "other"]) {
+      mkdirSync(path(made), { recursive: true });
+    }
+    writeFileSync(path(".git/HEAD"), "ref: refs/heads/main\n");
+    writeFileSync(path("other/o.py"), before);
+    const cwd = path("sub");
+    const named = async (file: string, at: string) => {
+      const argv = ["edit", file, "-i", "Add a docstring"];
+      const { stdout } = await cromwell(argv, { env: { CROMWELL_MODEL: model }, cwd: at });
+      return { stdout, name: /^--- a\/(.*)$/m.exec(stdout)?.[1] };
+    };
+    const { stdout, name } = await named("../other/o.py", cwd);
+    expect(name).toBe("other/o.py");
+    const refused = await cromwell(["apply"], { stdin: stdout, cwd });
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining("does not exist")]);
+    expect((await cromwell(["apply"], { stdin: stdout, cwd: path(".") })).code).toBe(0);
+    expect(readFileSync(path("other/o.py"), "utf8")).toBe(after);
+    expect((await named(path("f.py"), cwd)).name).toBe("f.py");
+    expect((await named("../other/../sub/../f.py", cwd)).name).toBe("f.py");
+    expect((await named(models.write("elsewhere.py", before), cwd)).name).toBe("elsewhere.py");
   });
 
   test("--write changes the file and says how much on stderr", async () => {
