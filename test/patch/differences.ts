@@ -9,6 +9,8 @@ export interface Difference {
   readonly git: string;
   /** How cromwell refuses it. */
   readonly reason: RegExp;
+  /** How many of the generated patches of differential.test.ts meet it; one more is a fault. */
+  readonly generated?: number;
   readonly example: PatchCase;
 }
 
@@ -35,6 +37,7 @@ export const differences: readonly Difference[] = [
   {
     git: "takes the nearest of several places where a hunk fits",
     reason: /it is not guessed which/,
+    generated: 9,
     example: example({ f: "new\nnew\na\nb\nc\na\nb\nc\nz\n" }, [
       ...header,
       "@@ -2,3 +2,3 @@",
@@ -47,16 +50,19 @@ export const differences: readonly Difference[] = [
   {
     git: "drops the lines that a hunk has beyond its count",
     reason: /has more lines than its header counts/,
+    generated: 7,
     example: example({ f: "a\nb\nc\n" }, [...header, "@@ -1,2 +1,2 @@", "-a", "+A", " b", "+lost"]),
   },
   {
     git: "puts an insertion without context at the end of the file",
     reason: /no line that shows where in the file/,
+    generated: 4,
     example: example({ f: "a\nb\nc\n" }, [...header, "@@ -2,0 +3 @@", "+x"]),
   },
   {
     git: "takes a line with a newline for a last line without, and joins it with the next",
     reason: /without a newline/,
+    generated: 1,
     example: example({ f: "a\nb\nc\nd\n" }, [
       ...header,
       "@@ -2,2 +2,2 @@",
@@ -82,16 +88,19 @@ export const differences: readonly Difference[] = [
   {
     git: "keeps the last of two new files of one name",
     reason: /makes this file twice/,
+    generated: 8,
     example: example({}, [...create, ...create.with(3, "+y")]),
   },
   {
     git: "replaces an empty folder by a file",
     reason: /is a folder/,
+    generated: 19,
     example: example({ f: { text: "", kind: "folder" } }, create),
   },
   {
     git: "ignores a header that was cut off, and all that cannot be read after a good part",
     reason: /names no file once|ends within a line|should begin with @@|hunk without a header/,
+    generated: 3,
     example: example({ f: "a\n" }, [
       ...header,
       "@@ -1 +1 @@",
@@ -105,6 +114,7 @@ export const differences: readonly Difference[] = [
   {
     git: "takes /dev/null for the name dev/null",
     reason: /\/dev\/null needs a line/,
+    generated: 1,
     example: example({ f: "a\n" }, [
       "diff --git a/f b/f",
       "--- a/f",
@@ -116,6 +126,7 @@ export const differences: readonly Difference[] = [
   {
     git: "copies a symbolic link",
     reason: /is a symbolic link/,
+    generated: 4,
     example: example({ f: { text: "elsewhere", kind: "link" } }, [
       "diff --git a/f b/g",
       "similarity index 100%",
