@@ -1,20 +1,11 @@
 // `cromwell diff` as a user meets it: files, folders, pipes, exit codes, JSON, and a terminal.
 
 import { describe, expect, test } from "bun:test";
-import {
-  chmodSync,
-  cpSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { oracles } from "../patch/oracles.ts";
+import { writeTree } from "../patch/tree.ts";
 import { cromwell } from "./streams.ts";
 
 const folder = temporaryFolder();
@@ -23,14 +14,12 @@ let count = 0;
 /** Writes files into a folder of its own; a name that ends with @ is a link, with ! executable. */
 function tree(files: Record<string, string | Uint8Array>): string {
   const root = folder.file(`tree-${count++}`);
-  mkdirSync(root);
-  for (const [key, contents] of Object.entries(files)) {
-    const path = join(root, key.replace(/[@!]$/, ""));
-    mkdirSync(dirname(path), { recursive: true });
-    if (key.endsWith("@")) symlinkSync(String(contents), path);
-    else writeFileSync(path, contents);
-    if (key.endsWith("!")) chmodSync(path, 0o755);
-  }
+  const entries = Object.entries(files).map(([key, contents]) => {
+    const kind = key.endsWith("@") ? "link" : key.endsWith("!") ? "program" : "file";
+    const text = Buffer.from(contents as string).toString("latin1");
+    return [key.replace(/[@!]$/, ""), { text, kind }] as const;
+  });
+  writeTree(root, new Map(entries));
   return root;
 }
 
