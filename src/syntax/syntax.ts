@@ -22,7 +22,7 @@ const charactersMax = 8 * 1024 * 1024;
  */
 const defaultStepsMax = 20_000;
 
-/** For texts made so that each step takes a hundred times as long: time of the processor, not of the clock. */
+/** For texts made to make each step a hundred times as long: the processor's time, not the clock's. */
 const processorMsMax = 5000;
 
 export interface ParseOptions {
