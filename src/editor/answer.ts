@@ -31,7 +31,9 @@ export function extractAnswer(answer: string, context: AnswerContext): Answer {
   const text = answer.replace(/(?<!\r)\r+\n/g, "\n");
   // A model that opens a fence of its own was not continuing the one that the prompt opened.
   const own = /^\s*(`{3,})[^`\n]*\n/.exec(text)?.[1] ?? "";
-  const reopened = own.length >= context.fence.length && !/^\s*`{3}/.test(context.original);
+  const first = /^\s*(`{3,})/.exec(context.original)?.[1] ?? "";
+  const { length } = context.fence;
+  const reopened = own.length >= length && first.length < length;
   const continues = context.insideFence && !reopened;
   const fences = closingLines(context.original.split("\n"), context.fence);
   if (continues && fences.length > 0) return amongOwnFences(text, context, fences.length);

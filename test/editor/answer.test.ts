@@ -77,3 +77,10 @@ test.each(refused)("refused: %s", (_, answer, change, wanted) => {
   const result = extractAnswer(answer, { ...context, ...change });
   expect("refused" in result && result.refused).toMatch(wanted);
 });
+
+test("a fence of its own around a text that begins with a shorter one keeps all of it", () => {
+  const original = "```ts\na();\n```\n\nText.\n\n```ts\nb();\n```";
+  const context = { original, finishReason: "stop", insideFence: true, fence: "````" } as const;
+  const text = original.replace("Text", "Words");
+  expect(extractAnswer(`\`\`\`\`\n${text}\n\`\`\`\`\nDone.`, context)).toEqual({ text });
+});
