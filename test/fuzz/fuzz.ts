@@ -6,6 +6,7 @@ import { answerTarget } from "./answers.ts";
 import { diffTarget } from "./diffs.ts";
 import { ignoreTarget } from "./ignore-files.ts";
 import { patchTarget } from "./patches.ts";
+import { projectTarget } from "./project-files.ts";
 import type { Target } from "./target.ts";
 
 /** One case may take so much of a processor; more is a hang. */
@@ -13,7 +14,7 @@ const caseMsMax = 5000;
 
 /** All targets; those that write do it below `folder`. */
 export async function targets(folder: string): Promise<Target[]> {
-  return [patchTarget(folder), diffTarget, ignoreTarget, await answerTarget()];
+  return [patchTarget(folder), diffTarget, ignoreTarget, projectTarget, await answerTarget()];
 }
 
 /** Runs one case and returns the milliseconds of a processor that it took. Throws with the target's name and the seed for anything but a refusal in words. */

@@ -1,4 +1,5 @@
-// Fuzzes what comes from outside for as long as it is told to: patches, diffs, ignore files, answers.
+// Fuzzes what comes from outside for as long as it is told to: patches, diffs, ignore files,
+// files of a project, answers.
 // usage: bun test/fuzz/main.ts [--minutes N] [--seed N] [--target NAME]; ends with 1 at the first fault.
 
 import { mkdtempSync, rmSync } from "node:fs";
