@@ -26,12 +26,13 @@ const wanted: Record<string, string | RegExp> = {
   "Edit a file":
     '--- a/main.py\n+++ b/main.py\n@@ -1,2 +1,3 @@\n def area(w, h):\n+    """Area."""\n     return w * h\n\n',
   "Watch an edit": "rewriting area\nanswer 1: edited\nanswer 2: edited\n2 1\n",
-  "Fill in a place": '" pass" stop\n',
+  "Fill in a place": '"2 * " stop\n',
   "Generate token by token": " pass",
   "Gather context": /^\d+ units, \d+ tokens/,
   Diffs: "--- a/src/area.py\n+++ b/src/area.py\n@@ -1 +1 @@\n-print(1)\n+print(2)\n",
   "Apply a patch": "modify main.py\nmain.py: fits\n",
   "The files of a project": /^fix\.patch 97\nmain\.py 33\nold\.md 0\nprogram\.ts \d+\n.*"example"/s,
+  "Train a tokenizer": /^\d+ .*\n\[/,
   "Stop, and errors": "input: cannot read missing.py: no such file or folder\n",
 };
 
@@ -49,7 +50,7 @@ test.each(examples)("the example of %s", async (heading, code) => {
   const folder = temporaryFolder();
   await writeScriptedModel(folder.file("model.gguf"), {
     chatTemplate,
-    answers: { "\n": [edited, "\n```"], ":": [" pass"] },
+    answers: { "\n": [edited, "\n```"], ":": [" pass"], " ": ["2 * "] },
   });
   folder.write("main.py", before);
   folder.write("old.md", "");
