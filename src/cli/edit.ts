@@ -11,7 +11,6 @@ import { CromwellError } from "../errors.ts";
 import { diffSummary } from "../patch/diff.ts";
 import { nameFromHere } from "../patch/diff-name.ts";
 
-import { journalFolder } from "../project/home.ts";
 import { modeOf, resolveTarget } from "../project/replace-file.ts";
 import { allLanguages, type Language, languageById, languageOf } from "../syntax/languages.ts";
 import { usage, wholeNumber } from "./arguments.ts";
@@ -121,7 +120,7 @@ async function run(call: Call): Promise<number> {
       model,
       editAdapter,
       project: io.cwd,
-      journal: journalFolder(io.env),
+      environment: io.env,
       onProgress,
     }),
   );

@@ -2,7 +2,7 @@
 // is taken back to a good line and drawn again from there, a bounded number of times.
 
 import type { Draft } from "../inference/draft.ts";
-import type { DraftUse } from "../inference/drafting.ts";
+import { type DraftUse, totalUse } from "../inference/drafting.ts";
 import { type Generated, type GenerationTimings, generate } from "../inference/generate.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
@@ -98,11 +98,7 @@ function join(parts: readonly Part[]): Attempt {
     fault: last.fault,
     drawn: sum(({ drawn }) => drawn),
     repairs: parts.length - 1,
-    draft: {
-      drafted: sum(({ generated }) => generated.draft.drafted),
-      accepted: sum(({ generated }) => generated.draft.accepted),
-      steps: sum(({ generated }) => generated.draft.steps),
-    },
+    draft: totalUse(parts.map(({ generated }) => generated.draft)),
     timings: { started, firstToken, lastToken: firstToken + drawing },
   };
 }

@@ -2,7 +2,7 @@
 // where there is one, lets pass. The prompt is read once for all.
 
 import { RewriteDraft } from "../inference/draft.ts";
-import type { DraftUse } from "../inference/drafting.ts";
+import { type DraftUse, totalUse } from "../inference/drafting.ts";
 import type { GenerationTimings } from "../inference/generate.ts";
 import type { Model } from "../inference/model.ts";
 import { meanLogProbability } from "../inference/probability.ts";
@@ -171,11 +171,7 @@ function totals({ prompt }: EditPlan, attempts: readonly Attempt[]) {
       prompt.ids.length,
       sum(({ drawn }) => drawn),
     ),
-    draft: {
-      drafted: sum(({ draft }) => draft.drafted),
-      accepted: sum(({ draft }) => draft.accepted),
-      steps: sum(({ draft }) => draft.steps),
-    },
+    draft: totalUse(attempts.map(({ draft }) => draft)),
     timings: {
       started,
       firstToken,

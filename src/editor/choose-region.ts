@@ -3,6 +3,7 @@
 
 import { CromwellError } from "../errors.ts";
 import type { Unit } from "../syntax/units.ts";
+import { lastName, namePattern } from "./names.ts";
 import type { Region } from "./region.ts";
 
 /** The user's own choice: lines from 1, both included, or the name of a function or class. */
@@ -148,11 +149,11 @@ function enclosingUses(
   { units, instruction }: RegionQuestion,
   lines: readonly string[],
 ): Region | undefined {
-  const pattern = new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`);
+  const pattern = namePattern(name);
   const uses = lines.flatMap((line, at) => (pattern.test(line) ? [at] : []));
-  const isUnit = units.some((unit) => lastName(unit) === name);
+  const isUnit = units.some((unit) => lastName(unit.name) === name);
   const named = namedUnits(
-    units.filter((unit) => lastName(unit) !== name),
+    units.filter((unit) => lastName(unit.name) !== name),
     instruction,
   );
   if (!isUnit && named.length > 0) return enclosing(units, named);
@@ -168,10 +169,6 @@ function enclosing(units: readonly Unit[], parts: readonly Lines[]): Region | un
   const around = units.filter((unit) => unit.start <= start && unit.end >= end);
   const smallest = around.sort((a, b) => a.end - a.start - (b.end - b.start))[0];
   return smallest === undefined ? undefined : regionOf(smallest);
-}
-
-function lastName({ name }: Unit): string {
-  return name.slice(name.lastIndexOf(".") + 1);
 }
 
 interface Mention {
@@ -211,8 +208,8 @@ const introduced =
   /\b(?:in|of|to|from|inside|within|for|let|function|method|class|struct|trait|interface|type|def|fn|func)\s+$/i;
 
 function mention(unit: Unit, instruction: string): Mention[] {
-  const name = lastName(unit);
-  const pattern = new RegExp(`(?<![\\w$])${name.replace(/[^\w]/g, "\\$&")}(?![\\w$])`, "g");
+  const name = lastName(unit.name);
+  const pattern = namePattern(name, "g");
   const places = Array.from(instruction.matchAll(pattern), ({ index }) => index);
   if (places.length === 0) return [];
   const shaped = /[_$\d]|[a-z][A-Z]/.test(name);
@@ -229,23 +226,23 @@ function mention(unit: Unit, instruction: string): Mention[] {
   return [{ unit, at: meant ?? places[0]!, asName: shaped || meant !== undefined }];
 }
 
-/** The unit that fits and shares most with the instruction, by how rare its words are. */
+/** The unit that fits, suits the model and shares most with the instruction, by how rare its words are. */
 function mostAbout(
-  { units, instruction, fits }: RegionQuestion,
+  { units, instruction, fits, suits = () => true }: RegionQuestion,
   lines: readonly string[],
 ): Unit | undefined {
-  const wanted = new Set(words(instruction));
   const texts = units.map((unit) => new Set(words(textOf(lines, unit))));
-  const scores = texts.map((text) => {
-    let score = 0;
-    for (const word of wanted) {
-      const holding = texts.filter((other) => other.has(word)).length;
-      if (text.has(word)) score += Math.log(1 + units.length / holding) / Math.sqrt(text.size);
-    }
-    return score;
-  });
+  const scores = texts.map(() => 0);
+  for (const word of new Set(words(instruction))) {
+    const holding = [...texts.keys()].filter((at) => texts[at]!.has(word));
+    const rarity = Math.log(1 + units.length / holding.length);
+    for (const at of holding) scores[at]! += rarity / Math.sqrt(texts[at]!.size);
+  }
   const order = units.map((_, at) => at).sort((a, b) => scores[b]! - scores[a]!);
-  const best = order.find((at) => scores[at]! > 0 && fits(textOf(lines, units[at]!)));
+  const best = order.find((at) => {
+    const text = textOf(lines, units[at]!);
+    return scores[at]! > 0 && fits(text) && suits(text);
+  });
   return best === undefined ? undefined : units[best];
 }
 

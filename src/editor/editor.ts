@@ -1,7 +1,6 @@
 // The editor: a file and an instruction in, a checked edit out. The model rewrites a bounded text;
 // the program takes the answer apart, checks it, computes the diff and alone writes to disk.
 
-import { existsSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { CromwellError } from "../errors.ts";
 import { Model, type ModelOptions } from "../inference/model.ts";
@@ -9,7 +8,8 @@ import type { SamplingOptions } from "../inference/sampler.ts";
 import type { AdapterSource } from "../model/adapter.ts";
 import { unifiedDiff } from "../patch/diff.ts";
 import { nameFromHere } from "../patch/diff-name.ts";
-import { indexFolder, journalFolder, tilesFolder } from "../project/home.ts";
+import { type Environment, indexFolder, journalFolder, tilesFolder } from "../project/home.ts";
+import { resolveTarget } from "../project/replace-file.ts";
 import { type WriteOptions, writeFiles } from "../project/write.ts";
 import type { Language } from "../syntax/languages.ts";
 import { type Answers, answerEdit } from "./candidates.ts";
@@ -35,8 +35,8 @@ export interface EditorOptions extends Omit<ModelOptions, "adapters"> {
   readonly model?: string | undefined;
   /** The folder that file names are relative to; default: the current one. */
   readonly project?: string | undefined;
-  /** The folder of the undo journal; default: in CROMWELL_HOME. */
-  readonly journal?: string | undefined;
+  /** Names the default model and the folder of journal, indices and stored weights; default: the process's. */
+  readonly environment?: Environment | undefined;
   /** LoRA adapters in place of the built-in one. */
   readonly adapters?: readonly AdapterSource[] | undefined;
   /** false leaves the built-in edit adapter out, where the model is the one that it is for. */
@@ -72,18 +72,21 @@ export class CodeEditor {
   readonly #project: string;
   readonly #usesEditAdapter: boolean;
   readonly #loadMs: number;
+  readonly #environment: Environment;
   readonly #writing: Pick<WriteOptions, "journal" | "folder" | "onNotice">;
 
   private constructor(
     model: Model,
     usesEditAdapter: boolean,
     loadMs: number,
-    { project = ".", journal, onNotice }: EditorOptions,
+    { project = ".", environment = process.env, onNotice }: EditorOptions,
   ) {
     this.#model = model;
     this.#project = resolve(project);
     this.#usesEditAdapter = usesEditAdapter;
     this.#loadMs = loadMs;
+    this.#environment = environment;
+    const journal = journalFolder(environment);
     this.#writing = { journal, folder: this.#project, onNotice };
   }
 
@@ -91,17 +94,17 @@ export class CodeEditor {
   static async open(options: EditorOptions = {}): Promise<CodeEditor> {
     const started = performance.now();
     const { model: name, editAdapter = true, adapters = [], ...rest } = options;
-    const path = resolveModel(name, process.env);
+    const { environment = process.env } = options;
+    const path = resolveModel(name, environment);
     const own = editAdapter && adapters.length === 0;
     const model = await Model.open(path, {
-      tileFolder: tilesFolder(process.env),
+      tileFolder: tilesFolder(environment),
       ...rest,
       adapters: own ? chooseEditAdapter : adapters,
     });
     const loadMs = performance.now() - started;
-    const journal = options.journal ?? journalFolder(process.env);
     const usesEditAdapter = own && model.adapters.length > 0;
-    return new CodeEditor(model, usesEditAdapter, loadMs, { ...options, journal });
+    return new CodeEditor(model, usesEditAdapter, loadMs, options);
   }
 
   /** The model in use. */
@@ -131,7 +134,7 @@ export class CodeEditor {
       source,
       instruction,
       path,
-      indexFolder: indexFolder(process.env),
+      indexFolder: indexFolder(this.#environment),
       usesEditAdapter: this.#usesEditAdapter,
       onNotice: this.#writing.onNotice,
     });
@@ -222,17 +225,12 @@ export class CodeEditor {
       throw new CromwellError("usage", "this text came from no file", { hint });
     }
     const output = target === undefined ? path! : resolve(this.#project, target);
-    const isSource = path !== undefined && realPath(output) === realPath(path);
+    const isSource = path !== undefined && resolveTarget(output) === resolveTarget(path);
     const change = isSource
       ? { path: output, contents, expectedHash: hash, name }
       : { path: output, contents, name: target };
     await writeFiles([change], { ...this.#writing, label: "edit" });
   }
-}
-
-/** With links followed, where there is such a file. */
-function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path;
 }
 
 function checkOptions(

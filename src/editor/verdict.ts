@@ -6,6 +6,7 @@ import { describeFault, type Fault } from "../syntax/fault.ts";
 import { orTooMuch, type SyntaxTree } from "../syntax/syntax.ts";
 import type { UnitKind } from "../syntax/units.ts";
 import { extractAnswer } from "./answer.ts";
+import { lastName, namePattern } from "./names.ts";
 import type { EditPlan } from "./plan.ts";
 import { replaceRegion } from "./region.ts";
 import { restore } from "./text-file.ts";
@@ -102,9 +103,9 @@ export function rewrite(
 function measure(plan: EditPlan, whole: string): { checks: Checks; fault: string | undefined } {
   const { source, tree, instruction } = plan;
   const changes = countChanges(source.text, whole, instruction);
-  const kept = (name: string) => !says(instruction, lastName(name));
+  const isNamed = (name: string) => namePattern(lastName(name)).test(instruction);
   if (tree === undefined) {
-    const lost = lostByName(source.text, whole).filter(kept);
+    const lost = lostByName(source.text, whole, isNamed);
     return { checks: { ...unjudged, ...changes, lost }, fault: undefined };
   }
   const after = reparse(tree, whole);
@@ -118,7 +119,7 @@ function measure(plan: EditPlan, whole: string): { checks: Checks; fault: string
     const checks = {
       parses: faults.length === 0,
       newFaults: faults.length - before.length,
-      lost: lostUnits(tree, after).filter(kept),
+      lost: lostUnits(tree, after, isNamed),
       unresolved: newlyUnresolved(tree, after),
       ...changes,
     };
@@ -141,16 +142,6 @@ export function newFault(before: readonly Fault[], after: readonly Fault[]): Fau
   return after.find(({ kind, text }) => !known.has(`${kind} ${text}`)) ?? after.at(-1);
 }
 
-/** Whether a name stands in the instruction as a word. */
-function says(instruction: string, name: string): boolean {
-  return new RegExp(`(?<![\\w$])${RegExp.escape(name)}(?![\\w$])`).test(instruction);
-}
-
-/** "push" of "Stack.push" and of "method Stack.push". */
-function lastName(name: string): string {
-  return name.slice(name.search(/[^. ]+$/));
-}
-
 /** What is code of its own: a rule of a style sheet or a heading may go. */
 const code: ReadonlySet<UnitKind> = new Set([
   "function",
@@ -162,11 +153,13 @@ const code: ReadonlySet<UnitKind> = new Set([
   "macro",
 ]);
 
-/** Units that are gone, "function area"; one that moved into another is not. */
-function lostUnits(before: SyntaxTree, after: SyntaxTree): string[] {
+type IsNamed = (name: string) => boolean;
+
+/** Units that are gone and not named, "function area"; one that moved into another is not gone. */
+function lostUnits(before: SyntaxTree, after: SyntaxTree, isNamed: IsNamed): string[] {
   const kept = new Set(after.units().map(({ name }) => lastName(name)));
   const units = before.units().filter(({ kind }) => code.has(kind));
-  const lost = units.filter(({ name }) => !kept.has(lastName(name)));
+  const lost = units.filter(({ name }) => !kept.has(lastName(name)) && !isNamed(name));
   return [...new Set(lost.map(({ kind, name }) => `${kind} ${name}`))];
 }
 
@@ -174,9 +167,10 @@ const definition =
   /^[ \t]*(?:(?:pub|export|public|private|static|async) )*(def|class|function|func|fun|fn|sub) +([A-Za-z_]\w*)/gm;
 
 /** Definitions that are gone from a text without a grammar, by the words that most languages have. */
-function lostByName(before: string, after: string): string[] {
+function lostByName(before: string, after: string, isNamed: IsNamed): string[] {
   const kept = new Set(Array.from(after.matchAll(definition), (found) => found[2]));
-  const lost = Array.from(before.matchAll(definition)).filter((found) => !kept.has(found[2]));
+  const all = Array.from(before.matchAll(definition));
+  const lost = all.filter(([, , name]) => !kept.has(name) && !isNamed(name!));
   return [...new Set(lost.map(([, kind, name]) => `${kind} ${name}`))];
 }
 
@@ -217,5 +211,5 @@ function countChanges(before: string, after: string, instruction: string): Chang
 /** Whether a line has words, and the instruction says none of them. */
 function isUnnamed(line: string, instruction: string): boolean {
   const names = line.match(/[A-Za-z_$][\w$]{2,}/g) ?? [];
-  return names.length > 0 && !names.some((name) => says(instruction, name));
+  return names.length > 0 && !names.some((name) => namePattern(name).test(instruction));
 }

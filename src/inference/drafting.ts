@@ -15,6 +15,12 @@ export interface DraftUse {
   readonly steps: number;
 }
 
+/** What drafts did in several pieces of work together. */
+export function totalUse(uses: readonly DraftUse[]): DraftUse {
+  const sum = (name: keyof DraftUse) => uses.reduce((total, use) => total + use[name], 0);
+  return { drafted: sum("drafted"), accepted: sum("accepted"), steps: sum("steps") };
+}
+
 export class Drafting {
   readonly #session: Session;
   readonly #draft: Draft | undefined;

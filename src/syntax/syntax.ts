@@ -171,6 +171,9 @@ class ParsedTree implements SyntaxTree {
   readonly text: string;
   readonly #syntax: Syntax;
   readonly #tree: Tree;
+  /** What was asked for once is asked for again: an original is judged beside each answer. */
+  #faults: readonly Fault[] | undefined;
+  #units: readonly Unit[] | undefined;
   #names: Names | undefined;
 
   constructor(syntax: Syntax, text: string, tree: Tree) {
@@ -184,11 +187,13 @@ class ParsedTree implements SyntaxTree {
   }
 
   faults(): readonly Fault[] {
-    return findFaults(this.#tree, this.language, this.text);
+    this.#faults ??= findFaults(this.#tree, this.language, this.text);
+    return this.#faults;
   }
 
   units(): readonly Unit[] {
-    return unitsOf(this.#tree, this.language, this.text);
+    this.#units ??= unitsOf(this.#tree, this.language, this.text);
+    return this.#units;
   }
 
   definitions(): readonly Definition[] {

@@ -25,7 +25,12 @@ describe("an edit that is aborted at an event", () => {
   async function aborted(at: number) {
     const controller = new AbortController();
     const events: EditEvent["type"][] = [];
-    const editor = await CodeEditor.open({ model, project: folder.path, threads: 1 });
+    const editor = await CodeEditor.open({
+      model,
+      project: folder.path,
+      environment: { CROMWELL_HOME: folder.file("home") },
+      threads: 1,
+    });
     const onEvent = ({ type }: EditEvent) => {
       if (events.push(type) > at) controller.abort();
     };

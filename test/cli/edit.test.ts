@@ -30,6 +30,7 @@ const after = `${docstring}\n`;
 const diff =
   '--- a/f.py\n+++ b/f.py\n@@ -1,2 +1,3 @@\n def area(w, h):\n+    """Area."""\n     return w * h\n';
 
+const home = models.file("home");
 let count = 0;
 
 /** A folder of its own with f.py in it, and the command line run there. */
@@ -45,7 +46,7 @@ function place(contents: string | Uint8Array = before) {
     files: () => readdirSync(cwd),
     edit: (flags: string[] = [], setting: Setting = {}) =>
       cromwell(["edit", "f.py", "--instruction", "Add a docstring", ...flags], {
-        env: { CROMWELL_MODEL: model },
+        env: { CROMWELL_MODEL: model, CROMWELL_HOME: home },
         cwd,
         ...setting,
       }),
@@ -70,7 +71,10 @@ describe("an accepted edit", () => {
     const cwd = path("sub");
     const named = async (file: string, at: string) => {
       const argv = ["edit", file, "-i", "Add a docstring"];
-      const { stdout } = await cromwell(argv, { env: { CROMWELL_MODEL: model }, cwd: at });
+      const { stdout } = await cromwell(argv, {
+        env: { CROMWELL_MODEL: model, CROMWELL_HOME: home },
+        cwd: at,
+      });
       return { stdout, name: /^--- a\/(.*)$/m.exec(stdout)?.[1] };
     };
     const { stdout, name } = await named("../other/o.py", cwd);
@@ -119,7 +123,7 @@ describe("an accepted edit", () => {
 
   test("- reads stdin and prints the edited text", async () => {
     const { edit } = place();
-    const setting = { env: { CROMWELL_MODEL: model }, stdin: before };
+    const setting = { env: { CROMWELL_MODEL: model, CROMWELL_HOME: home }, stdin: before };
     const argv = ["edit", "-", "--instruction", "Add a docstring"];
     expect(await cromwell(argv, setting)).toMatchObject({ code: 0, stdout: after, stderr: "" });
     const shown = await cromwell([...argv, "--diff"], setting);
@@ -178,7 +182,7 @@ describe("on a terminal", () => {
 });
 
 describe("no acceptable edit: exit 3, the reason, the file untouched", () => {
-  const setting = { env: { CROMWELL_MODEL: broken } };
+  const setting = { env: { CROMWELL_MODEL: broken, CROMWELL_HOME: home } };
 
   test.each([[[]], [["--write"]], [["--output", "g.py"]]])("%j", async (flags) => {
     const { edit, read, files } = place();

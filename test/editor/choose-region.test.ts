@@ -154,3 +154,9 @@ test("a model that is not for long texts gets the part that is most about the in
     /too long .* to rewrite whole/,
   );
 });
+
+test("and no part that is too long for it either, where a shorter one is about the same", async () => {
+  // Stack holds both of its methods, and is as much about items as they are.
+  const suits = (text: string) => text.split("\n").length < 5;
+  expect((await choose("Append items once", { suits }))?.name).toMatch(/^(Stack|Queue)\.push$/);
+});

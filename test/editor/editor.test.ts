@@ -24,7 +24,12 @@ async function answering(
 ): Promise<CodeEditor> {
   const model = folder.file(`model-${open.length}.gguf`);
   await writeScriptedModel(model, { chatTemplate, answers: { "\n": answer }, ...script });
-  const editor = await CodeEditor.open({ model, project: folder.path, ...options });
+  const editor = await CodeEditor.open({
+    model,
+    project: folder.path,
+    environment: { CROMWELL_HOME: folder.file("home") },
+    ...options,
+  });
   open.push(editor);
   return editor;
 }

@@ -109,7 +109,12 @@ async function answer({ name, raw, lines, language }: Sample, script: Partial<Sc
   const model = folder.file(`model-${models++}.gguf`);
   await writeScriptedModel(model, { chatTemplate, answers: {}, contextLength: 16_384, ...script });
   const path = folder.write(name, raw);
-  const editor = await CodeEditor.open({ model, project: folder.path, threads: 1 });
+  const editor = await CodeEditor.open({
+    model,
+    project: folder.path,
+    environment: { CROMWELL_HOME: folder.file("home") },
+    threads: 1,
+  });
   try {
     const options = { region: { lines }, language };
     const result = await editor.edit(name, "Add a blank line", options);

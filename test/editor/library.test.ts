@@ -62,6 +62,7 @@ test.each(examples)("the example of %s", async (heading, code) => {
   const path = folder.write("program.ts", program);
   const { stdout, stderr, exitCode } = Bun.spawnSync([process.execPath, path], {
     cwd: folder.path,
+    env: { ...process.env, CROMWELL_HOME: folder.file("home") },
   });
   expect([exitCode, stderr.toString()]).toEqual([0, ""]);
   const output = wanted[heading]!;

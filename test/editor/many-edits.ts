@@ -14,7 +14,8 @@ const bodies = [
   "def area(w, h):\r\n    return w * h\r\n",
   `${"x = 1\n".repeat(200)}\ndef area(w, h):\n    return w * h\n\ndef other():\n    pass\n`,
 ];
-const editor = await CodeEditor.open({ model, project, journal: join(folder, "journal") });
+const environment = { CROMWELL_HOME: join(folder, "home") };
+const editor = await CodeEditor.open({ model, project, environment });
 const memory: { held: number; resident: number }[] = [];
 for (let i = 0; i < 300; i++) {
   const name = `file-${i}.py`;
