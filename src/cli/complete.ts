@@ -1,7 +1,12 @@
 // `cromwell complete`: continues a prompt, or fills in at a position of a file, token by token.
 // The new text alone goes to stdout.
 
-import { type Completion, type CompletionPrompt, streamCompletion } from "../editor/complete.ts";
+import {
+  type Completion,
+  type CompletionPrompt,
+  drain,
+  streamCompletion,
+} from "../editor/complete.ts";
 import { parsePosition, splitAt } from "../editor/position.ts";
 import { draftOf, timingsOf, usageOf } from "../editor/timings.ts";
 import { Model } from "../inference/model.ts";
@@ -86,7 +91,7 @@ async function continueWith(
     draft: !call.has("no-draft"),
     signal: io.signal,
   });
-  const completion = await print(answer, json ? undefined : io);
+  const completion = await drain(answer, (piece) => (json ? undefined : io.stdout.write(piece)));
   if (json) {
     const result = summary(model.name, completion, loadMs, options);
     await io.stdout.write(`${JSON.stringify(result)}\n`);
@@ -95,18 +100,6 @@ async function continueWith(
     if (options.temperature > 0) await notice(io, `seed ${options.seed}`);
   }
   return 0;
-}
-
-/** Each piece to stdout as soon as it is certain. */
-async function print(
-  answer: AsyncGenerator<string, Completion>,
-  io: Io | undefined,
-): Promise<Completion> {
-  for (;;) {
-    const next = await answer.next();
-    if (next.done) return next.value;
-    await io?.stdout.write(next.value);
-  }
 }
 
 async function sayIfItOnlyContinues(io: Io, { tokenizer }: Model, suffix: string): Promise<void> {

@@ -61,6 +61,22 @@ export async function* streamCompletion(
   }
 }
 
+/** Hands each piece of a completion on and returns the whole; what `take` throws ends the model's work. */
+export async function drain(
+  answer: AsyncGenerator<string, Completion>,
+  take: (piece: string) => void | Promise<void>,
+): Promise<Completion> {
+  try {
+    for (;;) {
+      const next = await answer.next();
+      if (next.done) return next.value;
+      await take(next.value);
+    }
+  } finally {
+    await answer.return(undefined as never);
+  }
+}
+
 async function* filtered(
   answer: AsyncGenerator<string, Generated>,
   filter: CompletionFilter,

@@ -19,6 +19,7 @@ import {
   type CompleteOptions,
   type Completion,
   type CompletionPrompt,
+  drain,
   streamCompletion,
 } from "./complete.ts";
 import { chooseEditAdapter } from "./edit-adapter.ts";
@@ -164,11 +165,7 @@ export class CodeEditor {
   ): Promise<Completion> {
     const adapters = this.#usesEditAdapter ? [] : this.#model.adapters;
     const answer = streamCompletion(this.#model, prompt, { adapters, ...options });
-    for (;;) {
-      const next = await answer.next();
-      if (next.done) return next.value;
-      onText?.(next.value);
-    }
+    return await drain(answer, (piece) => onText?.(piece));
   }
 
   /** Frees the model; resolves when what is stored for the next start is written. */
