@@ -20,9 +20,12 @@ const small = 1 << 17;
 pub fn run(table: *const types.Table, job: *const types.Gemm) Result {
     if (job.a == null or job.b == null or job.c == null) return .null_pointer;
     if (job.m == 0 or job.n == 0 or job.m > 1 << 28 or job.n > 1 << 28) return .bad_shape;
-    if (job.a_stride < job.k or job.b_stride < job.n or job.c_stride < job.n) return .bad_shape;
+    const a_width = if (job.a_transposed != 0) job.m else job.k;
+    const b_width = if (job.b_transposed != 0) job.k else job.n;
+    if (job.a_stride < a_width or job.b_stride < b_width or job.c_stride < job.n) return .bad_shape;
     if (!checks.fieldsAligned(job, &.{ "a", "b", "c" })) return .misaligned;
     if (job.k == 0) {
+        if (job.accumulate != 0) return .ok;
         for (0..job.m) |i| @memset((job.c.? + i * job.c_stride)[0..job.n], 0);
         return .ok;
     }

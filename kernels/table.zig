@@ -95,7 +95,8 @@ pub const CacheStore = extern struct {
     keys: u32,
 };
 
-/// C[m][n] = A[m][k] x B[k][n], all f32 row by row with the given strides.
+/// C[m][n] (+)= A[m][k] x B[k][n], all f32 row by row with the given strides. Transposed, A lies as
+/// [k][m] and B as [n][k].
 pub const Gemm = extern struct {
     a: ?[*]const f32,
     b: ?[*]const f32,
@@ -106,6 +107,10 @@ pub const Gemm = extern struct {
     a_stride: u32,
     b_stride: u32,
     c_stride: u32,
+    a_transposed: u32 = 0,
+    b_transposed: u32 = 0,
+    /// 1: add to what C holds.
+    accumulate: u32 = 0,
 };
 
 pub const VectorOperation = enum(u32) { add = 0, multiply = 1, scale = 2, fma = 3, exp = 4, sigmoid = 5, tanh = 6, gelu = 7, swiglu = 8 };
@@ -202,6 +207,6 @@ pub const Table = extern struct {
     gemm_tile: blocks.Tile,
     /// Packs strips [begin, end) of a block, A's before B's.
     gemm_pack: *const fn (*const Gemm, *const blocks.Packed, begin: usize, end: usize) callconv(.c) void,
-    /// A part of a packed block: stored where its depth is 0, else added.
+    /// A part of a packed block: stored where its depth is 0 and C is not added to, else added.
     gemm_multiply: *const fn (*const Gemm, *const blocks.Packed, *const blocks.Part) callconv(.c) void,
 };

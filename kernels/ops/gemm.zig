@@ -15,54 +15,84 @@ const mr = tile.rows;
 const nr = tile.vectors * lanes;
 /// Columns of B, in strips, that stay in the second-level cache while all rows of A pass.
 const column_strips = 8;
+/// Strips that are filled side by side from rows that run through all of them.
+const copied_strips = 4;
 
 pub const shape: blocks.Tile = .{ .rows = mr, .columns = nr, .depth = 256 };
 
 /// Strips [begin, end) of the block: A's first, then B's.
 pub fn pack(job: *const Gemm, block: *const Packed, begin: usize, end: usize) callconv(.c) void {
     const a_strips = std.math.divCeil(usize, block.rows, mr) catch unreachable;
-    for (begin..@max(begin, @min(end, a_strips))) |strip| packA(job, block, strip);
-    if (end > a_strips) packB(job, block, @max(begin, a_strips) - a_strips, end - a_strips);
+    const a: Source = .{
+        .start = at(job.a.?, job.a_stride, job.a_transposed != 0, block.row, block.depth),
+        .stride = job.a_stride,
+        .count = block.rows,
+        .k = block.k,
+    };
+    const b: Source = .{
+        .start = at(job.b.?, job.b_stride, job.b_transposed == 0, block.column, block.depth),
+        .stride = job.b_stride,
+        .count = block.columns,
+        .k = block.k,
+    };
+    const a_begin, const a_end = .{ @min(begin, a_strips), @min(end, a_strips) };
+    if (job.a_transposed != 0) copy(mr, a, block.a, a_begin, a_end) else turn(mr, a, block.a, a_begin, a_end);
+    const b_begin, const b_end = .{ begin -| a_strips, end -| a_strips };
+    if (job.b_transposed == 0) copy(nr, b, block.b, b_begin, b_end) else turn(nr, b, block.b, b_begin, b_end);
 }
 
-/// A's rows become columns of a strip, `lanes` of k at a time; rows past the end repeat the last.
-fn packA(job: *const Gemm, block: *const Packed, strip: usize) void {
-    const target = block.a + strip * mr * block.k;
-    const last: usize = @min(mr, block.rows - strip * mr) - 1;
-    const stride: usize = job.a_stride;
-    const source = job.a.? + (block.row + strip * mr) * stride + block.depth;
-    const whole = block.k / lanes * lanes;
-    comptime var first = 0;
-    inline while (first < mr) : (first += lanes) {
-        const height = @min(lanes, mr - first);
-        var k: usize = 0;
-        while (k < whole) : (k += lanes) {
-            var square: [lanes]V = @splat(simd.splat(0));
-            inline for (square[0..height], first..) |*row, r| {
-                row.* = simd.load(source + @min(r, last) * stride + k);
-            }
-            for (0.., simd.transpose(square)) |p, column| {
-                const values: [lanes]f32 = column;
-                target[(k + p) * mr + first ..][0..height].* = values[0..height].*;
+/// A block's part of a matrix: `count` rows of A or columns of B, each with its `k` values.
+const Source = struct { start: [*]const f32, stride: usize, count: usize, k: usize };
+
+/// Where row or column `first` begins at `k`, in a matrix that lies as [k][count] or [count][k].
+fn at(matrix: [*]const f32, stride: usize, k_first: bool, first: usize, k: usize) [*]const f32 {
+    return if (k_first) matrix + k * stride + first else matrix + first * stride + k;
+}
+
+/// Strips of a matrix that lies as [k][count]: their rows are parts of its rows. Few strips at a time, as
+/// those of one k all fall into one set of the first-level cache.
+fn copy(comptime width: usize, source: Source, target: [*]f32, begin: usize, end: usize) void {
+    var first = begin;
+    while (first < end) : (first += copied_strips) {
+        for (0..source.k) |k| {
+            const row = source.start + k * source.stride;
+            for (first..@min(end, first + copied_strips)) |strip| {
+                const place = target + (strip * source.k + k) * width;
+                const given = @min(width, source.count - strip * width);
+                if (given == width) place[0..width].* = row[strip * width ..][0..width].* else {
+                    @memcpy(place[0..given], row[strip * width ..][0..given]);
+                    @memset(place[given..width], 0);
+                }
             }
         }
     }
-    for (whole..block.k) |k| {
-        for (0..mr) |r| target[k * mr + r] = source[@min(r, last) * stride + k];
-    }
 }
 
-/// Row by row through several strips, as B lies in memory.
-fn packB(job: *const Gemm, block: *const Packed, begin: usize, end: usize) void {
-    for (0..block.k) |p| {
-        const row = job.b.? + (block.depth + p) * job.b_stride + block.column;
-        for (begin..end) |strip| {
-            const target = block.b + (strip * block.k + p) * nr;
-            const width = @min(nr, block.columns - strip * nr);
-            if (width == nr) target[0..nr].* = row[strip * nr ..][0..nr].* else {
-                @memcpy(target[0..width], row[strip * nr ..][0..width]);
-                @memset(target[width..nr], 0);
+/// Strips of a matrix that lies as [count][k]: its rows become columns, `lanes` of k at a time; rows past
+/// the end repeat the last.
+fn turn(comptime width: usize, source: Source, target: [*]f32, begin: usize, end: usize) void {
+    const whole = source.k / lanes * lanes;
+    for (begin..end) |strip| {
+        const place = target + strip * width * source.k;
+        const rows = source.start + strip * width * source.stride;
+        const last = @min(width, source.count - strip * width) - 1;
+        comptime var first = 0;
+        inline while (first < width) : (first += lanes) {
+            const height = @min(lanes, width - first);
+            var k: usize = 0;
+            while (k < whole) : (k += lanes) {
+                var square: [lanes]V = @splat(simd.splat(0));
+                inline for (square[0..height], first..) |*row, r| {
+                    row.* = simd.load(rows + @min(r, last) * source.stride + k);
+                }
+                for (0.., simd.transpose(square)) |p, column| {
+                    const values: [lanes]f32 = column;
+                    place[(k + p) * width + first ..][0..height].* = values[0..height].*;
+                }
             }
+        }
+        for (whole..source.k) |k| {
+            for (0..width) |r| place[k * width + r] = rows[@min(r, last) * source.stride + k];
         }
     }
 }
@@ -89,7 +119,7 @@ fn oneTile(comptime rows: usize, job: *const Gemm, block: *const Packed, i: usiz
     const c = job.c.? + (block.row + i * mr) * stride + block.column + j * nr;
     const height: usize = @min(rows, block.rows - i * mr);
     const width: usize = @min(nr, block.columns - j * nr);
-    const first = block.depth == 0;
+    const first = block.depth == 0 and job.accumulate == 0;
     if (height < rows or width < nr) {
         const sums = tileSums(rows, block, i, j);
         return edge(rows, &sums, c, stride, height, width, first);

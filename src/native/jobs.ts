@@ -23,7 +23,7 @@ const shapes: { readonly [N in JobName]: readonly FieldName<N>[] } = {
   CacheStore: ["tokens", "kv_heads", "head_dim", "padded_dim", "position", "capacity"],
   Norm: ["rows", "columns"],
   Vector: ["operation", "count"],
-  Gemm: ["m", "n", "k", "a_stride", "b_stride", "c_stride"],
+  Gemm: ["m", "n", "k", "a_stride", "b_stride", "c_stride", "a_transposed", "b_transposed"],
 };
 
 export function operationOf(name: JobName): string {

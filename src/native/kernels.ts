@@ -242,7 +242,7 @@ export function softmax(values: Float32Array, rows: number, columns: number): vo
   check(library.cromwell_softmax(ptr(values), rows, columns), "softmax", `[${rows}, ${columns}]`);
 }
 
-/** C = A x B in f32. */
+/** C (+)= A x B in f32, either of them transposed. */
 export function gemm(job: StructArray<"Gemm">): void {
   const code = library.cromwell_gemm(job.pointer);
   if (code !== 0) refuse(code, job);

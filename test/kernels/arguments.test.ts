@@ -217,6 +217,8 @@ refusals({
     { a_stride: 3 },
     { b_stride: 2 },
     { c_stride: 2 },
+    { a_stride: 1, a_transposed: 1 },
+    { b_stride: 3, b_transposed: 1 },
   ],
   types: [],
 });

@@ -1,9 +1,10 @@
-// The general f32 product against f64: odd sizes, single rows and columns, strides, any threads.
+// The general f32 product against f64: odd sizes, single rows and columns, low ranks, strides, transposed
+// factors, sums into what is there, any threads.
 
 import { expect, test } from "bun:test";
 import { gemm } from "../../src/native/kernels.ts";
 import { StructArray } from "../../src/native/struct.ts";
-import { bits, onEveryTable, random, withThreads, workspace } from "./machine.ts";
+import { bits, onEveryTable, random, type Tensor, withThreads, workspace } from "./machine.ts";
 
 const space = workspace();
 const shapes: [m: number, n: number, k: number][] = [
@@ -19,62 +20,102 @@ const shapes: [m: number, n: number, k: number][] = [
   [101, 129, 100],
   [97, 33, 513],
   [3, 600, 260],
+  [130, 16, 300],
+  [130, 150, 16],
 ];
+
+/** Which factor is transposed, and whether the product is added to what is there. */
+const ways = [0, 1].flatMap((accumulate) =>
+  [false, true].flatMap((a) => [false, true].map((b) => [a, b, accumulate] as const)),
+);
+
+/** A matrix as the job reads it: row by row, or column by column where it is transposed. */
+interface Factor extends Tensor {
+  readonly stride: number;
+  readonly transposed: boolean;
+}
+
+function factor(rows: number, columns: number, padding: number, transposed: boolean): Factor {
+  const [count, length] = transposed ? [columns, rows] : [rows, columns];
+  const stride = length + padding;
+  const { address, values } = space.zeros(count * stride);
+  const given = random(rows + columns, rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      values[transposed ? j * stride + i : i * stride + j] = given[i * columns + j]!;
+    }
+  }
+  return { address, values, stride, transposed };
+}
+
+function element({ values, stride, transposed }: Factor, row: number, column: number): number {
+  return values[transposed ? column * stride + row : row * stride + column]!;
+}
+
+/** Throws where the product is further from f64 than rounding explains. */
+function compare(
+  a: Factor,
+  b: Factor,
+  k: number,
+  c: Factor,
+  [m, n]: [number, number],
+  base: number,
+) {
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let truth = base;
+      let magnitude = base;
+      for (let p = 0; p < k; p++) {
+        const term = element(a, i, p) * element(b, p, j);
+        truth += term;
+        magnitude += Math.abs(term);
+      }
+      const got = element(c, i, j);
+      if (!(Math.abs(got - truth) <= 2e-6 * magnitude)) {
+        throw new Error(`[${m}, ${n}, ${k}] at ${i}, ${j}: ${got} instead of ${truth}`);
+      }
+    }
+  }
+}
 
 onEveryTable("gemm", (level) => {
   test.each(shapes)("[%p x k] x [k x %p], k = %p", (m, n, k) => {
     for (const padding of [0, 3]) {
-      const [a, b, c] = [k + padding, n + 2 * padding, n + padding];
-      const left = space.tensor(random(m, m * a));
-      const right = space.tensor(random(n, k * b));
-      const result = space.zeros(m * c);
-      const job = new StructArray("Gemm").fill({
-        a: left.address,
-        b: right.address,
-        c: result.address,
-        m,
-        n,
-        k,
-        a_stride: a,
-        b_stride: b,
-        c_stride: c,
-      });
-      let first: Uint32Array | undefined;
-      withThreads(level, () => {
-        result.values.fill(5);
-        gemm(job);
-        first ??= bits(result.values);
-        expect(bits(result.values)).toEqual(first);
-      });
-      for (let i = 0; i < m; i++) {
-        for (let j = 0; j < c; j++) {
-          const got = result.values[i * c + j]!;
-          if (j >= n) {
-            expect(got).toBe(5);
-            continue;
-          }
-          let truth = 0;
-          let magnitude = 0;
-          for (let p = 0; p < k; p++) {
-            const term = left.values[i * a + p]! * right.values[p * b + j]!;
-            truth += term;
-            magnitude += Math.abs(term);
-          }
-          if (!(Math.abs(got - truth) <= 2e-6 * magnitude)) {
-            throw new Error(`[${m}, ${n}, ${k}] at ${i}, ${j}: ${got} instead of ${truth}`);
-          }
+      const c = factor(m, n, padding, false);
+      const plain: Record<number, Uint32Array> = {};
+      for (const [aTransposed, bTransposed, accumulate] of ways) {
+        const a = factor(m, k, padding, aTransposed);
+        const b = factor(k, n, 2 * padding, bTransposed);
+        const job = new StructArray("Gemm").fill({
+          ...{ a: a.address, b: b.address, c: c.address, m, n, k },
+          ...{ a_stride: a.stride, b_stride: b.stride, c_stride: c.stride },
+          ...{ a_transposed: Number(aTransposed), b_transposed: Number(bTransposed), accumulate },
+        });
+        withThreads(level, () => {
+          c.values.fill(5);
+          gemm(job);
+          // However the factors lie and many threads there are, the same bits.
+          plain[accumulate] ??= bits(c.values);
+          expect(bits(c.values)).toEqual(plain[accumulate]!);
+        });
+        compare(a, b, k, c, [m, n], accumulate === 1 ? 5 : 0);
+        for (let i = 0; i < m; i++) {
+          for (let j = n; j < n + padding; j++) expect(element(c, i, j)).toBe(5);
         }
       }
     }
   });
 
-  test("k = 0 gives zeros", () => {
+  test("k = 0 gives zeros, or adds nothing", () => {
     const values = space.tensor([1, 2, 3, 4]);
     const { address } = values;
     withThreads(level, () => {
       values.values.fill(1);
       const shape = { m: 2, n: 2, k: 0, a_stride: 2, b_stride: 2, c_stride: 2 };
-      gemm(new StructArray("Gemm").fill({ a: address, b: address, c: address, ...shape }));
+      const job = new StructArray("Gemm").fill({ a: address, b: address, c: address, ...shape });
+      gemm(job.set("accumulate", 1));
+      expect([...values.values]).toEqual([1, 1, 1, 1]);
+      gemm(job.set("accumulate", 0));
       expect([...values.values]).toEqual([0, 0, 0, 0]);
     });
   });
