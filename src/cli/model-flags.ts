@@ -110,7 +110,7 @@ function threadCount(verb: string, { args, io }: Call): number | undefined {
 }
 
 /** FILE or FILE:SCALE; what follows the last colon is a scale only if it is a number. */
-function adapterSource(io: Io, text: string): AdapterSource {
+export function adapterSource(io: Io, text: string): AdapterSource {
   const found = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+))$/s.exec(text);
   const file = found?.[1] ?? text;
   const scale = found === null ? 1 : Number(found[2]);

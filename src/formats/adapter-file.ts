@@ -32,6 +32,8 @@ export interface AdapterFile {
   scale(rank: number): number;
 }
 
+export const rankMax = 1024;
+
 const configName = "adapter_config.json";
 const weightsName = "adapter_model.safetensors";
 
@@ -42,6 +44,29 @@ export function openAdapterFile(path: string, architecture: Architecture): Adapt
     return openPeft(path, folder ? join(path, weightsName) : path, architecture);
   }
   return openGgufAdapter(path, architecture);
+}
+
+/** Refuses a pair that does not fit the matrix it adapts, [rows, columns]; undefined: there is none. */
+export function checkPair(
+  path: string,
+  { target, a, b }: AdapterPair,
+  shape: readonly [number, number] | undefined,
+): void {
+  const fail = (what: string) => modelError(path, what);
+  if (shape === undefined) throw fail(`adapts ${target}, which this model does not have`);
+  const [rows, columns] = shape;
+  const rank = a.shape[0]!;
+  if (a.shape.length !== 2 || b.shape.length !== 2 || b.shape[1] !== rank || rank > rankMax) {
+    throw fail(`the ranks of ${target} differ: A [${a.shape}], B [${b.shape}]`);
+  }
+  if (a.shape[1] !== columns || b.shape[0] !== rows) {
+    const found = `[${b.shape[0]}, ${a.shape[1]}]`;
+    throw fail(`${target} is ${found} in the adapter and [${shape}] in the model`);
+  }
+  for (const { type, shape } of [a, b]) {
+    if (shape[1]! % type.blockSize !== 0)
+      throw fail(`${target} does not fit blocks of ${type.name}`);
+  }
 }
 
 function openGgufAdapter(path: string, architecture: Architecture): AdapterFile {
@@ -78,7 +103,7 @@ function openPeft(path: string, tensorPath: string, architecture: Architecture):
   if (json === undefined) throw noFile(configPath);
   const config = new JsonObject(configPath, json);
   refuseUnsupported(config);
-  const rank = config.size("r", undefined, 1024);
+  const rank = config.size("r", undefined, rankMax);
   const alpha = config.positive("lora_alpha", rank);
   const header = readSafetensorsHeader(tensorPath);
   const family = families.find((candidate) => candidate.architecture === architecture)!;

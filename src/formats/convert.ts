@@ -2,6 +2,7 @@
 // constant memory. Types are chosen as llama-quantize chooses them, so equal inputs give equal bytes.
 
 import { CromwellError } from "../errors.ts";
+import { AdapterMerge, type MergeSource } from "./adapter-merge.ts";
 import { refuseInput, type WriteOptions } from "./atomic-file.ts";
 import { type ConvertedTensor, convertedChunks } from "./element-conversion.ts";
 import { planGguf } from "./gguf-plan.ts";
@@ -23,6 +24,8 @@ export interface ConvertProgress {
 export interface ConvertOptions {
   /** Type of the matrices; by default each tensor keeps its type where the output has it. */
   readonly type?: FileType | undefined;
+  /** LoRA adapters that are added to the weights. */
+  readonly adapters?: readonly MergeSource[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
 }
@@ -48,15 +51,17 @@ export async function convert(
   const inputs = model.files.map(({ path }) => path);
   const writeOptions: WriteOptions = { signal: options.signal, inputs };
   refuseInput(output, [input, ...inputs]);
+  const merge = new AdapterMerge(model, options.adapters ?? [], output);
   const reader = new TensorReader(model);
   try {
     if (output.endsWith(".gguf")) {
-      const { metadata, tensors } = planGguf(model, options.type);
+      const { metadata, tensors: plain } = planGguf(model, options.type);
+      const tensors = merge.applyTo(plain);
       const data = tensorSource(reader, options, tensors.length);
       await writeGguf(output, { metadata, tensors, data }, writeOptions);
       return { format: "gguf", files: [output], tensors: tensors.length };
     }
-    return await toSafetensors(model, output, reader, options, writeOptions);
+    return await toSafetensors(model, output, { reader, merge }, options, writeOptions);
   } finally {
     reader.close();
   }
@@ -65,7 +70,7 @@ export async function convert(
 async function toSafetensors(
   model: ModelFile,
   output: string,
-  reader: TensorReader,
+  { reader, merge }: { reader: TensorReader; merge: AdapterMerge },
   options: ConvertOptions,
   writeOptions: WriteOptions,
 ): Promise<ConvertResult> {
@@ -75,7 +80,8 @@ async function toSafetensors(
       hint: "end it in .gguf or .safetensors, or name a folder without an extension",
     });
   }
-  const plan = planSafetensors(model, options.type);
+  const plain = planSafetensors(model, options.type);
+  const plan = { ...plain, tensors: merge.applyTo(plain.tensors) };
   const data = tensorSource(reader, options, plan.tensors.length);
   const write = isFile ? writeSingleFile : writeModelFolder;
   const files = await write(output, plan, data, writeOptions);

@@ -15,6 +15,8 @@ export interface Conversion {
   readonly permuted?: { readonly headSize: number; readonly to: RowOrder } | undefined;
   /** The output lies transposed against the input. */
   readonly transposed: boolean;
+  /** What is added to whole rows of the output, from `firstRow` on; not where it lies transposed. */
+  readonly add?: ((values: Float32Array, firstRow: number) => void) | undefined;
 }
 
 /** A tensor of the output: where its data come from, or the data themselves. */
@@ -32,11 +34,12 @@ export function* convertedChunks(
   tensor: TensorInfo,
   conversion: Conversion,
 ): Generator<Uint8Array> {
-  const { type: to, permuted, transposed } = conversion;
+  const { type: to, permuted, transposed, add } = conversion;
   const from = tensor.type;
-  const recode = (bytes: Uint8Array) => {
-    if (from.id === to.id) return bytes;
+  const recode = (bytes: Uint8Array, firstRow = 0) => {
+    if (from.id === to.id && add === undefined) return bytes;
     const values = dequantize(from, bytes, (bytes.length / from.blockBytes) * from.blockSize);
+    add?.(values, firstRow);
     return to.name === "F32" ? new Uint8Array(values.buffer) : quantize(to, values);
   };
   // What lies transposed has elements of 2 or 4 bytes on at least one side: it is turned there.
@@ -55,7 +58,7 @@ function* rowChunks(
   reader: TensorReader,
   tensor: TensorInfo,
   permuted: Conversion["permuted"],
-  recode: (bytes: Uint8Array) => Uint8Array,
+  recode: (bytes: Uint8Array, firstRow: number) => Uint8Array,
 ): Generator<Uint8Array> {
   const { blockSize, blockBytes } = tensor.type;
   // A bias that is permuted counts as rows of one element.
@@ -68,7 +71,8 @@ function* rowChunks(
   for (let start = 0; start < tensor.byteLength; start += chunkBytes) {
     const length = Math.min(chunkBytes, tensor.byteLength - start);
     const bytes = reader.read(tensor, start, length);
-    yield recode(order === undefined ? bytes : permuteHeads(bytes, rowBytes, order));
+    const ordered = order === undefined ? bytes : permuteHeads(bytes, rowBytes, order);
+    yield recode(ordered, start / rowBytes);
   }
 }
 

@@ -2,7 +2,7 @@
 // a GGUF adapter. y = W x + scale * B (A x), with scale = alpha / rank * the user's own factor.
 
 import { CromwellError } from "../errors.ts";
-import { type AdapterFile, openAdapterFile } from "../formats/adapter-file.ts";
+import { checkPair, openAdapterFile } from "../formats/adapter-file.ts";
 import type { TensorInfo } from "../formats/model-file.ts";
 import type { RowOrder } from "../formats/model-view.ts";
 import { headPermutation, permuteHeads } from "../formats/row-order.ts";
@@ -49,7 +49,7 @@ export class Adapter {
     this.name = source.name ?? source.path;
     // Checked before anything is allocated: from there on nothing is refused.
     const shapes = adaptable(config, weights);
-    for (const pair of file.pairs) checkPair(file, pair, shapes);
+    for (const pair of file.pairs) checkPair(file.path, pair, shapes.get(pair.target));
     const map = new MappedFile(file.tensorPath, file.size);
     try {
       const size = file.pairs.reduce((sum, { a, b }) => sum + sizeOf(a) + sizeOf(b) + 128, 0);
@@ -117,29 +117,6 @@ function adaptable(config: ModelConfig, weights: Weights): Map<string, [number, 
     }
   }
   return shapes;
-}
-
-function checkPair(
-  file: AdapterFile,
-  { target, a, b }: AdapterFile["pairs"][number],
-  shapes: Map<string, [number, number]>,
-): void {
-  const fail = (what: string) => new CromwellError("model", `${file.path}: ${what}`);
-  const shape = shapes.get(target);
-  if (shape === undefined) throw fail(`adapts ${target}, which this model does not have`);
-  const [rows, columns] = shape;
-  const rank = a.shape[0]!;
-  if (a.shape.length !== 2 || b.shape.length !== 2 || b.shape[1] !== rank || rank > 1024) {
-    throw fail(`the ranks of ${target} differ: A [${a.shape}], B [${b.shape}]`);
-  }
-  if (a.shape[1] !== columns || b.shape[0] !== rows) {
-    const found = `[${b.shape[0]}, ${a.shape[1]}]`;
-    throw fail(`${target} is ${found} in the adapter and [${shape}] in the model`);
-  }
-  for (const { type, shape } of [a, b]) {
-    if (shape[1]! % type.blockSize !== 0)
-      throw fail(`${target} does not fit blocks of ${type.name}`);
-  }
 }
 
 /** The order of a head's rows, for q and k of llama where adapter and model differ in it. */
