@@ -11,7 +11,12 @@ import { IndexFolder } from "./index-folder.ts";
 import { IndexTable, TableBuilder, unitKind } from "./index-table.ts";
 import { type Lines, needsOf } from "./names.ts";
 import { type ContextUnit, type Packed, pack } from "./pack.ts";
-import { currentIndex, type SkippedFile, type UpdatedIndex, updateIndex } from "./project-index.ts";
+import {
+  type SkippedFile,
+  type UpdatedIndex,
+  updateForQuery,
+  updateIndex,
+} from "./project-index.ts";
 import { queryOf } from "./query.ts";
 import { type RankRequest, rank } from "./rank.ts";
 import type { Query } from "./search.ts";
@@ -51,7 +56,7 @@ export interface Context extends Packed {
     readonly secretUnits: number;
     /** Files that were read for this call. */
     readonly read: number;
-    /** Whether it is kept for the next call. */
+    /** Whether one is kept for the next call; a few changed files are read again then. */
     readonly kept: boolean;
   };
 }
@@ -110,7 +115,7 @@ export async function prepare(
   }
 }
 
-/** The index, for the words of the query; with its other words only where it had to be made anew. */
+/** The index, for the words of the query; with its other words only where many files changed. */
 async function upToDate(
   { root, indexFolder, onNotice, signal }: Preparation,
   query: Query,
@@ -118,10 +123,10 @@ async function upToDate(
 ): Promise<{ update: UpdatedIndex; kept: boolean }> {
   const folder = indexFolder === undefined ? undefined : new IndexFolder(indexFolder);
   const stored = folder?.load(root, query.keys());
-  const current = stored && currentIndex(stored, files);
-  if (current !== undefined) {
+  const quick = stored && (await updateForQuery(root, stored, files, signal));
+  if (quick !== undefined) {
     folder?.touch(root);
-    return { update: current, kept: true };
+    return { update: quick, kept: true };
   }
   const old = (stored && folder?.load(root)) ?? IndexTable.empty();
   const update = await updateIndex(root, old, files, {

@@ -54,6 +54,12 @@ export interface UpdateOptions {
 /** So many files take long enough that a person wants to know. */
 const many = 1000;
 
+/**
+ * Files that may be read anew at each call before the stored index is made anew: a millisecond for two
+ * or three, where building and storing one of 10,000 files takes a second.
+ */
+const few = 50;
+
 /** Throws CromwellError "interrupted". */
 export async function updateIndex(
   root: string,
@@ -61,39 +67,59 @@ export async function updateIndex(
   files: readonly ProjectFile[],
   options: UpdateOptions = {},
 ): Promise<UpdatedIndex> {
-  const { wanted, beyond } = limited(files);
-  const plan = new Plan(old, wanted);
-  if (plan.isCurrent) return unchanged(old, beyond);
-  if (plan.toRead > many) options.onMany?.(plan.toRead);
+  const request = new Request(old, files);
+  const { toRead } = request.plan;
+  if (toRead > many) options.onMany?.(toRead);
+  return update(root, request, options.signal);
+}
+
+/**
+ * The same where few files changed, else undefined. Needs no postings but those of a query's words: the
+ * result is then good for that query, and not to be stored.
+ */
+export async function updateForQuery(
+  root: string,
+  old: IndexTable,
+  files: readonly ProjectFile[],
+  signal?: AbortSignal,
+): Promise<UpdatedIndex | undefined> {
+  const request = new Request(old, files);
+  return request.plan.toRead > few ? undefined : update(root, request, signal);
+}
+
+/** What an index is to hold, beside what an older one does. */
+class Request {
+  readonly old: IndexTable;
+  readonly wanted: readonly ProjectFile[];
+  readonly beyond: readonly string[];
+  readonly plan: Plan;
+
+  constructor(old: IndexTable, files: readonly ProjectFile[]) {
+    this.old = old;
+    this.wanted = files.length > filesMax ? files.slice(0, filesMax) : files;
+    this.beyond = files.slice(filesMax).map(({ path }) => path);
+    this.plan = new Plan(old, this.wanted);
+  }
+}
+
+async function update(
+  root: string,
+  { old, wanted, beyond, plan }: Request,
+  signal: AbortSignal | undefined,
+): Promise<UpdatedIndex> {
+  if (plan.isCurrent) {
+    return { table: old, read: 0, changed: false, skipped: skippedIn(old, beyond) };
+  }
   const build = new Build(root, old);
+  const left = [...beyond];
   for (const [at, file] of wanted.entries()) {
-    await breathe(options.signal);
-    if (build.words > wordsMax || build.units > fullUnits) beyond.push(file.path);
+    const pause = breathe(signal);
+    if (pause !== undefined) await pause;
+    if (build.words > wordsMax || build.units > fullUnits) left.push(file.path);
     else build.take(file, plan.places[at]!, plan.isKept[at] === 1);
   }
   const table = build.finish();
-  return { table, read: build.read, changed: true, skipped: skippedIn(table, beyond) };
-}
-
-/** The same where all files are as the index has them, else undefined; looks at no postings. */
-export function currentIndex(
-  old: IndexTable,
-  files: readonly ProjectFile[],
-): UpdatedIndex | undefined {
-  const { wanted, beyond } = limited(files);
-  return new Plan(old, wanted).isCurrent ? unchanged(old, beyond) : undefined;
-}
-
-function unchanged(old: IndexTable, beyond: readonly string[]): UpdatedIndex {
-  return { table: old, read: 0, changed: false, skipped: skippedIn(old, beyond) };
-}
-
-function limited(files: readonly ProjectFile[]): {
-  wanted: readonly ProjectFile[];
-  beyond: string[];
-} {
-  const beyond = files.slice(filesMax).map(({ path }) => path);
-  return { wanted: beyond.length === 0 ? files : files.slice(0, filesMax), beyond };
+  return { table, read: build.read, changed: true, skipped: skippedIn(table, left) };
 }
 
 /** Files without units; the index has them too, so that nobody looks at them again. */

@@ -2,6 +2,7 @@
 // or a cut that is not told of.
 
 import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type Context, type ContextRequest, gatherContext } from "../../src/context/context.ts";
@@ -143,6 +144,35 @@ describe("what is shown", () => {
     const second = await gather(root, { indexFolder });
     expect([first.text, second.text]).toEqual([fresh.text, fresh.text]);
     expect([first.index.kept, second.index.kept, fresh.index.kept]).toEqual([true, true, false]);
+  });
+
+  test("after a few changes as from an index of now; the stored one is made anew after many", async () => {
+    const root = project(files);
+    const indexFolder = join(temporaryFolder(), "index");
+    const stored = () => {
+      const [name] = readdirSync(indexFolder);
+      return readFileSync(join(indexFolder, name!));
+    };
+    await gather(root, { indexFolder });
+    const before = stored();
+    rmSync(join(root, "weather/report.py"));
+    const prices = "def total_price(basket):\n    return len(basket) * 3\n";
+    writeFiles(root, {
+      "shop/prices.py": prices,
+      "shop/checkout_help.py": "def help_basket(): pass\n",
+    });
+    const few = await gather(root, { indexFolder });
+    expect(few.text).toContain("len(basket) * 3");
+    expect(few.units).toEqual((await gather(root)).units);
+    expect(stored().equals(before)).toBe(true);
+    const more = Array.from({ length: 60 }, (_, i) => [
+      `more/m${i}.py`,
+      `def basket_${i}(): pass\n`,
+    ]);
+    writeFiles(root, Object.fromEntries(more));
+    const many = await gather(root, { indexFolder });
+    expect(many.units).toEqual((await gather(root)).units);
+    expect(stored().equals(before)).toBe(false);
   });
 });
 
