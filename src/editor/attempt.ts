@@ -6,9 +6,9 @@ import { type DraftUse, totalUse } from "../inference/drafting.ts";
 import { type Generated, type GenerationTimings, generate } from "../inference/generate.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
+import type { EditPrompt } from "../tokenizer/edit-prompt.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { AnswerLines } from "./answer-lines.ts";
-import type { EditPrompt } from "./prompt.ts";
 
 /** What is wrong with an answer. */
 export interface AnswerFault {

@@ -8,8 +8,8 @@ import type { Model } from "../inference/model.ts";
 import { findRepository } from "../project/repository.ts";
 import { guessLanguage, type Language } from "../syntax/languages.ts";
 import { loadSyntax, orTooMuch, type Syntax, type SyntaxTree } from "../syntax/syntax.ts";
+import { adapterPrompt, chatPrompt, type EditPrompt } from "../tokenizer/edit-prompt.ts";
 import { chooseRegion, type RegionRequest } from "./choose-region.ts";
-import { adapterPrompt, chatPrompt, type EditPrompt } from "./prompt.ts";
 import { type Region, regionText } from "./region.ts";
 import type { SourceText } from "./text-file.ts";
 

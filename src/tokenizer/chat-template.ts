@@ -23,6 +23,9 @@ export interface ChatOptions {
   now?: Date;
 }
 
+/** A special token's id, or text. */
+export type ChatPiece = string | number;
+
 export interface ChatInput {
   template: string;
   messages: readonly ChatMessage[];
@@ -43,7 +46,7 @@ const rolePattern = /^[A-Za-z0-9_.-]{1,64}$/;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The conversation in pieces: an id for each special token of the template, strings between. */
-export function renderChat(input: ChatInput): (string | number)[] {
+export function renderChat(input: ChatInput): ChatPiece[] {
   const specials = specialTexts(input.vocabulary);
   const guard = new ContentGuard(
     [...specials.keys()],
@@ -156,11 +159,11 @@ function cut(
   text: string,
   specials: ReadonlyMap<string, number>,
   stripping: ReadonlyMap<number, Stripping>,
-): (string | number)[] {
+): ChatPiece[] {
   const matcher = new TokenMatcher();
   for (const [special, id] of specials) matcher.add(toUtf8(special), id);
   const bytes = toUtf8(text);
-  const pieces: (string | number)[] = [];
+  const pieces: ChatPiece[] = [];
   let trimStart = false;
   for (let at = 0; at < bytes.length; ) {
     const next = matcher.next(bytes, at, bytes.length);

@@ -3,12 +3,12 @@
 
 import type { IdList } from "./bytes.ts";
 
+/** What a piece of text comes after; some vocabularies put a space behind nothing, or behind a special token. */
+export type Before = "nothing" | "token" | "text";
+
 export interface TextModel {
-  /**
-   * Appends the tokens of bytes[start .. end), which is valid UTF-8 without special tokens.
-   * `opening` says that nothing came before, which is where some vocabularies put a space.
-   */
-  encode(bytes: Uint8Array, start: number, end: number, out: IdList, opening: boolean): void;
+  /** Appends the tokens of bytes[start .. end), which is valid UTF-8 without special tokens. */
+  encode(bytes: Uint8Array, start: number, end: number, out: IdList, before: Before): void;
   /** The bytes that a token adds to the text. */
   bytesOf(id: number): Uint8Array;
 }

@@ -5,7 +5,7 @@ import { CromwellError } from "../errors.ts";
 import type { SpacePrefix } from "../formats/hugging-face/tokenizer-steps.ts";
 import { tokenType } from "../formats/token-type.ts";
 import type { IdList } from "./bytes.ts";
-import type { TextModel } from "./encoding.ts";
+import type { Before, TextModel } from "./encoding.ts";
 import type { MergeRanks } from "./merge-ranks.ts";
 import { Merger } from "./merging.ts";
 import { characterLength } from "./unicode.ts";
@@ -71,8 +71,11 @@ export class SentencePieceModel implements TextModel {
     }
   }
 
-  encode(bytes: Uint8Array, start: number, end: number, out: IdList, opening: boolean): void {
-    const wanted = this.spacePrefix === "always" || (this.spacePrefix === "first" && opening);
+  encode(bytes: Uint8Array, start: number, end: number, out: IdList, before: Before): void {
+    const wanted =
+      this.spacePrefix === "always"
+        ? before !== "text"
+        : this.spacePrefix === "first" && before === "nothing";
     const has = bytes[start] === 0x20 || isSpaceMark(bytes, start);
     const prefix = wanted && !(this.onlyIfMissing && has);
     const text = withSpaces(bytes, start, end, prefix);

@@ -6,8 +6,8 @@ import type { Metadata } from "../formats/metadata.ts";
 import type { ModelFile } from "../formats/model-view.ts";
 import { tokenType } from "../formats/token-type.ts";
 import { IdList, toUtf8 } from "./bytes.ts";
-import type { ChatMessage, ChatOptions } from "./chat-template.ts";
-import type { TextModel } from "./encoding.ts";
+import type { ChatMessage, ChatOptions, ChatPiece } from "./chat-template.ts";
+import type { Before, TextModel } from "./encoding.ts";
 import { fromJson } from "./from-json.ts";
 import { fromMetadata } from "./from-metadata.ts";
 import type { TokenizerParts } from "./parts.ts";
@@ -78,19 +78,18 @@ export class Tokenizer {
   /** The same as a typed array, for much text. */
   encodeToArray(text: string): Int32Array {
     const out = new IdList();
-    this.append(text, out, true);
+    this.append(text, out, "nothing");
     return out.view();
   }
 
-  private append(text: string, out: IdList, opening: boolean): void {
+  private append(text: string, out: IdList, before: Before): void {
     const { model } = this.parts;
     const bytes = toUtf8(text);
     const { userDefined } = this.parts;
     let at = 0;
     while (at < bytes.length) {
       const next = userDefined.empty ? bytes.length : userDefined.next(bytes, at, bytes.length);
-      const first = opening && at === 0;
-      if (next > at) this.appendPiece(model, bytes, at, next, out, first);
+      if (next > at) this.appendPiece(model, bytes, at, next, out, at === 0 ? before : "token");
       if (next === bytes.length) return;
       out.push(userDefined.matched);
       at = userDefined.end;
@@ -103,15 +102,15 @@ export class Tokenizer {
     start: number,
     end: number,
     out: IdList,
-    opening: boolean,
+    before: Before,
   ): void {
     const { normalForm } = this.parts;
     if (normalForm !== undefined && !isAscii(bytes, start, end)) {
       const text = textDecoder.decode(bytes.subarray(start, end)).normalize(normalForm);
       const normal = toUtf8(text);
-      model.encode(normal, 0, normal.length, out, opening);
+      model.encode(normal, 0, normal.length, out, before);
     } else {
-      model.encode(bytes, start, end, out, opening);
+      model.encode(bytes, start, end, out, before);
     }
   }
 
@@ -190,6 +189,11 @@ export class Tokenizer {
    * the template's own text, never from a message's content.
    */
   chat(messages: readonly ChatMessage[], options: ChatOptions = {}): number[] {
+    return this.encodePieces(this.chatPieces(messages, options));
+  }
+
+  /** The same before it is cut into tokens: an id for each special one, the text between. */
+  chatPieces(messages: readonly ChatMessage[], options: ChatOptions = {}): ChatPiece[] {
     if (this.chatTemplate === undefined) {
       throw new CromwellError("model", "the model has no chat template");
     }
@@ -197,8 +201,7 @@ export class Tokenizer {
     const chat = require("./chat-template.ts") as typeof import("./chat-template.ts");
     const { vocabulary, stripping } = this.parts;
     const name = (id: number | undefined) => (id === undefined ? "" : vocabulary.strings.get(id));
-    const out = new IdList();
-    const pieces = chat.renderChat({
+    return chat.renderChat({
       template: this.chatTemplate,
       messages,
       options,
@@ -211,9 +214,14 @@ export class Tokenizer {
         pad_token: name(this.padding),
       },
     });
+  }
+
+  /** The ids of pieces that stand behind `before`. */
+  encodePieces(pieces: readonly ChatPiece[], before: Before = "nothing"): number[] {
+    const out = new IdList();
     pieces.forEach((piece, index) => {
       if (typeof piece === "number") out.push(piece);
-      else this.append(piece, out, index === 0);
+      else this.append(piece, out, index > 0 ? "token" : before);
     });
     return Array.from(out.view());
   }

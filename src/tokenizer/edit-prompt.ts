@@ -1,7 +1,7 @@
 // Writes an instruction and a text as the tokens that make a model rewrite the text. The answer's
 // fence is opened here, so that a model starts with code and not with talk.
 
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { Tokenizer } from "./tokenizer.ts";
 
 export interface EditPrompt {
   readonly ids: readonly number[];

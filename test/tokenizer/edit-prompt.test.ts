@@ -2,11 +2,11 @@
 // turn.
 
 import { describe, expect, test } from "bun:test";
-import { adapterPrompt, chatPrompt } from "../../src/editor/prompt.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
+import { adapterPrompt, chatPrompt } from "../../src/tokenizer/edit-prompt.ts";
 import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
-import { chatTemplate, writeScriptedModel } from "./scripted-model.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { chatTemplate, writeScriptedModel } from "../editor/scripted-model.ts";
+import { temporaryFolder } from "../editor/temporary-folder.ts";
 
 const folder = temporaryFolder();
 const model = await writeScriptedModel(folder.file("m.gguf"), { chatTemplate, answers: {} });
