@@ -14,6 +14,11 @@ export interface StepSource {
   /** Throws CromwellError "model" for what is no position. */
   seek(position: unknown): void;
   readonly stepsAnEpoch?: number;
+  /**
+   * Where the loss is no weighted mean of nll (preferences): that of the batches last given, whose
+   * weights are then the gradients' own, without a factor.
+   */
+  loss?(): number;
 }
 
 export interface TrainerOptions {
