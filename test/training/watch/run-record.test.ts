@@ -1,0 +1,69 @@
+// What a run leaves in its folder, that only one process at a time trains there, and that a killed one is
+// known to be dead.
+
+import { expect, test } from "bun:test";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { MetricsRecord } from "../../../src/training/watch/metrics-record.ts";
+import { isTraining, lockRun } from "../../../src/training/watch/run-lock.ts";
+import { RunRecord } from "../../../src/training/watch/run-record.ts";
+import { temporaryFolder } from "../../editor/temporary-folder.ts";
+import { simulatedEvents } from "./simulated-run.ts";
+
+const folder = temporaryFolder();
+const lockSource = join(import.meta.dir, "../../../src/training/watch/run-lock.ts");
+
+async function train(path: string, from: number, to: number): Promise<RunRecord> {
+  const run = { name: "tiny", parameters: 1_000, steps: 40, resumedAt: from };
+  const record = await RunRecord.open(path, { run, onNotice: (line) => expect(line).toBe("") });
+  for (const event of simulatedEvents({ steps: 40, evaluateEvery: 10 }, from, to)) {
+    record.listener(event);
+  }
+  return record;
+}
+
+test("a run leaves its metrics and TensorBoard's files, and goes on with both", async () => {
+  const path = folder.file("run");
+  mkdirSync(path);
+  await (await train(path, 0, 27)).close();
+  const resumed = await train(path, 20, 40);
+  const told: MetricsRecord[] = [];
+  resumed.on((record) => void told.push(record));
+  resumed.listener({ type: "state", state: "finished", step: 40 });
+  await resumed.close();
+  expect(told).toEqual([expect.objectContaining({ type: "state", state: "finished" })]);
+  expect(resumed.history.curve("loss").points.map(({ step }) => step)).toEqual(
+    Array.from({ length: 40 }, (_, index) => index + 1),
+  );
+  const lines = readFileSync(join(path, "metrics.jsonl"), "utf8").trim().split("\n");
+  const kinds = lines.map((line) => JSON.parse(line).type);
+  expect(kinds.filter((kind) => kind === "run").length).toBe(2);
+  expect(kinds.filter((kind) => kind === "step").length).toBe(40);
+  const events = readdirSync(path).filter((name) => name.startsWith("events.out.tfevents."));
+  expect(events.length).toBe(2);
+});
+
+test("a second training in the folder is refused while the first one runs", async () => {
+  const path = folder.file("busy");
+  mkdirSync(path);
+  expect(await isTraining(path)).toBe(false);
+  const first = await train(path, 0, 1);
+  expect(await isTraining(path)).toBe(true);
+  await expect(train(path, 0, 1)).rejects.toThrow(/another cromwell trains in /);
+  await first.close();
+  expect(await isTraining(path)).toBe(false);
+  (await lockRun(path)).release();
+});
+
+test("a killed training is known to be dead", async () => {
+  const path = folder.file("killed");
+  mkdirSync(path);
+  const script = `import { lockRun } from ${JSON.stringify(lockSource)};
+    await lockRun(${JSON.stringify(path)}); console.log("locked"); setInterval(() => {}, 1000);`;
+  const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
+  await child.stdout.getReader().read();
+  expect(await isTraining(path)).toBe(true);
+  child.kill("SIGKILL");
+  await child.exited;
+  expect(await isTraining(path)).toBe(false);
+});
