@@ -23,8 +23,9 @@ const allowed: Record<string, readonly string[]> = {
   context: ["project", "syntax", "tokenizer"],
   editor: [...texts, ...running],
   training: [...texts, ...running],
+  evaluation: ["editor", "training", ...texts, ...running],
   server: ["editor", "training", ...texts, ...running],
-  cli: ["server", "editor", "training", ...texts, ...running],
+  cli: ["server", "editor", "training", "evaluation", ...texts, ...running],
 };
 
 /** Everything that a source names by a relative path: imports, exports, dynamic imports. */

@@ -1,0 +1,48 @@
+// The Python that runs generated code: where it is, and which folders it needs to run elsewhere.
+
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { CromwellError } from "../../errors.ts";
+import type { Program } from "./runner.ts";
+
+const asking = `
+import json, os, sys
+executable = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+prefixes = {os.path.realpath(p) for p in (sys.base_prefix, sys.base_exec_prefix)}
+print(json.dumps({"executable": executable, "prefixes": sorted(prefixes)}))
+`;
+
+export interface Python {
+  readonly executable: string;
+  readonly folders: readonly string[];
+}
+
+/** Finds python3 in the path. Throws CromwellError "input" where there is none. */
+export async function findPython(path: string | undefined): Promise<Python> {
+  try {
+    const { stdout } = await promisify(execFile)("python3", ["-I", "-S", "-c", asking], {
+      env: { PATH: path ?? "/usr/bin:/bin", HOME: process.env.HOME ?? "/" },
+      timeout: 20_000,
+    });
+    const { executable, prefixes } = JSON.parse(stdout) as {
+      executable: string;
+      prefixes: string[];
+    };
+    // Not the prefix itself, which could be the user's home.
+    const parts = prefixes.flatMap((prefix) => ["bin", "lib", "lib64"].map((s) => join(prefix, s)));
+    return { executable, folders: parts.filter((part) => existsSync(part)) };
+  } catch (cause) {
+    throw new CromwellError("input", "no python3 in the path runs, which generated code needs", {
+      hint: "install Python 3",
+      cause,
+    });
+  }
+}
+
+/** A program in Python: the same sets in the same order at each run, and nothing of the user's. */
+export function pythonProgram({ executable, folders }: Python, source: string): Program {
+  const command = ["PYTHONHASHSEED=0", executable, "-B", "-s", "main"];
+  return { source, command, folders };
+}
