@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { CodeEditor, type EditOptions } from "../editor/editor.ts";
 import type { EditEvent } from "../editor/events.ts";
 import type { EditResult } from "../editor/result.ts";
-import { readTextFile, type SourceText, sourceText } from "../editor/text-file.ts";
+import { readTextFile, refuseBlank, type SourceText, sourceText } from "../editor/text-file.ts";
 import { CromwellError } from "../errors.ts";
 import { diffSummary } from "../patch/diff.ts";
 import { nameFromHere } from "../patch/diff-name.ts";
@@ -110,6 +110,7 @@ async function run(call: Call): Promise<number> {
   // The text before the model: what cannot be edited is refused at once.
   const path = file === "-" ? undefined : pathIn(io, file);
   const source = path === undefined ? await readStdin(io) : readTextFile(path, file);
+  refuseBlank(source);
   if (output !== undefined) refuseUnwritable(pathIn(io, output), output);
   if (path !== undefined && call.has("write")) refuseUnwritable(path, file);
   const model = modelPath(call);

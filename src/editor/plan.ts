@@ -11,7 +11,7 @@ import { loadSyntax, orTooMuch, type Syntax, type SyntaxTree } from "../syntax/s
 import { adapterPrompt, chatPrompt, type EditPrompt } from "../tokenizer/edit-prompt.ts";
 import { chooseRegion, type RegionRequest } from "./choose-region.ts";
 import { type Region, regionText } from "./region.ts";
-import type { SourceText } from "./text-file.ts";
+import { refuseBlank, type SourceText } from "./text-file.ts";
 
 export interface EditPlan {
   readonly source: SourceText;
@@ -48,6 +48,7 @@ const adapterTokensMax = 1024;
 /** Plans an edit; `close` the plan's tree when it is done. */
 export async function planEdit(model: Model, request: PlanRequest): Promise<EditPlan> {
   const { source, instruction } = request;
+  refuseBlank(source);
   const language = request.language ?? guessLanguage(source.name, source.text);
   const loaded = language && (await loadSyntax(language));
   const tree = loaded && orTooMuch(() => loaded.parse(source.text));

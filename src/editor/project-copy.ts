@@ -19,6 +19,11 @@ const packages = new Set(["node_modules", ".venv", "venv", "vendor", "bower_comp
 /** Folders that answers must not share: what was compiled of one of them is not true of the next. */
 const caches = new Set(["__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".cache"]);
 
+const copyPrefix = "cromwell-check-";
+
+/** A copy of this age belongs to a process that was killed. */
+const abandonedMs = 24 * 3_600_000;
+
 interface Link {
   readonly path: string;
   /** As it stands in the link, or where the real folder is that the copy shares. */
@@ -74,7 +79,8 @@ export class ProjectCopy {
 
   /** Makes the copy in a new temporary folder and returns that; the caller removes it. */
   async make(signal?: AbortSignal): Promise<string> {
-    const copy = await mkdtemp(join(tmpdir(), "cromwell-check-"));
+    await removeAbandoned();
+    const copy = await mkdtemp(join(tmpdir(), copyPrefix));
     try {
       for (const folder of this.#folders) await mkdir(join(copy, folder), { recursive: true });
       for (const path of this.#files) {
@@ -147,6 +153,18 @@ function namesIn(folder: string): string[] {
   } catch {
     // What cannot be read cannot be copied, and the check cannot read it either.
     return [];
+  }
+}
+
+/** Removes this user's copies that no process can still be using. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of namesIn(tmpdir())) {
+    if (!name.startsWith(copyPrefix)) continue;
+    const path = join(tmpdir(), name);
+    const status = lstatSync(path, { throwIfNoEntry: false });
+    if (!status?.isDirectory() || status.uid !== process.getuid?.()) continue;
+    if (status.mtimeMs > Date.now() - abandonedMs) continue;
+    await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -22,8 +22,7 @@ export interface SourceText {
 
 /**
  * Reads a text file. Throws CromwellError "input" for a missing or unreadable file, a folder, a
- * device, a binary file, text that is not UTF-8, lines that end with CR alone, an empty file and one
- * over 8 MiB.
+ * device, a binary file, text that is not UTF-8, lines that end with CR alone, and a file over 8 MiB.
  */
 export function readTextFile(path: string, name = path): SourceText {
   return sourceText(name, readRegularFile(path, name));
@@ -65,15 +64,17 @@ function tooLarge(name: string, size: number): CromwellError {
 /** Text from bytes, refused as readTextFile does. */
 export function sourceText(name: string, bytes: Uint8Array): SourceText {
   if (bytes.length > bytesMax) throw tooLarge(name, bytes.length);
-  if (bytes.length === 0) throw new CromwellError("input", `${name} is empty: nothing to edit`);
   if (bytes.includes(0)) throw new CromwellError("input", `${name} is a binary file`);
   const raw = decodeUtf8(name, bytes);
   refuseReturns(name, raw);
-  const text = normalise(raw);
-  if (text.trim() === "") {
-    throw new CromwellError("input", `${name} holds only blank lines: nothing to edit`);
-  }
-  return { name, hash: hashOf(bytes), raw, text };
+  return { name, hash: hashOf(bytes), raw, text: normalise(raw) };
+}
+
+/** Throws CromwellError "input" for a text that has nothing to edit. */
+export function refuseBlank({ name, raw, text }: SourceText): void {
+  if (text.trim() !== "") return;
+  const what = raw === "" ? "is empty" : "holds only blank lines";
+  throw new CromwellError("input", `${name} ${what}: nothing to edit`);
 }
 
 /** UTF-8 decoded strictly, a BOM kept; throws CromwellError "input" naming the first wrong byte. */

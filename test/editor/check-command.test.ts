@@ -2,7 +2,16 @@
 // the real files stay as they are, whatever it does.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
+import { join } from "node:path";
 import { type CheckRequest, ProjectCheck } from "../../src/editor/check-command.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -51,6 +60,19 @@ describe("a check", () => {
     const { output } = await runCheck({ command, file, contents: "x = 2\n", folder: folder.path });
     expect(output).toBe("x = 2\n");
     expect(readFileSync(file, "utf8")).toBe("x = 1\n");
+  });
+
+  test("removes what a killed process left behind a day ago, and nothing else", async () => {
+    const [old, recent] = ["cromwell-check-old", "cromwell-check-recent"].map((name) => {
+      const path = join(copiesFolder, name);
+      mkdirSync(join(path, "src"), { recursive: true });
+      return path;
+    });
+    const yesterday = new Date(Date.now() - 25 * 3_600_000);
+    utimesSync(old!, yesterday, yesterday);
+    await check("true").outcome;
+    expect(copies()).toEqual(["cromwell-check-recent"]);
+    rmSync(recent!, { recursive: true });
   });
 
   test("sees the edited file in its project, and ignored files as they are", async () => {

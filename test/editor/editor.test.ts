@@ -41,6 +41,19 @@ function file(contents = before): string {
   return folder.write("main.py", contents);
 }
 
+test("an empty text or one of blank lines is nothing to edit, but a place to complete at", async () => {
+  const editor = await answering(["x"]);
+  for (const [contents, why] of [
+    ["", "is empty"],
+    ["\n \n", "holds only blank lines"],
+  ] as const) {
+    file(contents);
+    const edit = editor.edit("main.py", "Add a docstring");
+    await expect(edit).rejects.toThrow(`main.py ${why}: nothing to edit`);
+  }
+  expect((await editor.complete("main.py", "2", { maxTokens: 1 })).finishReason).toBe("length");
+});
+
 describe("an answer that is accepted", () => {
   test("gives a diff and the whole content, and touches nothing until apply", async () => {
     const path = file();

@@ -22,8 +22,6 @@ function refusal(action: () => unknown): string {
 
 describe("what cannot be edited is refused by name", () => {
   const cases: [string, string | Uint8Array, RegExp][] = [
-    ["empty.py", "", /empty\.py is empty/],
-    ["blank.py", "\n \n", /only blank lines/],
     ["nul.bin", new Uint8Array([65, 0, 66]), /nul\.bin is a binary file/],
     ["latin.py", new Uint8Array([0x61, 0xff, 0xfe]), /latin\.py is not UTF-8/],
     ["mac.py", "a = 1\rb = 2\r", /mac\.py has lines that end with CR alone/],
