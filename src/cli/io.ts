@@ -7,6 +7,8 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Whether escape sequences may be written: a terminal, without NO_COLOR and TERM=dumb. */
   readonly styled: boolean;
+  /** The terminal's width as it is now, where it is known. */
+  readonly columns?: number | undefined;
   /** Writes all of it; throws ClosedOutput when nobody reads any more. */
   write(data: string | Uint8Array): Promise<void>;
 }

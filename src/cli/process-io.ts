@@ -73,6 +73,13 @@ function isTerminal(descriptor: number): boolean {
   return isatty(descriptor);
 }
 
+/** Bun looks at the width again only where somebody listens for a change of it. */
+function columnsOf(descriptor: number): number | undefined {
+  const stream = descriptor === 1 ? process.stdout : process.stderr;
+  if (stream.listenerCount("resize") === 0) stream.on("resize", () => undefined);
+  return stream.columns;
+}
+
 function readSome(descriptor: number, buffer: Uint8Array): Promise<number> {
   return new Promise((resolve, reject) => {
     read(descriptor, buffer, 0, buffer.length, null, (error, count) => {
@@ -110,6 +117,9 @@ export function descriptorOutput(descriptor: number, name: string, signal?: Abor
     get styled() {
       const { NO_COLOR, TERM } = process.env;
       return !NO_COLOR && TERM !== "dumb" && isTerminal(descriptor);
+    },
+    get columns() {
+      return isTerminal(descriptor) ? columnsOf(descriptor) : undefined;
     },
     async write(data) {
       const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;

@@ -9,7 +9,8 @@ export class ProgressLine {
   readonly #io: Io;
   /** When the next text may be shown. */
   #next: number;
-  #shown = false;
+  /** Columns of what is shown; 0: nothing is. */
+  #shown = 0;
   #pending: Promise<void> = Promise.resolve();
 
   /** @param delayMs what ends within this time shows nothing */
@@ -23,15 +24,25 @@ export class ProgressLine {
     const now = performance.now();
     if (!this.#io.stderr.styled || now < this.#next) return;
     this.#next = now + 100;
-    this.#shown = true;
-    this.#write(`\r\x1b[2K${text}`);
+    const { columns = Number.POSITIVE_INFINITY } = this.#io.stderr;
+    // The last column stays free: some terminals go to the next line with it.
+    const line = Bun.stringWidth(text) < columns ? text : text.slice(0, columns - 1);
+    this.#write(`${this.#erasure()}${line}`);
+    this.#shown = Bun.stringWidth(line);
   }
 
   /** Removes the line; resolves when it is gone. */
   async clear(): Promise<void> {
-    if (this.#shown) this.#write("\r\x1b[2K");
-    this.#shown = false;
+    if (this.#shown > 0) this.#write(this.#erasure());
+    this.#shown = 0;
     await this.#pending;
+  }
+
+  /** A terminal that was made narrower since has broken the line into several. */
+  #erasure(): string {
+    const { columns = Number.POSITIVE_INFINITY } = this.#io.stderr;
+    const above = Math.ceil(this.#shown / columns) - 1;
+    return above > 0 ? `\r\x1b[${above}A\x1b[J` : "\r\x1b[2K";
   }
 
   #write(text: string): void {
