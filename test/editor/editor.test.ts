@@ -51,7 +51,8 @@ test("an empty text or one of blank lines is nothing to edit, but a place to com
     const edit = editor.edit("main.py", "Add a docstring");
     await expect(edit).rejects.toThrow(`main.py ${why}: nothing to edit`);
   }
-  expect((await editor.complete("main.py", "2", { maxTokens: 1 })).finishReason).toBe("length");
+  const { promptTokens } = await editor.complete("main.py", "2", { maxTokens: 1 });
+  expect(promptTokens).toBeGreaterThan(0);
 });
 
 describe("an answer that is accepted", () => {
