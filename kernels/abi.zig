@@ -1,5 +1,5 @@
-//! The C ABI: the library's only exported symbols. Each checks its arguments, cuts the work into
-//! chunks for the pool and returns a code; the kernels behind it check nothing.
+//! The C ABI: the library's only exported symbols, with those of training_abi.zig. Each checks its
+//! arguments, cuts the work into chunks for the pool and returns a code; the kernels behind it check nothing.
 const std = @import("std");
 const builtin = @import("builtin");
 const cpu = @import("cpu.zig");
@@ -20,6 +20,7 @@ const checks = @import("checks.zig");
 const WordCounts = @import("word_counts.zig").WordCounts;
 const merges = @import("merges.zig");
 pub const types = @import("table.zig");
+pub const training = @import("training_abi.zig");
 
 pub const Result = checks.Result;
 const aligned = checks.aligned;
@@ -30,7 +31,7 @@ extern const cromwell_table_avx2: types.Table;
 extern const cromwell_table_avx512: types.Table;
 
 var level: cpu.Level = .baseline;
-var table: *const types.Table = &cromwell_table_baseline;
+pub var table: *const types.Table = &cromwell_table_baseline;
 
 /// Chooses the table for this machine, or a lower one; -1 asks for the highest that it runs.
 pub export fn cromwell_use_level(wanted: i32) Result {
@@ -436,6 +437,10 @@ pub export fn cromwell_gemm(job: ?*const types.Gemm) Result {
 /// or the bytes written or read. The caller has the clock.
 pub export fn cromwell_limit(kind: u32, buffer: ?[*]u8, count: usize, done: ?*u64) Result {
     return limits.run(table, kind, buffer, count, done orelse return .null_pointer);
+}
+
+comptime {
+    _ = training;
 }
 
 test {

@@ -1,6 +1,6 @@
-//! Prints the TypeScript symbol table for bun:ffi from the declarations of abi.zig, and the layouts
-//! of the job descriptions of table.zig, so that the two sides cannot disagree. Run by the build,
-//! which writes it to src/native/symbols.ts.
+//! Prints the TypeScript symbol table for bun:ffi from the declarations of abi.zig and training_abi.zig,
+//! and the layouts of the job descriptions of table.zig, so that the two sides cannot disagree. Run by
+//! the build, which writes it to src/native/symbols.ts.
 const std = @import("std");
 const abi = @import("abi");
 
@@ -21,6 +21,22 @@ fn ffiType(comptime T: type) []const u8 {
 
 fn fieldType(comptime T: type) []const u8 {
     return if (@typeInfo(T) == .optional) "u64" else ffiType(T);
+}
+
+/// The exported functions of one file.
+fn functions(comptime File: type) []const u8 {
+    var out: []const u8 = "";
+    for (@typeInfo(File).@"struct".decls) |declaration| {
+        const T = @TypeOf(@field(File, declaration.name));
+        if (@typeInfo(T) != .@"fn") continue;
+        const function = @typeInfo(T).@"fn";
+        out = out ++ "  " ++ declaration.name ++ ": { args: [";
+        for (function.params, 0..) |parameter, i| {
+            out = out ++ (if (i > 0) ", " else "") ++ "\"" ++ ffiType(parameter.type.?) ++ "\"";
+        }
+        out = out ++ "], returns: \"" ++ ffiType(function.return_type.?) ++ "\" },\n";
+    }
+    return out;
 }
 
 /// Size and field offsets of every extern struct in table.zig but the table itself.
@@ -44,16 +60,7 @@ pub fn main() void {
         @setEvalBranchQuota(1_000_000);
         var out: []const u8 =
             "// Written by the build from kernels/abi.zig; not kept in git.\nexport const symbols = {\n";
-        for (@typeInfo(abi).@"struct".decls) |declaration| {
-            const T = @TypeOf(@field(abi, declaration.name));
-            if (@typeInfo(T) != .@"fn") continue;
-            const function = @typeInfo(T).@"fn";
-            out = out ++ "  " ++ declaration.name ++ ": { args: [";
-            for (function.params, 0..) |parameter, i| {
-                out = out ++ (if (i > 0) ", " else "") ++ "\"" ++ ffiType(parameter.type.?) ++ "\"";
-            }
-            out = out ++ "], returns: \"" ++ ffiType(function.return_type.?) ++ "\" },\n";
-        }
+        out = out ++ functions(abi) ++ functions(abi.training);
         break :blk out ++ "} as const;\n" ++ structs();
     };
     std.debug.print("{s}", .{text});

@@ -138,6 +138,74 @@ pub const Norm = extern struct {
     reserved: u32,
 };
 
+/// Adds bias[columns] to each row of values, or the values' columns, each summed, to the bias.
+pub const Bias = extern struct {
+    values: ?[*]f32,
+    bias: ?[*]f32,
+    rows: u32,
+    columns: u32,
+    stride: u32,
+    reserved: u32,
+};
+
+pub const Activation = enum(u32) { swiglu = 0, gelu = 1 };
+
+/// From the gradient of gelu(gate), or of silu(gate) * up, those of what went in. They may lie where
+/// that does, or the output's gradient.
+pub const ActivationGradient = extern struct {
+    gate: ?[*]const f32,
+    up: ?[*]const f32,
+    output_gradient: ?[*]const f32,
+    gate_gradient: ?[*]f32,
+    up_gradient: ?[*]f32,
+    count: u64,
+    activation: u32,
+    reserved: u32,
+};
+
+/// gradient[ids[i]] += source[i] of [count][columns], in the order of i.
+pub const EmbeddingGradient = extern struct {
+    source: ?[*]const f32,
+    ids: ?[*]const u32,
+    gradient: ?[*]f32,
+    count: u32,
+    /// Of the table.
+    rows: u32,
+    columns: u32,
+    reserved: u32,
+};
+
+/// output = a_weight * a + b_weight * b.
+pub const WeightedSum = extern struct {
+    a: ?[*]const f32,
+    b: ?[*]const f32,
+    output: ?[*]f32,
+    count: u64,
+    a_weight: f32,
+    b_weight: f32,
+};
+
+/// One step of Adam with decoupled weight decay (Loshchilov and Hutter, 2019) over `count` values.
+pub const AdamW = extern struct {
+    values: ?[*]f32,
+    gradient: ?[*]const f32,
+    /// Running means of the gradient and of its square.
+    first: ?[*]f32,
+    second: ?[*]f32,
+    count: u64,
+    gradient_scale: f32,
+    beta1: f32,
+    beta2: f32,
+    epsilon: f32,
+    /// What values are multiplied by first: 1 - learning rate * weight decay.
+    keep: f32,
+    /// Learning rate / (1 - beta1^step).
+    step_size: f32,
+    /// 1 / sqrt(1 - beta2^step).
+    root_factor: f32,
+    reserved: u32,
+};
+
 /// What a probe does at the machine's limit. A unit of work is a byte, or a round whose operations
 /// the level tells: multiplications and additions of f32, or of 4-bit weights and 8-bit inputs.
 pub const Limit = enum(u32) { write = 0, read = 1, multiply_add = 2, integer_tile = 3 };
@@ -195,6 +263,16 @@ pub const Table = extern struct {
     cache_store: *const fn (*const CacheStore, begin: u32, end: u32) callconv(.c) void,
     norm: *const fn (*const Norm, begin: u32, end: u32) callconv(.c) void,
     vector: *const fn (*const Vector, begin: u64, end: u64) callconv(.c) void,
+    /// Rows [begin, end).
+    add_bias: *const fn (*const Bias, begin: u32, end: u32) callconv(.c) void,
+    /// Columns [begin, end).
+    bias_gradient: *const fn (*const Bias, begin: u32, end: u32) callconv(.c) void,
+    activation_gradient: *const fn (*const ActivationGradient, begin: u64, end: u64) callconv(.c) void,
+    /// Columns [begin, end) of all rows.
+    embedding_gradient: *const fn (*const EmbeddingGradient, begin: u32, end: u32) callconv(.c) void,
+    weighted_sum: *const fn (*const WeightedSum, begin: u64, end: u64) callconv(.c) void,
+    adamw: *const fn (*const AdamW, begin: u64, end: u64) callconv(.c) void,
+    sum_squares: *const fn ([*]const f32, usize) callconv(.c) f64,
     sum: *const fn ([*]const f32, usize) callconv(.c) f32,
     largest: *const fn ([*]const f32, usize) callconv(.c) u32,
     sum_exponentials: *const fn ([*]const f32, usize, scale: f32, offset: f32) callconv(.c) f32,

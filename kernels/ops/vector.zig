@@ -40,9 +40,12 @@ inline fn apply(comptime T: type, comptime operation: table.VectorOperation, job
 
 /// GELU's tanh form, 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))): what GPT-2 and StarCoder2 use.
 inline fn gelu(comptime T: type, x: T) T {
-    const inner = x * simd.mulAdd(T, x * x, @splat(0.044715 * 0.7978845608028654), @splat(0.7978845608028654));
+    const inner = x * simd.mulAdd(T, x * x, @splat(gelu_cube), @splat(gelu_factor));
     return @as(T, @splat(0.5)) * x * (@as(T, @splat(1)) + simd.tanh(T, inner));
 }
+
+pub const gelu_factor = 0.7978845608028654;
+pub const gelu_cube = 0.044715 * gelu_factor;
 
 /// Sum of all elements: four vectors of partial sums, then by halves, then the rest in order.
 pub fn sum(values: [*]const f32, count: usize) callconv(.c) f32 {

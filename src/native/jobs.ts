@@ -13,6 +13,11 @@ const operations: Record<JobName, string> = {
   Norm: "norm",
   Vector: "elementwise operation",
   Gemm: "general matrix product",
+  Bias: "bias",
+  ActivationGradient: "gradient of an activation",
+  EmbeddingGradient: "gradient of an embedding",
+  WeightedSum: "weighted sum",
+  AdamW: "AdamW",
 };
 
 /** The fields that an error shows of a job. */
@@ -24,6 +29,11 @@ const shapes: { readonly [N in JobName]: readonly FieldName<N>[] } = {
   Norm: ["rows", "columns"],
   Vector: ["operation", "count"],
   Gemm: ["m", "n", "k", "a_stride", "b_stride", "c_stride", "a_transposed", "b_transposed"],
+  Bias: ["rows", "columns", "stride"],
+  ActivationGradient: ["activation", "count"],
+  EmbeddingGradient: ["count", "rows", "columns"],
+  WeightedSum: ["count"],
+  AdamW: ["count"],
 };
 
 export function operationOf(name: JobName): string {

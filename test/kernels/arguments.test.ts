@@ -7,60 +7,9 @@ import { CromwellError } from "../../src/errors.ts";
 import { tensorTypes } from "../../src/formats/tensor-type.ts";
 import * as kernels from "../../src/native/kernels.ts";
 import { library } from "../../src/native/library.ts";
-import { type FieldName, StructArray, type StructName } from "../../src/native/struct.ts";
+import { StructArray } from "../../src/native/struct.ts";
 import type { symbols } from "../../src/native/symbols.ts";
-import { workspace } from "./machine.ts";
-
-const space = workspace(1 << 20);
-const place = space.zeros(4096).address;
-const unaligned = place + 2;
-const tooLarge = 2 ** 31;
-
-type Fields<N extends StructName> = Partial<Record<FieldName<N>, number>>;
-
-/** A call that works, how it can be broken, and what the error says then. */
-interface Refusals<N extends StructName> {
-  readonly kind: N;
-  readonly call: (job: StructArray<N>) => void;
-  readonly operation: string;
-  readonly valid: Fields<N>;
-  readonly missing: FieldName<N>[];
-  readonly shapes: Fields<N>[];
-  readonly types: Fields<N>[];
-}
-
-function refusals<N extends StructName>(given: Refusals<N>): void {
-  const { kind, call, operation, valid, missing, shapes, types } = given;
-  describe(operation, () => {
-    const attempt = (broken: Fields<N>) => () =>
-      call(new StructArray(kind).fill({ ...valid, ...broken }));
-
-    test("the call that the others break works", attempt({}));
-
-    test.each(missing)("without %s", (field) => {
-      expect(attempt({ [field]: 0 } as Fields<N>)).toThrow(/: a pointer is missing$/);
-      expect(attempt({ [field]: unaligned } as Fields<N>)).toThrow(/: an address is not aligned$/);
-    });
-
-    test.each(shapes.map((broken) => [JSON.stringify(broken), broken] as const))(
-      "%s",
-      (_, broken) => {
-        expect(attempt(broken)).toThrow(/: the shapes do not fit$/);
-        expect(attempt(broken)).toThrow(CromwellError);
-        expect(attempt(broken)).toThrow(new RegExp(`^${operation} .*\\(`));
-        const [field, value] = Object.entries(broken)[0]!;
-        if (field.endsWith("stride")) return;
-        expect(attempt(broken)).toThrow(`${field} ${value}`);
-      },
-    );
-
-    for (const broken of types) {
-      test(`unknown type ${JSON.stringify(broken)}`, () => {
-        expect(attempt(broken)).toThrow(/: the element type is unknown$/);
-      });
-    }
-  });
-}
+import { type Fields, place, refusals, tooLarge, unaligned } from "./refusals.ts";
 
 refusals({
   kind: "Product",
@@ -300,6 +249,12 @@ const codes = {
     () => [library.cromwell_softmax(at(unaligned), 1, 1), misaligned],
   ],
   cromwell_gemm: [() => [library.cromwell_gemm(null), nullPointer]],
+  cromwell_add_bias: [() => [library.cromwell_add_bias(null), nullPointer]],
+  cromwell_bias_gradient: [() => [library.cromwell_bias_gradient(null), nullPointer]],
+  cromwell_activation_gradient: [() => [library.cromwell_activation_gradient(null), nullPointer]],
+  cromwell_embedding_gradient: [() => [library.cromwell_embedding_gradient(null), nullPointer]],
+  cromwell_weighted_sum: [() => [library.cromwell_weighted_sum(null), nullPointer]],
+  cromwell_adamw: [() => [library.cromwell_adamw(null), nullPointer]],
   cromwell_limit: [
     () => [library.cromwell_limit(0, at(place), 1 << 16, null), nullPointer],
     () => [library.cromwell_limit(1, null, 1 << 20, at(place)), nullPointer],
