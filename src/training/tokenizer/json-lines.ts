@@ -19,7 +19,8 @@ export async function* jsonLines(
   }
 }
 
-async function* linesOf(
+/** The lines of a file, without their ends. Throws CromwellError "input" for one that is too long. */
+export async function* linesOf(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
