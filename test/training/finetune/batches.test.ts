@@ -65,7 +65,8 @@ describe("what counts", () => {
     // What is left out is learnt by what comes in its place.
     expect(await changes("x\ny\nz", "x\nz")).toBe("z");
     expect(await changes("x\ny", "x")).toBe("<|e|>");
-    expect(await changes("", "é ab\n")).toBe("é ab\n");
+    expect(await changes("é\nx", "é\nab")).toBe("ab");
+    expect(await changes("", "a b\n")).toBe("a b\n");
   });
 
   test("both answers of a preference, the same prompt before them", async () => {
