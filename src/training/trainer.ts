@@ -1,9 +1,22 @@
 // The loop that every training shares: batches in, gradients, clipping, a step of the optimizer, and
 // between steps whatever is due: evaluation, samples, checkpoints, a pause.
 
+import { breathe } from "../breathe.ts";
+import { CromwellError } from "../errors.ts";
 import type { Batch } from "./batch.ts";
-import type { EvaluationReport, SampleReport, TrainingEvent } from "./events.ts";
+import type { Progress } from "./checkpoints/progress.ts";
+import type {
+  EvaluationReport,
+  SampleReport,
+  StepReport,
+  TrainingControl,
+  TrainingEvent,
+} from "./events.ts";
 import type { Network } from "./network.ts";
+import { gradientNorm, type Optimizer } from "./optimizer/optimizer.ts";
+import { mix } from "./random.ts";
+import { RunClock } from "./run-clock.ts";
+import { StepSums, weightOf } from "./spheres.ts";
 
 /** Where batches come from. Its order depends on nothing but its own seed and position. */
 export interface StepSource {
@@ -21,8 +34,17 @@ export interface StepSource {
   loss?(): number;
 }
 
+/** Keeps what a run needs to go on. */
+export interface CheckpointStore {
+  /** Writes a checkpoint and returns its path. Not interrupted: it is what an interruption asks for. */
+  save(progress: Progress): Promise<string>;
+  /** The last one, for the line that says why a run failed. */
+  readonly last: string | undefined;
+}
+
 export interface TrainerOptions {
-  readonly network: Network;
+  readonly network: Pick<Network, "config" | "parameters" | "accumulate">;
+  readonly optimizer: Pick<Optimizer, "step">;
   readonly source: StepSource;
   /** Steps of the whole run, those before a resuming included. */
   readonly steps: number;
@@ -30,7 +52,8 @@ export interface TrainerOptions {
   readonly schedule: (step: number) => number;
   /** Largest norm of all gradients together; 0: any. */
   readonly clip: number;
-  /** Steps from one to the next; without one, none but what a stop and the end ask for. */
+  readonly checkpoints?: CheckpointStore;
+  /** Steps from one to the next; the end of a run has all three in any case. */
   readonly every: {
     readonly evaluate?: number;
     readonly sample?: number;
@@ -41,13 +64,255 @@ export interface TrainerOptions {
   /** Share of activations that is dropped. */
   readonly dropout?: number;
   readonly seed: number;
+  /** How far a resumed run has come; network, optimizer and source stand there. */
+  readonly from?: Progress;
 }
 
 export interface TrainerResult {
-  readonly state: "finished" | "stopped" | "failed";
+  readonly state: "finished" | "stopped";
+  /** Steps done. */
   readonly step: number;
   /** Of the last step. */
   readonly loss: number;
 }
 
 export type TrainerListener = (event: TrainingEvent) => void;
+
+/** A loss this many times that of guessing is no learning any more. */
+const explosion = 3;
+
+export class Trainer implements TrainingControl {
+  readonly #options: TrainerOptions;
+  readonly #listeners: TrainerListener[] = [];
+  readonly #clock: RunClock;
+  #progress: Progress;
+  #wanted: "run" | "pause" | "stop" = "run";
+  #checkpointWanted = false;
+  /** Step of the last checkpoint. */
+  #saved = -1;
+  /** Ends a pause. */
+  #wake = () => {};
+
+  constructor(options: TrainerOptions) {
+    this.#options = options;
+    this.#progress = options.from ?? {
+      step: 0,
+      tokens: 0,
+      seconds: 0,
+      loss: Number.NaN,
+      firstLoss: Number.NaN,
+      best: null,
+      position: options.source.position(),
+    };
+    this.#clock = new RunClock(this.#progress.seconds);
+  }
+
+  /** Every listener hears every event, in order, before the run goes on. */
+  on(listener: TrainerListener): void {
+    this.#listeners.push(listener);
+  }
+
+  pause(): void {
+    if (this.#wanted === "run") this.#wanted = "pause";
+  }
+
+  resume(): void {
+    if (this.#wanted === "pause") this.#wanted = "run";
+    this.#wake();
+  }
+
+  stop(): void {
+    if (this.#wanted === "stop") return;
+    this.#wanted = "stop";
+    this.#tellState("stopping");
+    this.#wake();
+  }
+
+  checkpoint(): void {
+    this.#checkpointWanted = true;
+    this.#wake();
+  }
+
+  /**
+   * Runs to the last step, or until it is stopped: by stop() after the step in work, by the signal at
+   * once; both leave a checkpoint. Throws CromwellError "model" where the loss explodes.
+   */
+  async run(signal?: AbortSignal): Promise<TrainerResult> {
+    const wake = () => this.#wake();
+    signal?.addEventListener("abort", wake);
+    this.#clock.start();
+    this.#tellState("running");
+    try {
+      const finished = await this.#steps(signal);
+      return await this.#end(finished ? "finished" : "stopped");
+    } catch (error) {
+      if (signal?.aborted && error instanceof CromwellError && error.code === "interrupted") {
+        return await this.#end("stopped");
+      }
+      this.#tellState("failed", error instanceof Error ? error.message : String(error));
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", wake);
+    }
+  }
+
+  /** Whether all steps are done. */
+  async #steps(signal: AbortSignal | undefined): Promise<boolean> {
+    while (this.#progress.step < this.#options.steps) {
+      await this.#pauseWhileAsked(signal);
+      if (this.#wanted === "stop") return false;
+      await this.#step(signal);
+      await this.#doWhatIsDue(signal);
+      await breathe(signal);
+    }
+    return true;
+  }
+
+  async #end(state: TrainerResult["state"]): Promise<TrainerResult> {
+    const { step, loss } = this.#progress;
+    if (state === "stopped" && this.#wanted !== "stop") this.#tellState("stopping");
+    await this.#save();
+    this.#clock.stop();
+    this.#tellState("finished", ...(state === "stopped" ? [`stopped at step ${step}`] : []));
+    return { state, step, loss };
+  }
+
+  async #pauseWhileAsked(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#wanted !== "pause") return;
+    this.#clock.stop();
+    this.#tellState("paused");
+    while (this.#asked() === "pause" && !signal?.aborted) {
+      if (this.#checkpointWanted) await this.#save();
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    this.#clock.start();
+    if (this.#asked() === "run") this.#tellState("running");
+    await breathe(signal);
+  }
+
+  /** It may have changed while something was waited for. */
+  #asked(): "run" | "pause" | "stop" {
+    return this.#wanted;
+  }
+
+  async #step(signal: AbortSignal | undefined): Promise<void> {
+    const { network, optimizer, source, schedule, clip } = this.#options;
+    const step = this.#progress.step + 1;
+    const started = performance.now();
+    const batches = await source.next();
+    const sums = await this.#accumulate(step, batches, signal);
+    const loss = source.loss?.() ?? sums.loss;
+    this.#refuseExploded(step, loss);
+    const norm = gradientNorm(network.parameters);
+    if (!Number.isFinite(norm)) throw this.#diverged(step, `the gradients' norm is ${norm}`);
+    const learningRate = schedule(step);
+    optimizer.step({ learningRate, scale: clip > 0 && norm > clip ? clip / norm : 1 });
+    const tokens = this.#progress.tokens + sums.tokens;
+    const firstLoss = step === 1 ? loss : this.#progress.firstLoss;
+    const position = source.position();
+    this.#progress = { ...this.#progress, step, tokens, loss, firstLoss, position };
+    const seconds = (performance.now() - started) / 1000;
+    this.#tell({
+      type: "step",
+      ...this.#report(sums, seconds),
+      learningRate,
+      gradientNorm: norm,
+    });
+  }
+
+  async #accumulate(
+    step: number,
+    batches: readonly Batch[],
+    signal: AbortSignal | undefined,
+  ): Promise<StepSums> {
+    const { network, source, dropout: rate = 0, seed } = this.#options;
+    const sums = new StepSums(batches);
+    const scale = source.loss === undefined ? 1 / (weightOf(batches) || 1) : 1;
+    network.parameters.clearGradients();
+    for (const [index, batch] of batches.entries()) {
+      const dropout = rate > 0 ? { rate, seed: mix(seed, step, index) } : undefined;
+      sums.add(batch, await network.accumulate(batch, { scale, dropout, signal }));
+      await breathe(signal);
+    }
+    return sums;
+  }
+
+  #report(sums: StepSums, seconds: number): Omit<StepReport, "learningRate" | "gradientNorm"> {
+    const { step, tokens, loss } = this.#progress;
+    const { steps } = this.#options;
+    this.#clock.lap();
+    return {
+      step,
+      steps,
+      tokens,
+      loss,
+      tokensPerSecond: sums.tokens / seconds,
+      secondsLeft: (steps - step) * this.#clock.pace,
+      seconds: this.#clock.seconds,
+      spheres: sums.spheres,
+    };
+  }
+
+  #refuseExploded(step: number, loss: number): void {
+    if (!Number.isFinite(loss)) throw this.#diverged(step, `the loss is ${loss}`);
+    const { source, network } = this.#options;
+    if (source.loss !== undefined || step === 1) return;
+    const guessing = Math.max(this.#progress.firstLoss, Math.log(network.config.vocabulary));
+    if (loss <= explosion * guessing) return;
+    throw this.#diverged(step, `the loss exploded to ${loss.toFixed(1)}`);
+  }
+
+  #diverged(step: number, what: string): CromwellError {
+    const last = this.#options.checkpoints?.last;
+    const kept =
+      last === undefined ? "there is no checkpoint yet" : `the last good checkpoint is ${last}`;
+    return new CromwellError("model", `step ${step}: ${what}; ${kept}`, {
+      hint: "lower the learning rate, clip gradients, or warm up for longer",
+    });
+  }
+
+  async #doWhatIsDue(signal: AbortSignal | undefined): Promise<void> {
+    const { every, evaluate, sample, steps } = this.#options;
+    const { step } = this.#progress;
+    const isDue = (interval: number | undefined) =>
+      step === steps || (interval !== undefined && interval > 0 && step % interval === 0);
+    const improved =
+      evaluate !== undefined && isDue(every.evaluate) && (await this.#evaluate(signal));
+    if (improved || this.#checkpointWanted || isDue(every.checkpoint)) await this.#save();
+    if (sample === undefined || !isDue(every.sample)) return;
+    for (const report of await sample(signal)) this.#tell({ type: "sample", step, ...report });
+  }
+
+  /** Whether the loss was the best so far. */
+  async #evaluate(signal: AbortSignal | undefined): Promise<boolean> {
+    const { step, best } = this.#progress;
+    const report = await this.#options.evaluate!(signal);
+    if (!Number.isFinite(report.loss)) {
+      throw this.#diverged(step, `the loss on the validation split is ${report.loss}`);
+    }
+    this.#tell({ ...report, type: "evaluation", step });
+    if (best !== null && report.loss >= best.loss) return false;
+    this.#progress = { ...this.#progress, best: { step, loss: report.loss } };
+    return true;
+  }
+
+  async #save(): Promise<void> {
+    this.#checkpointWanted = false;
+    const { checkpoints } = this.#options;
+    const { step } = this.#progress;
+    if (checkpoints === undefined || this.#saved === step) return;
+    this.#progress = { ...this.#progress, seconds: this.#clock.seconds };
+    const path = await checkpoints.save(this.#progress);
+    this.#saved = step;
+    this.#tell({ type: "checkpoint", step, path });
+  }
+
+  #tellState(state: (TrainingEvent & { type: "state" })["state"], reason?: string): void {
+    const { step } = this.#progress;
+    this.#tell({ type: "state", state, step, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  #tell(event: TrainingEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

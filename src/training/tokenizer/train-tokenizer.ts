@@ -6,7 +6,7 @@ import { breathe } from "../../breathe.ts";
 import { CromwellError } from "../../errors.ts";
 import { writeAtomically } from "../../formats/atomic-file.ts";
 import { familyNamed, scannerOf } from "../../tokenizer/pre-tokenizers.ts";
-import { type CorpusCount, readCorpus } from "./corpus.ts";
+import { type CorpusCount, readCorpus } from "../data/corpus.ts";
 import { learnMerges, WordCounter } from "./learn.ts";
 import { preTokenizer, specialTokens, tokenizerFile } from "./tokenizer-file.ts";
 
@@ -53,7 +53,7 @@ export async function trainTokenizer(options: TrainTokenizerOptions): Promise<Tr
   const count: CorpusCount = { files: 0, bytes: 0, leftOut: new Map() };
   const counter = new WordCounter(scannerOf(familyNamed(preTokenizer)));
   try {
-    for await (const text of readCorpus(corpus, count, { ...options, except: output })) {
+    for await (const { text } of readCorpus(corpus, count, { ...options, except: output })) {
       counter.add(text);
       onProgress?.({ phase: "reading", files: count.files, bytes: count.bytes });
     }

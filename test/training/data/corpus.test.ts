@@ -5,9 +5,9 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { type CorpusCount, readCorpus } from "../../src/training/tokenizer/corpus.ts";
-import { cutPoint } from "../../src/training/tokenizer/text-pieces.ts";
-import { temporaryFolder } from "../editor/temporary-folder.ts";
+import { type CorpusCount, readCorpus } from "../../../src/training/data/corpus.ts";
+import { cutPoint } from "../../../src/training/data/text-pieces.ts";
+import { temporaryFolder } from "../../editor/temporary-folder.ts";
 
 setDefaultTimeout(60_000);
 const folder = temporaryFolder();
@@ -25,8 +25,8 @@ function place(files: Record<string, string | Uint8Array>): string {
 async function read(path: string, except?: string) {
   const count: CorpusCount = { files: 0, bytes: 0, leftOut: new Map() };
   const texts: string[] = [];
-  for await (const piece of readCorpus(path, count, { except })) {
-    texts.push(Buffer.from(piece).toString("utf8"));
+  for await (const { text } of readCorpus(path, count, { except })) {
+    texts.push(Buffer.from(text).toString("utf8"));
   }
   return { texts, count };
 }

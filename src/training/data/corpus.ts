@@ -1,5 +1,5 @@
-// The texts that a tokenizer learns from: the files of a project as git would list them, or one file of
-// text or of JSON lines. Read in pieces and in an order of their own, whatever the file system's is.
+// The texts that are learnt from, by a tokenizer or a model: the files of a project as git would list them,
+// or one file of text or of JSON lines. In pieces, and in an order that no file system changes.
 
 import { isUtf8 } from "node:buffer";
 import { createReadStream, lstatSync, readFileSync, type Stats, statSync } from "node:fs";
@@ -11,6 +11,14 @@ import { headBytes, skippedByContents } from "../../project/skipped.ts";
 import { type ProjectFile, walk } from "../../project/walk.ts";
 import { jsonLines } from "./json-lines.ts";
 import { cutPoint } from "./text-pieces.ts";
+
+/** A piece of a document, which a folder's file, a line of JSON or a text file is. */
+export interface CorpusPiece {
+  /** Valid UTF-8, cut where no word is. */
+  readonly text: Uint8Array;
+  /** Whether a document begins with it. */
+  readonly begins: boolean;
+}
 
 /** What was read and what was not. */
 export interface CorpusCount {
@@ -29,25 +37,49 @@ export interface CorpusOptions {
   readonly onNotice?: ((line: string) => void) | undefined;
 }
 
+/** What stands at a path: many documents, or one text from beginning to end. */
+export type CorpusKind = "folder" | "json lines" | "text";
+
+export function corpusKind(path: string): CorpusKind {
+  if (statusOf(path).isDirectory()) return "folder";
+  return /\.(jsonl|ndjson)$/i.test(path) ? "json lines" : "text";
+}
+
 /**
- * The corpus at `path` in pieces of valid UTF-8, of about a megabyte at most; `count` is kept up to
- * date. Throws CromwellError "input" where it cannot be read, "interrupted" on the signal.
+ * The corpus at `path` in pieces of about a megabyte at most; `count` is kept up to date. Throws
+ * CromwellError "input" where it cannot be read, "interrupted" on the signal.
  */
 export async function* readCorpus(
   path: string,
   count: CorpusCount,
   options: CorpusOptions = {},
-): AsyncGenerator<Uint8Array> {
-  const status = statusOf(path);
-  const pieces = status.isDirectory()
-    ? folderTexts(path, count, options)
-    : fileTexts(path, count, options);
-  for await (const piece of pieces) {
-    count.bytes += piece.length;
-    yield piece;
+): AsyncGenerator<CorpusPiece> {
+  const kind = corpusKind(path);
+  const texts =
+    kind === "folder" ? folderTexts(path, count, options) : fileTexts(path, kind, count, options);
+  let first = true;
+  for await (const text of texts) {
+    count.bytes += text.length;
+    if (kind === "text") {
+      yield { text, begins: first };
+      first = false;
+    } else yield* documentPieces(text);
     await breathe(options.signal);
   }
 }
+
+/** A document in pieces: a long one is not worked on in one go. */
+function* documentPieces(text: Uint8Array): Generator<CorpusPiece> {
+  let at = 0;
+  while (text.length - at > pieceBytes) {
+    const end = at + cutPoint(text.subarray(at, at + pieceBytes));
+    yield { text: text.subarray(at, end), begins: at === 0 };
+    at = end;
+  }
+  yield { text: text.subarray(at), begins: at === 0 };
+}
+
+const pieceBytes = 1 << 20;
 
 function statusOf(path: string): Stats {
   try {
@@ -105,18 +137,19 @@ function readText(path: string | Buffer): Uint8Array | string {
 
 async function* fileTexts(
   path: string,
+  kind: CorpusKind,
   count: CorpusCount,
   { signal }: CorpusOptions,
 ): AsyncGenerator<Uint8Array> {
   count.files = 1;
   const chunks = readChunks(path, signal);
-  if (/\.(jsonl|ndjson)$/i.test(path)) yield* jsonLines(path, chunks);
+  if (kind === "json lines") yield* jsonLines(path, chunks);
   else yield* textPieces(path, chunks);
 }
 
 async function* readChunks(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    for await (const chunk of createReadStream(path, { highWaterMark: pieceBytes })) {
       await breathe(signal);
       yield chunk as Uint8Array;
     }
