@@ -5,7 +5,7 @@ import { isUtf8 } from "node:buffer";
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { breathe } from "../../breathe.ts";
 import { CromwellError, systemReason } from "../../errors.ts";
-import { linesOf } from "../tokenizer/json-lines.ts";
+import { linesOf } from "../data/json-lines.ts";
 import { records } from "./delimited.ts";
 
 export interface Row {
