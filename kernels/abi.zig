@@ -5,8 +5,6 @@ const builtin = @import("builtin");
 const cpu = @import("cpu.zig");
 const memory = @import("memory.zig");
 const threads = @import("threads.zig");
-const turn = threads.turn;
-const scratch = @import("scratch.zig");
 const quant = @import("quant/formats.zig");
 const attention = @import("attention.zig");
 const products = @import("products.zig");
@@ -24,7 +22,6 @@ pub const training = @import("training_abi.zig");
 
 pub const Result = checks.Result;
 const aligned = checks.aligned;
-const fieldsAligned = checks.fieldsAligned;
 
 extern const cromwell_table_baseline: types.Table;
 extern const cromwell_table_avx2: types.Table;
@@ -60,8 +57,8 @@ pub export fn cromwell_lanes() u32 {
 
 /// Sets how many threads take part in each job, the caller included.
 pub export fn cromwell_use_threads(count: u32) Result {
-    turn.take();
-    defer turn.give();
+    threads.turn.take();
+    defer threads.turn.give();
     threads.resize(count) catch return .no_thread;
     return .ok;
 }
@@ -309,8 +306,8 @@ pub export fn cromwell_run(
 }
 
 fn runProgram(steps: []const types.Step, tokens: u32, position: u32, failed: *u32) Result {
-    turn.take();
-    defer turn.give();
+    threads.turn.take();
+    defer threads.turn.give();
     return program.run(table, steps, tokens, position, failed);
 }
 
@@ -338,8 +335,8 @@ pub export fn cromwell_repack(
 
 pub export fn cromwell_attention(job: ?*const types.Attention) Result {
     const self = job orelse return .null_pointer;
-    turn.take();
-    defer turn.give();
+    threads.turn.take();
+    defer threads.turn.give();
     return attention.run(table, self);
 }
 
@@ -433,8 +430,7 @@ pub export fn cromwell_gemm(job: ?*const types.Gemm) Result {
     return gemm.run(table, job orelse return .null_pointer);
 }
 
-/// Works at a limit of this machine (table.Limit) with all threads; `done` gets the operations made,
-/// or the bytes written or read. The caller has the clock.
+/// Works at a limit of this machine with all threads; `done` gets the operations or bytes (limits.zig).
 pub export fn cromwell_limit(kind: u32, buffer: ?[*]u8, count: usize, done: ?*u64) Result {
     return limits.run(table, kind, buffer, count, done orelse return .null_pointer);
 }

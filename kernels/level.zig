@@ -20,6 +20,10 @@ const activation_gradient = @import("ops/activation_gradient.zig");
 const embedding_gradient = @import("ops/embedding_gradient.zig");
 const optimizer = @import("ops/optimizer.zig");
 const limits = @import("ops/limits.zig");
+const norm_backward = @import("ops/norm_backward.zig");
+const rotary_rows = @import("ops/rotary_rows.zig");
+const cross_entropy = @import("ops/cross_entropy.zig");
+const dropout = @import("ops/dropout.zig");
 
 const functions: table.Table = .{
     .lanes = simd.lanes,
@@ -56,6 +60,13 @@ const functions: table.Table = .{
     .gemm_tile = gemm.shape,
     .gemm_pack = gemm.pack,
     .gemm_multiply = gemm.multiply,
+    .training = .{
+        .norm_backward = norm_backward.run,
+        .norm_backward_join = norm_backward.join,
+        .rotary_rows = rotary_rows.run,
+        .cross_entropy = cross_entropy.run,
+        .dropout = dropout.run,
+    },
 };
 
 fn dequantize(format: u32, source: [*]const u8, count: usize, output: [*]f32) callconv(.c) void {
@@ -99,6 +110,10 @@ test {
     _ = embedding_gradient;
     _ = optimizer;
     _ = limits;
+    _ = norm_backward;
+    _ = rotary_rows;
+    _ = cross_entropy;
+    _ = dropout;
     _ = @import("ops/register_tile.zig");
     _ = @import("ops/word_tile.zig");
     _ = @import("ops/hadamard.zig");

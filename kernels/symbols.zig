@@ -1,6 +1,6 @@
 //! Prints the TypeScript symbol table for bun:ffi from the declarations of abi.zig and training_abi.zig,
-//! and the layouts of the job descriptions of table.zig, so that the two sides cannot disagree. Run by
-//! the build, which writes it to src/native/symbols.ts.
+//! and the layouts of the jobs of table.zig and training_table.zig, so that the two sides cannot
+//! disagree. Run by the build, which writes it to src/native/symbols.ts.
 const std = @import("std");
 const abi = @import("abi");
 
@@ -39,19 +39,25 @@ fn functions(comptime File: type) []const u8 {
     return out;
 }
 
+/// Not the tables, nor a file.
+fn isJob(comptime T: type) bool {
+    if (T == abi.types.Table or T == abi.types.training_jobs.Functions) return false;
+    return @typeInfo(T) == .@"struct" and @typeInfo(T).@"struct".layout == .@"extern";
+}
+
 /// Size and field offsets of every extern struct in table.zig but the table itself.
 fn structs() []const u8 {
     var out: []const u8 = "export const structs = {\n";
-    for (@typeInfo(abi.types).@"struct".decls) |declaration| {
-        const T = @field(abi.types, declaration.name);
-        if (@TypeOf(T) != type or T == abi.types.Table or @typeInfo(T) != .@"struct") continue;
+    for (.{ abi.types, abi.types.training_jobs }) |jobs| for (@typeInfo(jobs).@"struct".decls) |declaration| {
+        const T = @field(jobs, declaration.name);
+        if (@TypeOf(T) != type or !isJob(T)) continue;
         out = out ++ "  " ++ declaration.name ++ ": { size: " ++ std.fmt.comptimePrint("{d}", .{@sizeOf(T)}) ++ ", fields: {";
         for (@typeInfo(T).@"struct".fields) |field| {
             if (std.mem.eql(u8, field.name, "reserved")) continue;
             out = out ++ std.fmt.comptimePrint(" {s}: {{ offset: {d}, type: \"{s}\" }},", .{ field.name, @offsetOf(T, field.name), fieldType(field.type) });
         }
         out = out ++ " } },\n";
-    }
+    };
     return out ++ "} as const;\n";
 }
 

@@ -3,6 +3,7 @@
 const Quantised = @import("quantised.zig").Quantised;
 const blocks = @import("packed.zig");
 const AttentionParts = @import("attention_parts.zig").AttentionParts;
+pub const training_jobs = @import("training_table.zig");
 
 /// Key and value cache element types; cache_layout.zig tells how they lie.
 pub const CacheType = enum(u32) { f32 = 0, f16 = 1, q8_0 = 2 };
@@ -287,4 +288,5 @@ pub const Table = extern struct {
     gemm_pack: *const fn (*const Gemm, *const blocks.Packed, begin: usize, end: usize) callconv(.c) void,
     /// A part of a packed block: stored where its depth is 0 and C is not added to, else added.
     gemm_multiply: *const fn (*const Gemm, *const blocks.Packed, *const blocks.Part) callconv(.c) void,
+    training: training_jobs.Functions,
 };

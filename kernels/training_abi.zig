@@ -4,6 +4,8 @@ const abi = @import("abi.zig");
 const checks = @import("checks.zig");
 const row_steps = @import("row_steps.zig");
 const types = @import("table.zig");
+const jobs = @import("training_table.zig");
+const training_rows = @import("training_rows.zig");
 const Result = checks.Result;
 const fieldsAligned = checks.fieldsAligned;
 
@@ -100,6 +102,24 @@ pub export fn cromwell_sum_of_squares(values: ?[*]align(1) const f32, count: usi
     var total: f64 = 0;
     for (parts[0..used]) |part| total += part;
     return total;
+}
+
+/// The gradients of RMSNorm or LayerNorm.
+pub export fn cromwell_norm_backward(job: ?*const jobs.NormBackward) Result {
+    return training_rows.normBackward(abi.table, job orelse return .null_pointer);
+}
+
+pub export fn cromwell_rotary_rows(job: ?*const jobs.RotaryRows) Result {
+    return training_rows.rotaryRows(abi.table, job orelse return .null_pointer);
+}
+
+/// The loss of each row and, in the place of its logits, their gradients.
+pub export fn cromwell_cross_entropy(job: ?*const jobs.CrossEntropy) Result {
+    return training_rows.crossEntropy(abi.table, job orelse return .null_pointer);
+}
+
+pub export fn cromwell_dropout(job: ?*const jobs.Dropout) Result {
+    return training_rows.dropout(abi.table, job orelse return .null_pointer);
 }
 
 /// Runs a kernel over blocks of a job's `count` values.

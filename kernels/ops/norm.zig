@@ -14,10 +14,23 @@ pub fn run(job: *const table.Norm, begin: u32, end: u32) callconv(.c) void {
     }
 }
 
+/// What a row is moved and multiplied by before weight and bias.
+pub const Statistics = struct { mean: f32, factor: f32 };
+
+pub fn rootMeanSquare(x: [*]const f32, n: usize, epsilon: f32) Statistics {
+    const mean = squares(x, n, 0) / @as(f32, @floatFromInt(n));
+    return .{ .mean = 0, .factor = 1 / @sqrt(mean + epsilon) };
+}
+
+pub fn layered(x: [*]const f32, n: usize, epsilon: f32) Statistics {
+    const size: f32 = @floatFromInt(n);
+    const mean = vector.sum(x, n) / size;
+    return .{ .mean = mean, .factor = 1 / @sqrt(squares(x, n, mean) / size + epsilon) };
+}
+
 fn rmsNorm(job: *const table.Norm, x: [*]const f32, y: [*]f32) void {
     const n: usize = job.columns;
-    const mean = squares(x, n, 0) / @as(f32, @floatFromInt(n));
-    const factor = 1 / @sqrt(mean + job.epsilon);
+    const factor = rootMeanSquare(x, n, job.epsilon).factor;
     const weight = job.weight.?;
     var i: usize = 0;
     while (i + lanes <= n) : (i += lanes) {
@@ -28,9 +41,8 @@ fn rmsNorm(job: *const table.Norm, x: [*]const f32, y: [*]f32) void {
 
 fn layerNorm(job: *const table.Norm, x: [*]const f32, y: [*]f32, bias: [*]const f32) void {
     const n: usize = job.columns;
-    const size: f32 = @floatFromInt(n);
-    const mean = vector.sum(x, n) / size;
-    const factor = 1 / @sqrt(squares(x, n, mean) / size + job.epsilon);
+    const statistics = layered(x, n, job.epsilon);
+    const mean, const factor = .{ statistics.mean, statistics.factor };
     const weight = job.weight.?;
     var i: usize = 0;
     while (i + lanes <= n) : (i += lanes) {

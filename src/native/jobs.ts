@@ -18,6 +18,10 @@ const operations: Record<JobName, string> = {
   EmbeddingGradient: "gradient of an embedding",
   WeightedSum: "weighted sum",
   AdamW: "AdamW",
+  NormBackward: "gradient of a norm",
+  RotaryRows: "rotary embedding by rows",
+  CrossEntropy: "cross-entropy",
+  Dropout: "dropout",
 };
 
 /** The fields that an error shows of a job. */
@@ -34,6 +38,10 @@ const shapes: { readonly [N in JobName]: readonly FieldName<N>[] } = {
   EmbeddingGradient: ["count", "rows", "columns"],
   WeightedSum: ["count"],
   AdamW: ["count"],
+  NormBackward: ["rows", "columns"],
+  RotaryRows: ["rows", "heads", "head_dim", "rotary", "stride", "capacity"],
+  CrossEntropy: ["rows", "columns", "stride"],
+  Dropout: ["rows", "columns", "rate"],
 };
 
 export function operationOf(name: JobName): string {

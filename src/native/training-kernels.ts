@@ -52,3 +52,23 @@ export function adamw(job: StructArray<"AdamW">): void {
 export function sumOfSquares(values: Address, count: number): number {
   return count === 0 ? 0 : library.cromwell_sum_of_squares(values as Pointer, count);
 }
+
+/** The gradients of RMSNorm or LayerNorm from that of its output. */
+export function normBackward(job: StructArray<"NormBackward">): void {
+  accept(library.cromwell_norm_backward(job.pointer), job);
+}
+
+/** Rotary embedding by each row's own position, or back. */
+export function rotaryRows(job: StructArray<"RotaryRows">): void {
+  accept(library.cromwell_rotary_rows(job.pointer), job);
+}
+
+/** The loss of each row of logits and, with `gradient`, their gradients in their place. */
+export function crossEntropy(job: StructArray<"CrossEntropy">): void {
+  accept(library.cromwell_cross_entropy(job.pointer), job);
+}
+
+/** Drops a share of the elements; the same job on gradients is the backward pass. */
+export function dropout(job: StructArray<"Dropout">): void {
+  accept(library.cromwell_dropout(job.pointer), job);
+}

@@ -255,6 +255,10 @@ const codes = {
   cromwell_embedding_gradient: [() => [library.cromwell_embedding_gradient(null), nullPointer]],
   cromwell_weighted_sum: [() => [library.cromwell_weighted_sum(null), nullPointer]],
   cromwell_adamw: [() => [library.cromwell_adamw(null), nullPointer]],
+  cromwell_norm_backward: [() => [library.cromwell_norm_backward(null), nullPointer]],
+  cromwell_rotary_rows: [() => [library.cromwell_rotary_rows(null), nullPointer]],
+  cromwell_cross_entropy: [() => [library.cromwell_cross_entropy(null), nullPointer]],
+  cromwell_dropout: [() => [library.cromwell_dropout(null), nullPointer]],
   cromwell_limit: [
     () => [library.cromwell_limit(0, at(place), 1 << 16, null), nullPointer],
     () => [library.cromwell_limit(1, null, 1 << 20, at(place)), nullPointer],

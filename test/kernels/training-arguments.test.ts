@@ -57,3 +57,59 @@ refusals({
   shapes: [{ count: 2 ** 44 }],
   types: [],
 });
+
+refusals({
+  kind: "NormBackward",
+  call: kernels.normBackward,
+  operation: "gradient of a norm",
+  valid: {
+    ...{ input: place, weight: place, output_gradient: place, input_gradient: place },
+    ...{ weight_gradient: place, bias_gradient: place, rows: 2, columns: 4, epsilon: 1 },
+  },
+  missing: ["input", "weight", "output_gradient"],
+  shapes: [{ columns: 0 }],
+  types: [],
+});
+
+refusals({
+  kind: "RotaryRows",
+  call: kernels.rotaryRows,
+  operation: "rotary embedding by rows",
+  valid: {
+    ...{ values: place, cosines: place, sines: place, positions: place + 8192 },
+    ...{ rows: 2, heads: 2, head_dim: 4, rotary: 4, stride: 8, capacity: 2 },
+  },
+  missing: ["values", "cosines", "sines", "positions"],
+  shapes: [
+    { rotary: 0 },
+    { rotary: 3 },
+    { rotary: 6 },
+    { stride: 7 },
+    { capacity: 0 },
+    { heads: 1 << 30 },
+  ],
+  types: [],
+});
+
+refusals({
+  kind: "CrossEntropy",
+  call: kernels.crossEntropy,
+  operation: "cross-entropy",
+  valid: {
+    ...{ logits: place, targets: place + 4096, weights: place + 8192, losses: place + 12_288 },
+    ...{ rows: 2, columns: 4, stride: 4, scale: 1 },
+  },
+  missing: ["logits", "targets", "weights", "losses"],
+  shapes: [{ columns: 0 }, { stride: 3 }],
+  types: [],
+});
+
+refusals({
+  kind: "Dropout",
+  call: kernels.dropout,
+  operation: "dropout",
+  valid: { input: place, output: place, rows: 2, columns: 4, rate: 0.5 },
+  missing: ["input", "output"],
+  shapes: [{ columns: 0 }, { rate: 1 }],
+  types: [],
+});
