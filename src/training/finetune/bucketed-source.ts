@@ -2,8 +2,8 @@
 // so that little is padding, as many as a step's tokens allow. Each epoch reads each example once.
 
 import { CromwellError } from "../../errors.ts";
-import { uniform } from "../../inference/sampler.ts";
 import type { Batch } from "../batch.ts";
+import { mix, shuffled } from "../random.ts";
 import type { StepSource } from "../trainer.ts";
 import { type Sequence, stack } from "./sequence.ts";
 
@@ -87,7 +87,7 @@ export class BucketedSource implements StepSource {
 
   #planOf(epoch: number): Plan {
     const { stepTokens } = this.#options;
-    const order = shuffled(this.#items.length, this.#seed(epoch, 0));
+    const order = orderOf(this.#items.length, this.#seed(epoch, 0));
     const steps: number[][][] = [];
     let window: number[] = [];
     let tokens = 0;
@@ -120,7 +120,7 @@ export class BucketedSource implements StepSource {
     const tokensOf = (pass: number[]) => sequencesOf(pass, this.#items) * lengthOf(pass[0]!);
     const steps: number[][][] = [];
     let room = 0;
-    for (const at of shuffled(passes.length, seed)) {
+    for (const at of orderOf(passes.length, seed)) {
       const tokens = tokensOf(passes[at]!);
       if (tokens > room) {
         steps.push([]);
@@ -133,7 +133,7 @@ export class BucketedSource implements StepSource {
   }
 
   #seed(epoch: number, part: number): number {
-    return Math.floor(uniform(this.#options.seed, epoch * 1_000_003 + part) * 2 ** 32);
+    return mix(this.#options.seed, epoch, part);
   }
 }
 
@@ -145,12 +145,7 @@ function sequencesOf(pass: readonly number[], items: readonly Item[]): number {
   return pass.reduce((sum, index) => sum + items[index]!.length, 0);
 }
 
-/** 0, 1 ... count - 1 in the order that the seed chooses (Fisher and Yates). */
-function shuffled(count: number, seed: number): number[] {
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let last = count - 1; last > 0; last--) {
-    const other = Math.floor(uniform(seed, last) * (last + 1));
-    [order[last], order[other]] = [order[other]!, order[last]!];
-  }
-  return order;
+/** 0, 1 ... count - 1 in the order that the seed chooses. */
+function orderOf(count: number, seed: number): number[] {
+  return Array.from({ length: count }, (_, index) => shuffled(index, count, seed));
 }
