@@ -1,11 +1,12 @@
 // Checkpoints: GGUF files with a version and a checksum over everything before it, so that what is
-// loaded is bit for bit what was saved, or is refused. Written in one stream like any other GGUF.
+// loaded is bit for bit what was saved, or is refused. They hold a model and what its training goes on with.
 
 import { closeSync, openSync, readSync } from "node:fs";
+import { breathe } from "../breathe.ts";
 import type { WriteOptions } from "./atomic-file.ts";
 import { openGguf } from "./gguf-reader.ts";
 import { type GgufContents, writeGguf } from "./gguf-writer.ts";
-import { entry } from "./metadata.ts";
+import { entry, Metadata } from "./metadata.ts";
 import type { ModelFile } from "./model-view.ts";
 import type { TensorPlan } from "./tensor-plan.ts";
 import { modelError } from "./tensor-table.ts";
@@ -13,7 +14,11 @@ import { tensorTypes } from "./tensor-type.ts";
 
 export const checkpointVersion = 1;
 
-const versionKey = "cromwell.checkpoint.version";
+/** Keys with this prefix are of the training, not of the model, and so are tensors with theirs. */
+export const checkpointKeyPrefix = "cromwell.checkpoint.";
+export const trainingTensorPrefix = "training.";
+
+const versionKey = `${checkpointKeyPrefix}version`;
 
 /** The last tensor's 32 bytes are the SHA-256 of the file up to them; its type means nothing. */
 const digestName = "cromwell.checkpoint.sha256";
@@ -34,13 +39,18 @@ export async function saveCheckpoint<Plan extends TensorPlan>(
   await writeGguf(path, { metadata, tensors, data }, { ...options, hash });
 }
 
+/** Whether a model file is a checkpoint, by its header. */
+export function isCheckpoint(file: ModelFile): boolean {
+  return file.metadata.has(versionKey);
+}
+
 /**
  * Opens a checkpoint. Reads the whole file once to compare its checksum. The checksum's own tensor
  * is not among the tensors returned. Throws CromwellError "model" where it does not hold.
  */
-export function openCheckpoint(path: string): ModelFile {
+export async function openCheckpoint(path: string, signal?: AbortSignal): Promise<ModelFile> {
   const file = openGguf(path);
-  if (!file.metadata.has(versionKey)) throw modelError(path, "not a checkpoint of cromwell");
+  if (!isCheckpoint(file)) throw modelError(path, "not a checkpoint of cromwell");
   const version = file.metadata.number(versionKey);
   if (version !== checkpointVersion) {
     throw modelError(
@@ -54,15 +64,23 @@ export function openCheckpoint(path: string): ModelFile {
   if (digest === undefined || digest.byteLength !== 32 || digest.offset !== end) {
     throw modelError(path, "the checkpoint has no checksum at its end");
   }
-  if (!hashMatches(path, digest.offset)) {
+  if (!(await hashMatches(path, digest.offset, signal))) {
     throw modelError(path, "the checkpoint is damaged: its checksum does not fit its contents");
   }
   tensors.delete(digestName);
   return { ...file, tensors };
 }
 
+/** The model of a checkpoint, without what is its training's. */
+export function modelOf(checkpoint: ModelFile): ModelFile {
+  const { path, metadata, tensors } = checkpoint;
+  const keys = [...metadata.entries()].filter(([key]) => !key.startsWith(checkpointKeyPrefix));
+  const own = [...tensors].filter(([name]) => !name.startsWith(trainingTensorPrefix));
+  return { ...checkpoint, metadata: new Metadata(path, keys), tensors: new Map(own) };
+}
+
 /** Whether the SHA-256 of the first `length` bytes is what the next 32 bytes say. */
-function hashMatches(path: string, length: number): boolean {
+async function hashMatches(path: string, length: number, signal?: AbortSignal): Promise<boolean> {
   const hash = new Bun.CryptoHasher("sha256");
   const buffer = new Uint8Array(1 << 20);
   const file = openSync(path, "r");
@@ -72,6 +90,7 @@ function hashMatches(path: string, length: number): boolean {
       if (count === 0) return false;
       hash.update(buffer.subarray(0, count));
       done += count;
+      await breathe(signal);
     }
     const stored = buffer.subarray(0, readSync(file, buffer, 0, 32, length));
     return Buffer.compare(hash.digest(), stored) === 0;

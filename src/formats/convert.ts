@@ -4,6 +4,7 @@
 import { CromwellError } from "../errors.ts";
 import { AdapterMerge, type MergeSource } from "./adapter-merge.ts";
 import { refuseInput, type WriteOptions } from "./atomic-file.ts";
+import { isCheckpoint, modelOf, openCheckpoint } from "./checkpoint.ts";
 import { type ConvertedTensor, convertedChunks } from "./element-conversion.ts";
 import { planGguf } from "./gguf-plan.ts";
 import { writeGguf } from "./gguf-writer.ts";
@@ -38,7 +39,7 @@ export interface ConvertResult {
 }
 
 /**
- * Converts the model at `input` (anything openModelFile takes) to `output`: a .gguf file, a
+ * Converts the model at `input` (anything openModelFile takes, a checkpoint too) to `output`: a .gguf file, a
  * .safetensors file that carries its configuration and tokenizer in `__metadata__`, or a folder as
  * Hugging Face's libraries expect it. Nothing is left under the output's name unless it is whole.
  */
@@ -47,7 +48,7 @@ export async function convert(
   output: string,
   options: ConvertOptions,
 ): Promise<ConvertResult> {
-  const model = openModelFile(input);
+  const model = await openWhole(input, options.signal);
   const inputs = model.files.map(({ path }) => path);
   const writeOptions: WriteOptions = { signal: options.signal, inputs };
   refuseInput(output, [input, ...inputs]);
@@ -65,6 +66,12 @@ export async function convert(
   } finally {
     reader.close();
   }
+}
+
+/** Of a checkpoint the model alone, once its checksum is compared. */
+async function openWhole(path: string, signal: AbortSignal | undefined): Promise<ModelFile> {
+  const file = openModelFile(path);
+  return isCheckpoint(file) ? modelOf(await openCheckpoint(path, signal)) : file;
 }
 
 async function toSafetensors(
