@@ -57,6 +57,11 @@ export function floatsAt(address: Address, count: number): Float32Array {
   return new Float32Array(toArrayBuffer(address as Pointer, 0, count * 4));
 }
 
+/** Where an array's values lie; valid as long as the array is held. */
+export function addressOf(values: Float32Array | Uint32Array): Address {
+  return ptr(values);
+}
+
 /** A view of bytes at an address; valid as long as their owner is open. */
 export function bytesAt(address: Address, count: number): Uint8Array {
   if (count === 0) return new Uint8Array(0);

@@ -3,78 +3,279 @@
 
 import { CromwellError } from "../errors.ts";
 import type { ModelFile } from "../formats/model-file.ts";
+import { TensorReader } from "../formats/tensor-reader.ts";
 import { type ModelConfig, readConfig } from "../model/config.ts";
-import type { Batch } from "./batch.ts";
-import { Parameters } from "./parameters.ts";
+import { RopeTable } from "../model/rope.ts";
+import { dequantize } from "../native/kernels.ts";
+import { Arena } from "../native/memory.ts";
+import { type Batch, checkBatch } from "./batch.ts";
+import { type Linear, type LowRank, linear } from "./linear.ts";
+import {
+  activation,
+  add,
+  attention,
+  dropped,
+  embedding,
+  norm,
+  type RotaryTable,
+  rotate,
+} from "./operations.ts";
+import { crossEntropyLoss, logitsOfRows } from "./output.ts";
+import type { Parameters } from "./parameters.ts";
+import { groups, type NetworkOptions, planWeights } from "./plan.ts";
+import { Tape, type Tensor } from "./tape.ts";
+import { type Weight, Weights } from "./weights.ts";
+import { Workspace } from "./workspace.ts";
 
-/** Low-rank adaptation (Hu et al., 2021): y = W x + alpha / rank * B (A x), the weights W frozen. */
-export interface LowRankOptions {
-  readonly rank: number;
-  readonly alpha: number;
-  /** By the matrix' name: "blk.0.attn_q.weight". */
-  readonly targets: (name: string) => boolean;
-  readonly seed: number;
-  /** Share of A's inputs that is dropped while training. */
-  readonly dropout?: number;
-}
-
-export interface NetworkOptions {
-  /** What trains, by name; the rest has no gradient. Default: everything, or the adapters alone. */
-  readonly trains?: (name: string) => boolean;
-  /** Trains pairs "blk.0.attn_q.weight.lora_a" [rank, columns] and ".lora_b" [rows, rank]. */
-  readonly lowRank?: LowRankOptions;
-  /** Another output matrix "NAME.weight" [rows, hidden], drawn from a seed: for classes. */
-  readonly head?: { readonly name: string; readonly rows: number; readonly seed: number };
-}
+export type { LowRankOptions, NetworkOptions } from "./plan.ts";
 
 export interface AccumulateOptions {
   /** Factor on all gradients: 1 / the sum of a step's weights gives those of the mean loss. */
   readonly scale: number;
+  /**
+   * Share of each embedding and of what each half of a layer adds that is dropped; the seed, a whole
+   * number below 2^32 that no two passes share, serves the adapters' own rate too. Without it nothing is.
+   */
   readonly dropout?: { readonly rate: number; readonly seed: number } | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+interface PassOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Layer {
+  readonly attentionNorm: Norm;
+  readonly queryKeyValue: readonly Linear[];
+  readonly queryNorm: Norm | undefined;
+  readonly keyNorm: Norm | undefined;
+  readonly attentionOutput: readonly Linear[];
+  readonly feedForwardNorm: Norm;
+  readonly gateUp: readonly Linear[];
+  readonly down: readonly Linear[];
+}
+
+type Norm = { readonly weight: Weight; readonly bias: Weight | undefined };
 
 export class Network {
   readonly config: ModelConfig;
   /** What trains. */
   readonly parameters: Parameters;
+  readonly #weights: Weights;
+  readonly #layers: readonly Layer[];
+  readonly #output: Weight;
+  readonly #workspace = new Workspace();
+  readonly #ropeArena: Arena;
+  readonly #rope: RopeTable | undefined;
 
   /**
    * From a model file. Tensors are held in GGUF's order of rows whatever the file's; quantised ones
    * become f32 where they train.
    */
   static open(file: ModelFile, options: NetworkOptions = {}): Network {
-    return new Network(readConfig(file), file, options);
+    return new Network(file, options);
   }
 
-  private constructor(config: ModelConfig, _file: ModelFile, _options: NetworkOptions) {
+  private constructor(file: ModelFile, options: NetworkOptions) {
+    const config = inGgufOrder(readConfig(file));
     this.config = config;
-    this.parameters = new Parameters([]);
+    this.#weights = new Weights(file, planWeights(config, file, options));
+    this.parameters = this.#weights.parameters;
+    this.#layers = Array.from({ length: config.layers }, (_, i) => this.#layer(i, file, options));
+    const output = options.head ? `${options.head.name}.weight` : "output.weight";
+    this.#output = this.#weights.get(output) ?? this.#weight("token_embd.weight");
+    const { rope, contextLength } = config;
+    this.#ropeArena = new Arena(rope ? RopeTable.size(rope, contextLength) + 128 : 64);
+    const divisors = rope && ropeDivisors(file, rope.dimension / 2);
+    this.#rope = rope && new RopeTable(this.#ropeArena, rope, contextLength, divisors);
   }
 
   /**
    * Adds the gradients of sum(weight * nll) * scale; returns each row's nll [rows], 0 where its weight
-   * is 0, a view valid until the next call. Hears the signal within 200 ms.
+   * is 0. Hears the signal within 200 ms; the gradients are then of no use.
    */
-  async accumulate(_batch: Batch, _options: AccumulateOptions): Promise<Float32Array> {
-    throw new CromwellError("internal", "training is not there yet");
+  accumulate(batch: Batch, options: AccumulateOptions): Promise<Float32Array> {
+    const { scale, dropout, signal } = options;
+    const tape = new Tape(this.#workspace, { records: true, seed: dropout?.seed, signal });
+    return this.#pass(tape, async () => {
+      const x = await this.#forward(tape, batch, dropout?.rate ?? 0);
+      const nll = await crossEntropyLoss(tape, x, this.#output, { ...batch, scale });
+      await tape.backward();
+      return nll;
+    });
   }
 
   /** nll [rows] without gradients, 0 where a row's weight is 0. */
-  async evaluate(_batch: Batch, _options?: { signal?: AbortSignal }): Promise<Float32Array> {
-    throw new CromwellError("internal", "training is not there yet");
+  evaluate(batch: Batch, { signal }: PassOptions = {}): Promise<Float32Array> {
+    const tape = new Tape(this.#workspace, { records: false, signal });
+    return this.#pass(tape, async () => {
+      const x = await this.#forward(tape, batch, 0);
+      return crossEntropyLoss(tape, x, this.#output, { ...batch, scale: undefined });
+    });
   }
 
-  /** logits [count][output rows] of the named rows of a batch. */
-  async logits(
-    _batch: Batch,
-    _rows: Uint32Array,
-    _options?: { signal?: AbortSignal },
-  ): Promise<Float32Array> {
-    throw new CromwellError("internal", "training is not there yet");
+  /** logits [rows.length][output rows] of the named rows of a batch. */
+  logits(batch: Batch, rows: Uint32Array, { signal }: PassOptions = {}): Promise<Float32Array> {
+    const tape = new Tape(this.#workspace, { records: false, signal });
+    return this.#pass(tape, async () => {
+      const x = await this.#forward(tape, batch, 0);
+      return logitsOfRows(tape, x, this.#output, rows);
+    });
   }
 
   close(): void {
-    this.parameters.close();
+    this.#weights.close();
+    this.#workspace.close();
+    this.#ropeArena.close();
   }
+
+  async #pass(tape: Tape, run: () => Promise<Float32Array>): Promise<Float32Array> {
+    try {
+      return await run();
+    } finally {
+      tape.workspace.reset();
+    }
+  }
+
+  /** norm(x) after all layers. */
+  async #forward(tape: Tape, batch: Batch, dropout: number): Promise<Tensor> {
+    checkBatch(batch, this.config, this.#output.rows);
+    this.#rope?.fill(batch.positions.reduce((most, position) => Math.max(most, position + 1), 0));
+    const seen = { ...batch, starts: windowed(batch, this.config.slidingWindow) };
+    let x = this.#embed(tape, batch);
+    x = dropped(tape, x, dropout);
+    tape.keep(x);
+    for (const layer of this.#layers) {
+      x = add(tape, x, dropped(tape, await this.#attention(tape, x, layer, seen), dropout));
+      tape.keep(x);
+      x = add(tape, x, dropped(tape, await this.#feedForward(tape, x, layer), dropout));
+      tape.keep(x);
+    }
+    return norm(tape, x, this.#norm("output_norm"), this.config.normEpsilon);
+  }
+
+  #embed(tape: Tape, { inputs, positions }: Batch): Tensor {
+    const x = embedding(tape, this.#weight("token_embd.weight"), inputs);
+    const learned = this.#weights.get("position_embd.weight");
+    return learned ? add(tape, x, embedding(tape, learned, positions)) : x;
+  }
+
+  async #attention(tape: Tape, x: Tensor, layer: Layer, batch: Batch): Promise<Tensor> {
+    const { headDimension, normEpsilon } = this.config;
+    const normed = norm(tape, x, layer.attentionNorm, normEpsilon);
+    const heads = await this.#queryKeyValue(tape, normed, layer);
+    if (this.#rope !== undefined) {
+      for (const which of [heads.query, heads.key]) {
+        rotate(tape, which, headDimension, this.#rotary(this.#rope), batch.positions);
+      }
+    }
+    const attended = attention(tape, heads, headDimension, batch);
+    return linear(tape, attended, layer.attentionOutput);
+  }
+
+  /** In one tensor where heads have no norms of their own. */
+  async #queryKeyValue(tape: Tape, x: Tensor, layer: Layer) {
+    const { heads, kvHeads, headDimension, normEpsilon } = this.config;
+    const { queryKeyValue, queryNorm, keyNorm } = layer;
+    if (queryNorm === undefined || keyNorm === undefined) {
+      const tensor = await linear(tape, x, queryKeyValue);
+      return {
+        query: { tensor, column: 0, heads },
+        key: { tensor, column: heads * headDimension, heads: kvHeads },
+        value: { tensor, column: (heads + kvHeads) * headDimension, heads: kvHeads },
+      };
+    }
+    const [query, key, value] = queryKeyValue as [Linear, Linear, Linear];
+    const q = norm(tape, await linear(tape, x, [query]), queryNorm, normEpsilon);
+    const k = norm(tape, await linear(tape, x, [key]), keyNorm, normEpsilon);
+    const v = await linear(tape, x, [value]);
+    return {
+      query: { tensor: q, column: 0, heads },
+      key: { tensor: k, column: 0, heads: kvHeads },
+      value: { tensor: v, column: 0, heads: kvHeads },
+    };
+  }
+
+  async #feedForward(tape: Tape, x: Tensor, layer: Layer): Promise<Tensor> {
+    const normed = norm(tape, x, layer.feedForwardNorm, this.config.normEpsilon);
+    const [first, second] = layer.gateUp as [Linear, Linear?];
+    const gate = await linear(tape, normed, [first]);
+    const up = second && (await linear(tape, normed, [second]));
+    return linear(tape, activation(tape, gate, up), layer.down);
+  }
+
+  #rotary({ cosines, sines }: RopeTable): RotaryTable {
+    const { rope, contextLength } = this.config;
+    const { dimension, halves } = rope!;
+    return { cosines, sines, rotary: dimension, halves, capacity: contextLength };
+  }
+
+  #layer(index: number, file: ModelFile, { lowRank }: NetworkOptions): Layer {
+    const names = groups(this.config, index, (name) => file.tensors.has(name));
+    const linears = (list: readonly string[]) =>
+      list.map((name) => ({
+        weight: this.#weight(`${name}.weight`),
+        bias: this.#weights.get(`${name}.bias`),
+        lowRank: this.#lowRank(`${name}.weight`, lowRank),
+      }));
+    return {
+      attentionNorm: this.#norm(`blk.${index}.attn_norm`),
+      queryKeyValue: linears(names.queryKeyValue),
+      queryNorm: this.#headNorm(`blk.${index}.attn_q_norm`),
+      keyNorm: this.#headNorm(`blk.${index}.attn_k_norm`),
+      attentionOutput: linears(names.attentionOutput),
+      feedForwardNorm: this.#norm(`blk.${index}.ffn_norm`),
+      gateUp: linears(names.gateUp),
+      down: linears(names.down),
+    };
+  }
+
+  #lowRank(name: string, options: NetworkOptions["lowRank"]): LowRank | undefined {
+    const a = this.#weights.get(`${name}.lora_a`);
+    if (options === undefined || a === undefined) return undefined;
+    const { rank, alpha, dropout = 0 } = options;
+    return { a, b: this.#weight(`${name}.lora_b`), scale: alpha / rank, dropout };
+  }
+
+  #norm(name: string): Norm {
+    return { weight: this.#weight(`${name}.weight`), bias: this.#weights.get(`${name}.bias`) };
+  }
+
+  #headNorm(name: string): Norm | undefined {
+    return this.#weights.get(`${name}.weight`) && this.#norm(name);
+  }
+
+  /** A weight that is in the plan. */
+  #weight(name: string): Weight {
+    const weight = this.#weights.get(name);
+    if (weight === undefined) throw new CromwellError("internal", `${name} was not loaded`);
+    return weight;
+  }
+}
+
+/** The configuration of a model whose rows lie as GGUF has them. */
+function inGgufOrder(config: ModelConfig): ModelConfig {
+  const { rope, architecture } = config;
+  return rope ? { ...config, rope: { ...rope, halves: architecture !== "llama" } } : config;
+}
+
+/** Divisors of RoPE's frequencies that a GGUF file may have as a tensor. */
+function ropeDivisors(file: ModelFile, pairs: number): Float32Array | undefined {
+  const tensor = file.tensors.get("rope_freqs.weight");
+  if (tensor === undefined) return undefined;
+  if (tensor.shape.length !== 1 || tensor.shape[0] !== pairs) {
+    throw new CromwellError("model", `${file.path}: rope_freqs.weight is not [${pairs}]`);
+  }
+  const reader = new TensorReader(file);
+  try {
+    return dequantize(tensor.type, reader.read(tensor), pairs);
+  } finally {
+    reader.close();
+  }
+}
+
+/** The first position that each row sees, with at most `window` of them in sight (0: all). */
+function windowed({ starts, length }: Batch, window: number): Uint32Array {
+  if (window === 0) return starts;
+  return starts.map((start, row) => Math.max(start, (row % length) - window + 1));
 }

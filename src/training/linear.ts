@@ -1,0 +1,210 @@
+// Linear layers: y = x W^T + b for one or more matrices that share their input, and the low-rank
+// products of adapters beside them. Most of a training step's time is spent in these products.
+
+import { breathe } from "../breathe.ts";
+import { tensorTypes } from "../formats/tensor-type.ts";
+import { embed, gemm } from "../native/kernels.ts";
+import type { Address } from "../native/memory.ts";
+import { StructArray } from "../native/struct.ts";
+import { addBias, biasGradient } from "../native/training-kernels.ts";
+import { dropped, scaled } from "./operations.ts";
+import type { Tape, Tensor } from "./tape.ts";
+import type { Weight } from "./weights.ts";
+
+export interface Linear {
+  readonly weight: Weight;
+  readonly bias: Weight | undefined;
+  readonly lowRank: LowRank | undefined;
+}
+
+/** y += scale * B (A x). */
+export interface LowRank {
+  readonly a: Weight;
+  readonly b: Weight;
+  readonly scale: number;
+  /** Share of the inputs that A does not see while training. */
+  readonly dropout: number;
+}
+
+/** Columns of a tensor, from one on. */
+interface Slice {
+  readonly tensor: Tensor;
+  readonly column: number;
+}
+
+/** Multiply-adds of one call of the kernel: a tenth of a second on one core, so that Ctrl-C acts at once. */
+const workAtOnce = 4e9;
+
+const job = new StructArray("Gemm");
+const biasJob = new StructArray("Bias");
+
+/** [rows][sum of the matrices' rows]: their outputs side by side. */
+export async function linear(tape: Tape, x: Tensor, parts: readonly Linear[]): Promise<Tensor> {
+  const weights = parts.map(({ weight }) => weight);
+  const columns = weights.reduce((sum, { rows }) => sum + rows, 0);
+  const trains = parts.some(
+    ({ weight, bias, lowRank }) => weight.parameter ?? bias?.parameter ?? lowRank,
+  );
+  const y = tape.tensor(x.rows, columns, x.tracked || trains);
+  await product(tape, { tensor: x, column: 0 }, weights, { tensor: y, column: 0 }, y);
+  let column = 0;
+  for (const { weight, bias } of parts) {
+    if (bias !== undefined) addBiasTo(tape, { tensor: y, column }, bias);
+    column += weight.rows;
+  }
+  await adapt(tape, x, parts, y);
+  return y;
+}
+
+/** Adds what adapters say: A of all parts in one product, as they share their input. */
+async function adapt(tape: Tape, x: Tensor, parts: readonly Linear[], y: Tensor): Promise<void> {
+  const adapted = parts.flatMap(({ lowRank }) => lowRank ?? []);
+  if (adapted.length === 0) return;
+  const input = dropped(tape, x, adapted[0]!.dropout);
+  const ranks = adapted.reduce((sum, { a }) => sum + a.rows, 0);
+  const low = tape.tensor(x.rows, ranks, true);
+  const all = adapted.map(({ a }) => a);
+  await product(tape, { tensor: input, column: 0 }, all, { tensor: low, column: 0 }, low);
+  scaled(tape, low, adapted[0]!.scale);
+  let [from, column] = [0, 0];
+  for (const { weight, lowRank } of parts) {
+    if (lowRank !== undefined) {
+      await product(tape, { tensor: low, column: from }, [lowRank.b], { tensor: y, column });
+      from += lowRank.a.rows;
+    }
+    column += weight.rows;
+  }
+}
+
+/** Columns of y = columns of x times the matrices transposed; added to them where y is not `output`, new. */
+async function product(
+  tape: Tape,
+  x: Slice,
+  weights: readonly Weight[],
+  y: Slice,
+  output?: Tensor,
+): Promise<void> {
+  const rows = x.tensor.rows;
+  const width = weights[0]!.columns;
+  const from = { a: x.tensor.address + x.column * 4, a_stride: x.tensor.columns };
+  await eachBlock(tape, weights, (block) =>
+    multiply(tape.signal, {
+      ...from,
+      ...{ b: block.address, b_stride: width, b_transposed: 1 },
+      c: y.tensor.address + (y.column + block.row) * 4,
+      ...{ c_stride: y.tensor.columns, accumulate: output ? 0 : 1 },
+      ...{ m: rows, n: block.rows, k: width },
+    }),
+  );
+  if (!y.tensor.tracked) return;
+  const trains = weights.some(({ parameter }) => parameter !== undefined);
+  tape.record(output, trains ? [x.tensor] : [], async () => {
+    const gradient = (block: Block) => y.tensor.gradient + (y.column + block.row) * 4;
+    const whole = width === x.tensor.columns;
+    const into = x.tensor.tracked ? tape.gradient(x.tensor, whole) : undefined;
+    let accumulate = into?.accumulate ?? 0;
+    await eachBlock(tape, weights, async (block) => {
+      const dy = { a: gradient(block), a_stride: y.tensor.columns };
+      if (block.gradient !== 0) {
+        await multiply(tape.signal, {
+          ...{ ...dy, a_transposed: 1, b: from.a, b_stride: from.a_stride },
+          ...{ c: block.gradient, c_stride: width, accumulate: 1 },
+          ...{ m: block.rows, n: width, k: rows },
+        });
+      }
+      if (into === undefined) return;
+      await multiply(tape.signal, {
+        ...{ ...dy, b: block.address, b_stride: width },
+        ...{ c: into.address + x.column * 4, c_stride: x.tensor.columns, accumulate },
+        ...{ m: rows, n: width, k: block.rows },
+      });
+      accumulate = 1;
+    });
+  });
+}
+
+/** Matrices that lie one after the other in memory: one product does for all. */
+interface Block {
+  readonly address: Address;
+  /** 0 where they are frozen. */
+  readonly gradient: Address;
+  /** First row among those of all matrices. */
+  readonly row: number;
+  rows: number;
+}
+
+async function eachBlock(
+  tape: Tape,
+  weights: readonly Weight[],
+  use: (block: Block) => Promise<void>,
+): Promise<void> {
+  const blocks: Block[] = [];
+  const copies: Address[] = [];
+  let row = 0;
+  for (const weight of weights) {
+    const address = valuesOf(tape, weight);
+    if (address !== weight.address) copies.push(address);
+    const gradient = weight.parameter?.gradientAddress ?? 0;
+    const before = blocks.at(-1);
+    const size = before ? before.rows * weight.columns * 4 : 0;
+    const follows =
+      before?.address === address - size &&
+      before.gradient === (gradient === 0 ? 0 : gradient - size);
+    if (before !== undefined && follows) before.rows += weight.rows;
+    else blocks.push({ address, gradient, row, rows: weight.rows });
+    row += weight.rows;
+  }
+  for (const block of blocks) await use(block);
+  for (const address of copies) tape.workspace.give(address);
+}
+
+let counting = new Uint32Array(0);
+
+/** A matrix as f32: where it lies, or in a copy that the caller gives back to the workspace. */
+export function valuesOf(tape: Tape, { type, address, rows, columns }: Weight): Address {
+  if (type === tensorTypes.F32) return address;
+  if (counting.length < rows) counting = Uint32Array.from({ length: rows }, (_, i) => i);
+  const copy = tape.workspace.take(rows * columns);
+  embed(type, address, [rows, columns], counting.subarray(0, rows), copy);
+  return copy;
+}
+
+export interface GemmFields {
+  readonly a: Address;
+  readonly b: Address;
+  readonly c: Address;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a_stride: number;
+  readonly b_stride: number;
+  readonly c_stride: number;
+  readonly a_transposed?: 0 | 1;
+  readonly b_transposed?: 0 | 1;
+  readonly accumulate: 0 | 1;
+}
+
+/** C (+)= A x B, some rows of C at a time: an element's bits do not depend on how many. */
+export async function multiply(signal: AbortSignal | undefined, fields: GemmFields): Promise<void> {
+  const { m, n, k, a, c, a_stride, a_transposed, c_stride } = fields;
+  const aStep = 4 * (a_transposed ? 1 : a_stride);
+  const cStep = 4 * c_stride;
+  const most = Math.max(64, Math.floor(workAtOnce / (n * k)));
+  for (let row = 0; row < m; row += most) {
+    job.fill({ a_transposed: 0, b_transposed: 0, ...fields });
+    gemm(job.fill({ a: a + row * aStep, c: c + row * cStep, m: Math.min(most, m - row) }));
+    const pause = breathe(signal);
+    if (pause !== undefined) await pause;
+  }
+}
+
+function addBiasTo(tape: Tape, { tensor, column }: Slice, bias: Weight): void {
+  const shape = { rows: tensor.rows, columns: bias.columns, stride: tensor.columns };
+  addBias(biasJob.fill({ ...shape, values: tensor.address + column * 4, bias: bias.address }));
+  const { parameter } = bias;
+  if (parameter === undefined) return;
+  tape.record(undefined, [], () => {
+    const values = tensor.gradient + column * 4;
+    biasGradient(biasJob.fill({ ...shape, values, bias: parameter.gradientAddress }));
+  });
+}

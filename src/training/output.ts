@@ -1,0 +1,146 @@
+// The end of the forward pass: logits and the loss, some rows at a time, so that the logits of a whole
+// batch never lie in memory. Rows that count nothing are left out.
+
+import { tensorTypes } from "../formats/tensor-type.ts";
+import { embed } from "../native/kernels.ts";
+import { type Address, addressOf, floatsAt } from "../native/memory.ts";
+import { StructArray } from "../native/struct.ts";
+import { crossEntropy, embeddingGradient } from "../native/training-kernels.ts";
+import { multiply, valuesOf } from "./linear.ts";
+import type { Tape, Tensor } from "./tape.ts";
+import type { Weight } from "./weights.ts";
+
+/** Values of logits at a time: few enough for memory, enough rows that a pass over the matrix pays. */
+const logitsAtOnce = 1 << 24;
+
+const job = new StructArray("CrossEntropy");
+const scatterJob = new StructArray("EmbeddingGradient");
+
+export interface LossOptions {
+  /** [rows] */
+  readonly targets: Uint32Array;
+  readonly weights: Float32Array;
+  /** Factor on the gradients; undefined: none are wanted. */
+  readonly scale: number | undefined;
+}
+
+/** The nll [rows] of each row's target; the gradients of their weighted sum go to x and the matrix. */
+export async function crossEntropyLoss(
+  tape: Tape,
+  x: Tensor,
+  matrix: Weight,
+  { targets, weights, scale }: LossOptions,
+): Promise<Float32Array> {
+  const nll = new Float32Array(x.rows);
+  const rows = Uint32Array.from(weights.keys()).filter((row) => weights[row] !== 0);
+  const gradients = scale !== undefined && x.tracked ? gradientRows(tape, x, rows) : undefined;
+  if (rows.length === 0) return nll;
+  const input = gathered(tape, x, rows);
+  const losses = new Float32Array(rows.length);
+  const chosen = { targets: targets.filter(counts), weights: weights.filter(counts) };
+  function counts(_: number, row: number): boolean {
+    return weights[row] !== 0;
+  }
+  const { rows: n, columns: k } = matrix;
+  await eachChunk(tape, matrix, rows.length, async (logits, values, first, m) => {
+    await logitsOf(tape, input + first * k * 4, m, matrix, values, logits);
+    const places = {
+      targets: addressOf(chosen.targets) + first * 4,
+      weights: addressOf(chosen.weights) + first * 4,
+      losses: addressOf(losses) + first * 4,
+    };
+    const gradient = scale === undefined ? 0 : 1;
+    job.fill({ logits, ...places, rows: m, columns: n, stride: n, gradient, scale: scale ?? 0 });
+    crossEntropy(job);
+    const signal = tape.signal;
+    const from = { a: logits, a_stride: n };
+    if (gradients !== undefined) {
+      const to = { c: gradients.address + first * k * 4, c_stride: k, accumulate: 0 } as const;
+      await multiply(signal, { ...from, b: values, b_stride: k, ...to, m, n: k, k: n });
+    }
+    if (scale !== undefined && matrix.parameter !== undefined) {
+      const factors = { ...from, a_transposed: 1, b: input + first * k * 4, b_stride: k } as const;
+      const to = { c: matrix.parameter.gradientAddress, c_stride: k, accumulate: 1 } as const;
+      await multiply(signal, { ...factors, ...to, m: n, n: k, k: m });
+    }
+  });
+  gradients?.finish();
+  if (input !== x.address) tape.workspace.give(input);
+  rows.forEach((row, i) => {
+    nll[row] = losses[i]!;
+  });
+  return nll;
+}
+
+/** logits [rows.length][matrix.rows] of some rows of x. */
+export async function logitsOfRows(
+  tape: Tape,
+  x: Tensor,
+  matrix: Weight,
+  rows: Uint32Array,
+): Promise<Float32Array> {
+  const { rows: n, columns: k } = matrix;
+  const all = new Float32Array(rows.length * n);
+  const input = gathered(tape, x, rows);
+  await eachChunk(tape, matrix, rows.length, async (logits, values, first, m) => {
+    await logitsOf(tape, input + first * k * 4, m, matrix, values, logits);
+    all.set(floatsAt(logits, m * n), first * n);
+  });
+  return all;
+}
+
+/** Calls `use` with room for the logits of some rows at a time, and the matrix as f32. */
+async function eachChunk(
+  tape: Tape,
+  matrix: Weight,
+  rows: number,
+  use: (logits: Address, values: Address, first: number, count: number) => Promise<void>,
+): Promise<void> {
+  const most = Math.max(1, Math.floor(logitsAtOnce / matrix.rows));
+  const size = Math.ceil(rows / Math.ceil(rows / most));
+  const values = valuesOf(tape, matrix);
+  const logits = tape.workspace.take(size * matrix.rows);
+  for (let first = 0; first < rows; first += size) {
+    await use(logits, values, first, Math.min(size, rows - first));
+  }
+  tape.workspace.give(logits);
+  if (values !== matrix.address) tape.workspace.give(values);
+}
+
+async function logitsOf(
+  tape: Tape,
+  input: Address,
+  m: number,
+  { rows: n, columns: k }: Weight,
+  values: Address,
+  logits: Address,
+): Promise<void> {
+  const factors = { a: input, a_stride: k, b: values, b_stride: k, b_transposed: 1 } as const;
+  await multiply(tape.signal, { ...factors, c: logits, c_stride: n, accumulate: 0, m, n, k });
+}
+
+/** The named rows of x, one after the other: x itself where they are all. */
+function gathered(tape: Tape, x: Tensor, rows: Uint32Array): Address {
+  if (isAll(x, rows)) return x.address;
+  const copy = tape.workspace.take(rows.length * x.columns);
+  embed(tensorTypes.F32, x.address, [x.rows, x.columns], rows, copy);
+  return copy;
+}
+
+/** Where the gradients of some rows of x are written; `finish` brings them to their places. */
+function gradientRows(tape: Tape, x: Tensor, rows: Uint32Array) {
+  const whole = tape.gradient(x).address;
+  if (isAll(x, rows)) return { address: whole, finish() {} };
+  floatsAt(whole, x.rows * x.columns).fill(0);
+  const address = tape.workspace.take(rows.length * x.columns);
+  const finish = () => {
+    const shape = { rows: x.rows, columns: x.columns };
+    embeddingGradient(scatterJob.fill({ source: address, gradient: whole, ...shape }), rows);
+    tape.workspace.give(address);
+  };
+  return { address, finish };
+}
+
+function isAll(x: Tensor, rows: Uint32Array): boolean {
+  return rows.length === x.rows && rows.every((row, i) => row === i);
+}

@@ -1,0 +1,124 @@
+// A model's weights as training holds them: what trains as f32 with a gradient, what is frozen as it
+// lies in the file, turned into f32 matrix by matrix when it is used. Rows lie in GGUF's order.
+
+import { CromwellError } from "../errors.ts";
+import { convertedChunks } from "../formats/element-conversion.ts";
+import type { ModelFile, TensorInfo } from "../formats/model-file.ts";
+import { permutedHeads } from "../formats/row-order.ts";
+import { TensorReader } from "../formats/tensor-reader.ts";
+import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
+import { type Address, Arena, bytesAt, MappedFile } from "../native/memory.ts";
+import { type Parameter, type ParameterPlan, Parameters } from "./parameters.ts";
+
+export interface Weight {
+  readonly name: string;
+  /** [rows, columns]; a vector is one row. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly type: TensorType;
+  readonly address: Address;
+  /** Where it trains. */
+  readonly parameter: Parameter | undefined;
+}
+
+/** A weight that the network has: `fill` draws one that is not in the file. */
+export interface WeightPlan extends ParameterPlan {
+  readonly trains: boolean;
+  readonly fill?: ((values: Float32Array) => void) | undefined;
+}
+
+export class Weights {
+  readonly parameters: Parameters;
+  readonly #file: ModelFile;
+  readonly #copies: Arena;
+  readonly #maps: (MappedFile | undefined)[];
+  readonly #byName = new Map<string, Weight>();
+
+  constructor(file: ModelFile, plans: readonly WeightPlan[]) {
+    this.#file = file;
+    this.#maps = file.files.map(() => undefined);
+    for (const plan of plans) if (plan.fill === undefined) this.#tensor(plan);
+    const copied = plans.filter((plan) => !plan.trains && !this.#usableInPlace(plan));
+    this.#copies = new Arena(copied.reduce((sum, plan) => sum + sizeOf(plan) * 4 + 64, 64));
+    this.parameters = new Parameters(plans.filter(({ trains }) => trains));
+    const reader = new TensorReader(file);
+    try {
+      for (const plan of plans) this.#byName.set(plan.name, this.#load(plan, reader));
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      reader.close();
+    }
+  }
+
+  get(name: string): Weight | undefined {
+    return this.#byName.get(name);
+  }
+
+  close(): void {
+    this.parameters.close();
+    this.#copies.close();
+    for (const map of this.#maps) map?.close();
+  }
+
+  #load(plan: WeightPlan, reader: TensorReader): Weight {
+    const { name, shape } = plan;
+    const [rows, columns] = shape.length === 1 ? [1, shape[0]!] : [shape[0]!, shape[1]!];
+    const parameter = this.parameters.get(name);
+    const place = { name, rows, columns, parameter };
+    if (parameter === undefined && this.#usableInPlace(plan)) {
+      const tensor = this.#tensor(plan);
+      return { ...place, type: tensor.type, address: this.#mapped(tensor) };
+    }
+    const size = sizeOf(plan);
+    const { address, values } = parameter ?? this.#copies.floats(size);
+    if (plan.fill !== undefined) plan.fill(values);
+    else this.#read(this.#tensor(plan), reader, address);
+    return { ...place, type: tensorTypes.F32, address };
+  }
+
+  /** Writes a tensor's values as f32. */
+  #read(tensor: TensorInfo, reader: TensorReader, address: Address): void {
+    const permuted = this.#permuted(tensor);
+    const conversion = { type: tensorTypes.F32, permuted, transposed: tensor.transposed };
+    let at = address;
+    for (const chunk of convertedChunks(reader, tensor, conversion)) {
+      bytesAt(at, chunk.length).set(chunk);
+      at += chunk.length;
+    }
+  }
+
+  #permuted(tensor: TensorInfo) {
+    return this.#file.rowOrder === "gguf" ? undefined : permutedHeads(this.#file, tensor, "gguf");
+  }
+
+  /** Whether a frozen weight can stay where the file has it; vectors are small. */
+  #usableInPlace(plan: WeightPlan): boolean {
+    if (plan.fill !== undefined || plan.shape.length === 1) return false;
+    const tensor = this.#tensor(plan);
+    if (tensor.transposed || this.#permuted(tensor) !== undefined) return false;
+    return tensor.type !== tensorTypes.F32 || tensor.offset % 4 === 0;
+  }
+
+  #mapped(tensor: TensorInfo): Address {
+    const file = this.#file.files[tensor.file]!;
+    this.#maps[tensor.file] ??= new MappedFile(file.path, file.size);
+    return this.#maps[tensor.file]!.address + tensor.offset;
+  }
+
+  #tensor({ name, shape }: WeightPlan): TensorInfo {
+    const tensor = this.#file.tensors.get(name);
+    const fail = (what: string) =>
+      new CromwellError("model", `${this.#file.path}: tensor ${name} ${what}`);
+    if (tensor === undefined) throw fail("is missing");
+    if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
+      throw fail(`has shape [${tensor.shape}] where the metadata asks for [${shape}]`);
+    }
+    return tensor;
+  }
+}
+
+function sizeOf({ shape }: ParameterPlan): number {
+  return shape.reduce((size, n) => size * n, 1);
+}
