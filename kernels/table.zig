@@ -195,8 +195,11 @@ pub const AdamW = extern struct {
     second: ?[*]f32,
     count: u64,
     gradient_scale: f32,
-    beta1: f32,
+    /// 1 - beta1.
+    first_weight: f32,
     beta2: f32,
+    /// 1 - beta2, which the f32 nearest to beta2 would miss by far.
+    second_weight: f32,
     epsilon: f32,
     /// What values are multiplied by first: 1 - learning rate * weight decay.
     keep: f32,
@@ -204,7 +207,6 @@ pub const AdamW = extern struct {
     step_size: f32,
     /// 1 / sqrt(1 - beta2^step).
     root_factor: f32,
-    reserved: u32,
 };
 
 /// What a probe does at the machine's limit. A unit of work is a byte, or a round whose operations

@@ -15,8 +15,8 @@ pub fn adamw(job: *const table.AdamW, begin: u64, end: u64) callconv(.c) void {
 inline fn update(comptime T: type, job: *const table.AdamW, i: usize) void {
     const g = load(T, job.gradient, i) * splat(T, job.gradient_scale);
     const before = load(T, job.first, i);
-    const first = simd.mulAdd(T, splat(T, 1 - job.beta1), g - before, before);
-    const second = simd.mulAdd(T, g * g, splat(T, 1 - job.beta2), load(T, job.second, i) * splat(T, job.beta2));
+    const first = simd.mulAdd(T, splat(T, job.first_weight), g - before, before);
+    const second = simd.mulAdd(T, g * g, splat(T, job.second_weight), load(T, job.second, i) * splat(T, job.beta2));
     const root = simd.mulAdd(T, @sqrt(second), splat(T, job.root_factor), splat(T, job.epsilon));
     const kept = load(T, job.values, i) * splat(T, job.keep);
     store(T, job.first, i, first);
@@ -79,13 +79,13 @@ test "a step of AdamW is what its definition says" {
         .second = &second,
         .count = count,
         .gradient_scale = 0.5,
-        .beta1 = 0.9,
+        .first_weight = 0.1,
         .beta2 = 0.99,
+        .second_weight = 0.01,
         .epsilon = 1e-3,
         .keep = 0.75,
         .step_size = 0.1,
         .root_factor = 3,
-        .reserved = 0,
     }, 0, count);
     for (gradient, values, first, second) |given, value, m, v| {
         const g: f64 = given * 0.5;

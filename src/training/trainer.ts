@@ -206,7 +206,7 @@ export class Trainer implements TrainingControl {
     const norm = gradientNorm(network.parameters);
     if (!Number.isFinite(norm)) throw this.#diverged(step, `the gradients' norm is ${norm}`);
     const learningRate = schedule(step);
-    optimizer.step({ learningRate, scale: clip > 0 && norm > clip ? clip / norm : 1 });
+    await optimizer.step({ learningRate, scale: clip > 0 && norm > clip ? clip / norm : 1 });
     const tokens = this.#progress.tokens + sums.tokens;
     const firstLoss = step === 1 ? loss : this.#progress.firstLoss;
     const position = source.position();

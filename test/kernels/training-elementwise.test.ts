@@ -139,8 +139,8 @@ onEveryTable("elementwise steps of training", (level) => {
     const second = random(4, count).map(Math.abs);
     const [g, m, v, w] = [gradient!, first!, second, before!].map((t) => space.tensor(t));
     const options = {
-      ...{ gradient_scale: 0.25, beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
-      ...{ keep: 0.99, step_size: 0.01, root_factor: 1.5 },
+      ...{ gradient_scale: 0.25, first_weight: 0.1, beta2: 0.95 },
+      ...{ second_weight: 0.05, epsilon: 1e-8, keep: 0.99, step_size: 0.01, root_factor: 1.5 },
     };
     const places = { values: w!.address, gradient: g!.address, first: m!.address };
     const job = new StructArray("AdamW");

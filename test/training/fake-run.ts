@@ -43,7 +43,7 @@ export function fakeRun(options: FakeOptions = {}) {
       },
     },
     optimizer: {
-      step({ learningRate, scale }) {
+      async step({ learningRate, scale }) {
         for (let i = 0; i < 2; i++) weight.values[i]! -= learningRate * scale * weight.gradient[i]!;
       },
     },
