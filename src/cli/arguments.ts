@@ -33,8 +33,10 @@ export function strictArguments(
     }
     const [spelled, joined] = flagAndValue(argument, definitions);
     const name = flagName(verb, argument, spelled, definitions);
-    const isSwitch = definitions[name]!.type === "boolean";
-    const value = isSwitch ? "true" : (joined ?? argv[++at]);
+    const definition = definitions[name]!;
+    const isSwitch = definition.type === "boolean";
+    const alone = isSwitch ? "true" : takesValueOrNone(definition) ? "" : undefined;
+    const value = joined !== undefined && !isSwitch ? joined : (alone ?? argv[++at]);
     if (value === undefined) throw usage(verb, `--${name} needs a value`);
     if (isSwitch && joined !== undefined) throw usage(verb, `--${name} takes no value`);
     given.set(name, [...(given.get(name) ?? []), value]);
@@ -47,6 +49,11 @@ export function strictArguments(
     }
   }
   return { argv: [...flags, "--", ...words], given };
+}
+
+/** Whether a flag may stand alone, its value joined to it or left out: "[port]" as its hint. */
+function takesValueOrNone(definition: ArgsDef[string]): boolean {
+  return definition.type === "string" && definition.valueHint?.startsWith("[") === true;
 }
 
 /** A flag as it is spelled, and the value joined to it: --flag=value, -f=value, or -p1. */

@@ -100,7 +100,7 @@ function cacheType(verb: string, { args }: Call): CacheType {
   throw usage(verb, `--cache-type must be f16, q8_0 or f32, not ${JSON.stringify(given)}`);
 }
 
-function threadCount(verb: string, { args, io }: Call): number | undefined {
+export function threadCount(verb: string, { args, io }: Call): number | undefined {
   const given = args.threads as string | undefined;
   const maximum = 1024;
   if (given !== undefined) return wholeNumber(verb, "--threads", given, { minimum: 1, maximum });

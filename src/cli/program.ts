@@ -55,6 +55,10 @@ const verbs: Record<string, Entry> = {
     summary: "Train a tokenizer on code",
     load: async () => (await import("./tokenizer.ts")).tokenizer,
   },
+  train: {
+    summary: "Train a model on code or text",
+    load: async () => (await import("./train.ts")).train,
+  },
   pull: {
     summary: "Download a model",
     load: async () => (await import("./pull.ts")).pull,

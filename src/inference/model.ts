@@ -189,7 +189,11 @@ function readTokenizer(file: ModelFile, config: ModelConfig): Tokenizer {
   return tokenizer;
 }
 
-function chooseThreads({ threads: wanted, onNotice }: ModelOptions): void {
+/** Sets how many threads compute: those asked for, as far as there are cores. */
+export function chooseThreads({
+  threads: wanted,
+  onNotice,
+}: Pick<ModelOptions, "threads" | "onNotice">): void {
   const cores = usableCores();
   if (wanted !== undefined && wanted > cores) {
     onNotice?.(`${wanted} threads asked for, ${cores} used: this process may use ${cores} cores`);

@@ -55,6 +55,8 @@ export interface InitializeOptions {
   readonly initialization: Initialization;
   /** Type of the matrices; norms are always F32. */
   readonly type: TensorType;
+  /** A tokenizer's keys, as GGUF has them; by default one of bytes. */
+  readonly tokenizer?: Iterable<readonly [string, MetadataEntry]> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((tensor: string, index: number, tensors: number) => void) | undefined;
 }
@@ -115,7 +117,8 @@ export async function initialize(
     options.onProgress?.(tensor.name, index, tensors.length);
     return tensorData(tensor, config, options);
   };
-  const content = { metadata: metadata(config), tensors, data };
+  const keys = [...shapeKeys(config), ...(options.tokenizer ?? bytesTokenizer(config.vocabulary))];
+  const content = { metadata: keys, tensors, data };
   if (isGguf) return writeGguf(output, content, { signal });
   // Hugging Face's row order and files are the converter's business, so that both hold one model.
   const folder = temporaryFolder(output);
@@ -216,27 +219,12 @@ function hash(text: string): number {
   return h | 0;
 }
 
-/**
- * A new model has no vocabulary of its own yet: its first 256 tokens are the bytes, then the end of
- * text, and the rest is unused until a tokenizer is trained.
- */
-function metadata(config: NewModelConfig): [string, MetadataEntry][] {
+/** What GGUF says of the model's shape. */
+function shapeKeys(config: NewModelConfig): [string, MetadataEntry][] {
   const u32 = (key: string, value: number): [string, MetadataEntry] => [
     `llama.${key}`,
     entry.u32(value),
   ];
-  const end = 256;
-  const tokens = Array.from({ length: config.vocabulary }, (_, id) =>
-    id < end
-      ? String.fromCharCode(characterOfByte[id]!)
-      : id === end
-        ? "<|endoftext|>"
-        : `<|unused_${id}|>`,
-  );
-  const { normal, control, unused } = tokenType;
-  const types = Int32Array.from(tokens, (_, id) =>
-    id < end ? normal : id === end ? control : unused,
-  );
   return [
     ["general.architecture", entry.string("llama")],
     ["general.name", entry.string(config.name)],
@@ -252,6 +240,27 @@ function metadata(config: NewModelConfig): [string, MetadataEntry][] {
     u32("rope.dimension_count", config.headDimension),
     ["llama.rope.freq_base", entry.f32(config.ropeBase)],
     ["llama.attention.layer_norm_rms_epsilon", entry.f32(config.normEpsilon)],
+  ];
+}
+
+/**
+ * Without a vocabulary of its own a model's first 256 tokens are the bytes, then the end of text, and
+ * the rest is unused.
+ */
+function bytesTokenizer(vocabulary: number): [string, MetadataEntry][] {
+  const end = 256;
+  const tokens = Array.from({ length: vocabulary }, (_, id) =>
+    id < end
+      ? String.fromCharCode(characterOfByte[id]!)
+      : id === end
+        ? "<|endoftext|>"
+        : `<|unused_${id}|>`,
+  );
+  const { normal, control, unused } = tokenType;
+  const types = Int32Array.from(tokens, (_, id) =>
+    id < end ? normal : id === end ? control : unused,
+  );
+  return [
     ["tokenizer.ggml.model", entry.string("gpt2")],
     ["tokenizer.ggml.pre", entry.string("gpt-2")],
     ["tokenizer.ggml.tokens", entry.strings(tokens)],

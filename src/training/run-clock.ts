@@ -1,4 +1,5 @@
-// The time that a run has taken, pauses and stops left out, and how long a step takes at present.
+// The time that a run has taken, pauses and stops left out, and how long a step takes at present: what a
+// watcher wants to know, and nothing that changes what is learnt.
 
 /** A step's share in the pace: about the last twenty count. */
 const share = 0.1;

@@ -60,7 +60,7 @@ export interface TrainerOptions {
     readonly checkpoint?: number;
   };
   readonly evaluate?: (signal?: AbortSignal) => Promise<EvaluationReport>;
-  readonly sample?: (signal?: AbortSignal) => Promise<readonly SampleReport[]>;
+  readonly sample?: (step: number, signal?: AbortSignal) => Promise<readonly SampleReport[]>;
   /** Share of activations that is dropped. */
   readonly dropout?: number;
   readonly seed: number;
@@ -280,7 +280,8 @@ export class Trainer implements TrainingControl {
       evaluate !== undefined && isDue(every.evaluate) && (await this.#evaluate(signal));
     if (improved || this.#checkpointWanted || isDue(every.checkpoint)) await this.#save();
     if (sample === undefined || !isDue(every.sample)) return;
-    for (const report of await sample(signal)) this.#tell({ type: "sample", step, ...report });
+    for (const report of await sample(step, signal))
+      this.#tell({ type: "sample", step, ...report });
   }
 
   /** Whether the loss was the best so far. */

@@ -11,27 +11,21 @@ import {
   trainingTensorPrefix,
 } from "../../formats/checkpoint.ts";
 import { entry, type MetadataEntry } from "../../formats/metadata.ts";
-import type { TensorPlan } from "../../formats/tensor-plan.ts";
 import { tensorTypes } from "../../formats/tensor-type.ts";
+import type { FrozenTensor, ModelBase } from "../model-base.ts";
 import type { Optimizer } from "../optimizer/optimizer.ts";
 import type { Parameters } from "../parameters.ts";
 import type { CheckpointStore } from "../trainer.ts";
 import type { Progress } from "./progress.ts";
-
-/** A tensor of the model that does not train but belongs to it. */
-export interface FrozenTensor extends TensorPlan {
-  readonly bytes: Uint8Array;
-}
 
 export interface CheckpointsOptions {
   /** Made where it is missing. */
   readonly folder: string;
   /** The last ones that are kept, besides the best. */
   readonly keep: number;
-  /** The model's keys. */
-  readonly metadata: Iterable<readonly [string, MetadataEntry]>;
+  /** The model's keys, and those of its tensors that do not train. */
+  readonly base: ModelBase;
   readonly parameters: Parameters;
-  readonly frozen?: readonly FrozenTensor[];
   readonly optimizer: Pick<Optimizer, "state" | "steps">;
   /** Further texts that whoever resumes compares: the configuration, the digest of the data. */
   readonly notes: Readonly<Record<string, string>>;
@@ -65,11 +59,11 @@ export class Checkpoints implements CheckpointStore {
    * "input" where it cannot be written. The one before stays in both cases.
    */
   async save(progress: Progress): Promise<string> {
-    const { folder, metadata, parameters, frozen = [], optimizer, notes } = this.#options;
+    const { folder, base, parameters, optimizer, notes } = this.#options;
     const path = join(folder, checkpointName(progress.step));
     const tensors: Stored[] = [
       ...[...parameters].map(({ name, shape, values }) => stored(name, shape, values)),
-      ...frozen.map((tensor) => ({ ...tensor, check: undefined })),
+      ...base.frozen.map((tensor) => ({ ...tensor, check: undefined })),
       ...optimizer.state.map(({ name, shape, values }) =>
         stored(trainingTensorPrefix + name, shape, values),
       ),
@@ -82,7 +76,7 @@ export class Checkpoints implements CheckpointStore {
       }),
     ];
     const data = (tensor: Stored) => chunksOf(tensor, progress.step, this.#last);
-    await saveCheckpoint(path, { metadata: [...metadata, ...own], tensors, data });
+    await saveCheckpoint(path, { metadata: [...base.metadata, ...own], tensors, data });
     this.#last = path;
     this.#prune(progress);
     return path;

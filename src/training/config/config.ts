@@ -15,11 +15,7 @@ import {
 /** The later parts win. Throws CromwellError "usage" for what does not go together. */
 export function completeConfig(...parts: readonly ConfigPart[]): TrainingConfig {
   const given: ConfigPart = Object.assign({}, ...parts);
-  const defaults = Object.entries(fields).map(([key, field]: [string, Field]) => [
-    key,
-    field.default,
-  ]);
-  const config: TrainingConfig = { ...Object.fromEntries(defaults), ...given };
+  const config = { ...defaults(), ...given };
   refuseIncomplete(config, given);
   return config["model.path"] === "" ? withSizes(config) : config;
 }
@@ -43,6 +39,21 @@ function refuseIncomplete(config: TrainingConfig, given: ConfigPart): void {
     "a new model needs a tokenizer",
     "give --tokenizer tokenizer.json (`cromwell tokenizer train` makes one), or --model FILE to go on from a model",
   );
+}
+
+/** The configuration that a checkpoint noted; keys that came later have their defaults. */
+export function parseConfig(path: string, text: string): TrainingConfig {
+  try {
+    const noted = JSON.parse(text) as ConfigPart;
+    return { ...defaults(), ...noted };
+  } catch {
+    throw new CromwellError("model", `${path}: the configuration that it notes is damaged`);
+  }
+}
+
+function defaults(): TrainingConfig {
+  const all = Object.entries(fields).map(([key, field]: [string, Field]) => [key, field.default]);
+  return Object.fromEntries(all);
 }
 
 /** What a new model's sizes leave open. */

@@ -1,4 +1,5 @@
-// Configurations to start from, by name. A file or a flag overrides any of their keys.
+// Configurations to start from, by name, for what one can train on a machine at hand. A file or a flag
+// overrides any of their keys.
 
 import type { ConfigPart } from "./fields.ts";
 

@@ -1,0 +1,164 @@
+// `cromwell train`: a model learnt from a folder of code or text, new or gone on with. Prints how it goes,
+// and leaves a folder with checkpoints, metrics and the configuration as used.
+
+import { resolve } from "node:path";
+import type { ConfigPart } from "../training/config/fields.ts";
+import { presets } from "../training/config/presets.ts";
+import { configSetting, readConfigFile } from "../training/config/read-config.ts";
+import type { TrainingEvent } from "../training/events.ts";
+import { openTraining, type TrainingRun } from "../training/run/training-run.ts";
+import { usage } from "./arguments.ts";
+import { LiveLine } from "./live-line.ts";
+import { jsonFlag, notice, pathIn, threadCount } from "./model-flags.ts";
+import { ProgressLine } from "./progress.ts";
+import { readableBytes } from "./terminal.ts";
+import { type Call, defineVerb } from "./verb.ts";
+
+/** Flags that are one key of the configuration each. */
+const keyFlags = {
+  data: ["data.path", "path", "A folder, less what git ignores; or a text, .jsonl or .ndjson file"],
+  tokenizer: ["tokenizer", "file", "tokenizer.json of a new model, or a model to take it from"],
+  model: ["model.path", "file", "A model to go on from, instead of a new one"],
+  steps: ["training.steps", "n", "Steps of the whole run"],
+  "batch-size": ["training.batch_size", "n", "Sequences at a time"],
+  "sequence-length": ["data.sequence_length", "n", "Tokens of a sequence"],
+  "learning-rate": ["optimizer.learning_rate", "x", "The highest of the schedule"],
+  seed: ["seed", "n", "Of weights, order of the data and all else that is drawn"],
+} as const;
+
+export const train = defineVerb({
+  name: "train",
+  args: {
+    config: { type: "string", valueHint: "file", description: "A .toml, .yaml or .yml file" },
+    preset: {
+      type: "string",
+      valueHint: "name",
+      description: `What the file and flags leave open: ${Object.keys(presets).join(", ")}`,
+    },
+    ...Object.fromEntries(
+      Object.entries(keyFlags).map(([flag, [, valueHint, description]]) => {
+        return [flag, { type: "string", valueHint, description }] as const;
+      }),
+    ),
+    set: {
+      type: "string",
+      valueHint: "key=value",
+      description: "Any key of the configuration; repeatable",
+    },
+    output: { type: "string", alias: "o", valueHint: "folder", description: "The run's folder" },
+    resume: { type: "string", valueHint: "folder", description: "Go on with the run in a folder" },
+    threads: {
+      type: "string",
+      valueHint: "count",
+      description: "Threads; default: CROMWELL_THREADS, else the cores it may use",
+    },
+    quiet: { type: "boolean", alias: "q", description: "Show no progress" },
+    ...jsonFlag,
+  },
+  examples: [
+    "train --preset nano --data src --tokenizer tokenizer.json --output runs/nano",
+    "train --config nano.toml --set training.accumulation=4 -o runs/nano-2",
+    "train --resume runs/nano",
+  ],
+  run,
+});
+
+async function run(call: Call): Promise<number> {
+  const { args, io } = call;
+  const { folder, resume } = runFolder(call);
+  const config = configParts(call);
+  const reading = new ProgressLine(io);
+  const training = await openTraining({
+    folder: pathIn(io, folder),
+    resume,
+    config,
+    threads: threadCount("train", call),
+    signal: io.signal,
+    onProgress: (bytes) => {
+      if (args.quiet !== true) reading.show(`reading the corpus: ${readableBytes(bytes)}`);
+    },
+    onNotice: (line) => void notice(io, line),
+  }).finally(() => reading.clear());
+  try {
+    return await runTraining(call, folder, training);
+  } finally {
+    await training.close();
+  }
+}
+
+async function runTraining(call: Call, folder: string, training: TrainingRun): Promise<number> {
+  const { args, io } = call;
+  const { trainer } = training;
+  const summary = new Summary();
+  trainer.on(summary.listener);
+  const line = new LiveLine(io);
+  if (args.quiet !== true && args.json !== true) trainer.on(line.listener);
+  const result = await trainer.run(io.signal).finally(() => line.close());
+  const checkpoint = training.checkpoint();
+  if (args.json === true) {
+    const { step, state, loss } = result;
+    const steps = training.config["training.steps"];
+    const report = { folder, state, step, steps, loss, ...summary.report(), checkpoint };
+    await io.stdout.write(`${JSON.stringify(report)}\n`);
+  } else if (result.state === "stopped") {
+    await notice(
+      io,
+      `stopped at step ${result.step}; \`cromwell train --resume ${folder}\` goes on`,
+    );
+  } else {
+    await notice(io, `trained ${result.step} steps; the last checkpoint is ${checkpoint}`);
+  }
+  return io.signal.aborted ? 130 : 0;
+}
+
+/** What the events say of the whole run. */
+class Summary {
+  #step: (TrainingEvent & { type: "step" }) | undefined;
+  #evaluation: (TrainingEvent & { type: "evaluation" }) | undefined;
+
+  readonly listener = (event: TrainingEvent): void => {
+    if (event.type === "step") this.#step = event;
+    if (event.type === "evaluation") this.#evaluation = event;
+  };
+
+  report() {
+    const { type: _, ...evaluation } = this.#evaluation ?? { type: "evaluation" };
+    return {
+      tokens: this.#step?.tokens ?? null,
+      seconds: this.#step?.seconds ?? null,
+      evaluation: this.#evaluation === undefined ? null : evaluation,
+    };
+  }
+}
+
+function runFolder({ args }: Call): { folder: string; resume: boolean } {
+  const { output, resume } = args as { output?: string; resume?: string };
+  if (output !== undefined && resume !== undefined) {
+    throw usage("train", "--resume goes on in its own folder: leave out --output");
+  }
+  const folder = resume ?? output;
+  if (folder === undefined) throw usage("train", "--output is missing: the run's folder");
+  return { folder, resume: resume !== undefined };
+}
+
+/** Preset, file, --set, then the flags of their own: the later parts win. */
+function configParts(call: Call): ConfigPart[] {
+  const { args, io } = call;
+  const parts: ConfigPart[] = [];
+  const preset = args.preset as string | undefined;
+  if (preset !== undefined) {
+    if (!Object.hasOwn(presets, preset)) {
+      const names = Object.keys(presets).join(", ");
+      throw usage("train", `--preset must be ${names}, not ${JSON.stringify(preset.slice(0, 60))}`);
+    }
+    parts.push(presets[preset]!);
+  }
+  if (args.config !== undefined) parts.push(readConfigFile(pathIn(io, String(args.config))));
+  const folder = resolve(io.cwd);
+  for (const text of call.all("set")) parts.push(configSetting("--set", text, folder));
+  for (const [flag, [key]] of Object.entries(keyFlags)) {
+    const value = args[flag] as string | undefined;
+    if (value !== undefined) parts.push(configSetting(`--${flag}`, `${key}=${value}`, folder));
+  }
+  return parts;
+}

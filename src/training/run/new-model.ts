@@ -1,0 +1,69 @@
+// The model that a run begins with: a new one of the configured sizes, drawn from the seed, with the
+// tokenizer's keys; or the one that is gone on from.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { CromwellError, systemReason } from "../../errors.ts";
+import { Metadata } from "../../formats/metadata.ts";
+import { type ModelFile, openModelFile } from "../../formats/model-file.ts";
+import { tensorTypes } from "../../formats/tensor-type.ts";
+import { initialize } from "../../model/initialize.ts";
+import { Tokenizer } from "../../tokenizer/tokenizer.ts";
+import type { TrainingConfig } from "../config/fields.ts";
+import { readVocabulary } from "../vocabulary.ts";
+
+/** Hands the first model to `use`; a new one is on the disk, in `folder`, for that long. */
+export async function withFirstModel<T>(
+  config: TrainingConfig,
+  folder: string,
+  use: (file: ModelFile) => Promise<T> | T,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (config["model.path"] !== "") return use(openModelFile(config["model.path"]));
+  const place = temporaryFolder(folder);
+  try {
+    const path = join(place, "model.gguf");
+    await writeNewModel(config, path, signal);
+    return await use(openModelFile(path));
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+async function writeNewModel(
+  config: TrainingConfig,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const keys = readVocabulary(config.tokenizer);
+  const shape = {
+    name: config["model.name"],
+    hidden: config["model.hidden"],
+    layers: config["model.layers"],
+    heads: config["model.heads"],
+    kvHeads: config["model.kv_heads"],
+    headDimension: config["model.head_dimension"],
+    feedForward: config["model.feed_forward"],
+    vocabulary: Tokenizer.fromMetadata(new Metadata(config.tokenizer, keys)).size,
+    contextLength: config["model.context_length"],
+    ropeBase: config["model.rope_base"],
+    normEpsilon: config["model.norm_epsilon"],
+  };
+  await initialize(shape, path, {
+    seed: config.seed,
+    initialization: "xavier",
+    type: tensorTypes.F32,
+    tokenizer: keys,
+    signal,
+  });
+}
+
+function temporaryFolder(folder: string): string {
+  try {
+    return mkdtempSync(join(folder, ".first-"));
+  } catch (cause) {
+    throw new CromwellError("input", `cannot write into ${folder}: ${systemReason(cause)}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,50 @@
+// A run's folder: config.toml, data/, checkpoints/ and what watches it. A new run does not write over
+// another one.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CromwellError } from "../../errors.ts";
+import { makeFolder, writeAtomically } from "../../formats/atomic-file.ts";
+import { checkpointSteps } from "../checkpoints/checkpoints.ts";
+import { toToml } from "../config/config.ts";
+import type { ConfigPart, TrainingConfig } from "../config/fields.ts";
+import { readConfigFile } from "../config/read-config.ts";
+
+export class RunFolder {
+  constructor(readonly path: string) {}
+
+  get data(): string {
+    return join(this.path, "data");
+  }
+
+  get checkpoints(): string {
+    return join(this.path, "checkpoints");
+  }
+
+  get #config(): string {
+    return join(this.path, "config.toml");
+  }
+
+  /** Makes the folder of a new run. Throws CromwellError "usage" where one has got somewhere. */
+  make(): void {
+    if (existsSync(this.checkpoints) && checkpointSteps(this.checkpoints).length > 0) {
+      throw new CromwellError("usage", `${this.path} has the checkpoints of a run already`, {
+        hint: `go on with --resume ${this.path}, or name another folder`,
+      });
+    }
+    makeFolder(this.path);
+  }
+
+  /** The configuration of the run that is there. */
+  readConfig(): ConfigPart {
+    if (existsSync(this.#config)) return readConfigFile(this.#config);
+    throw new CromwellError("input", `${this.path} has no run: there is no config.toml in it`, {
+      hint: "start one with --output",
+    });
+  }
+
+  async writeConfig(config: TrainingConfig): Promise<void> {
+    const text = `# The configuration of this run, complete.\n${toToml(config)}`;
+    await writeAtomically(this.#config, {}, (file) => file.write(Buffer.from(text)));
+  }
+}
