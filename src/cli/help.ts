@@ -10,12 +10,12 @@ export async function overview(
   version: string,
   styled: boolean,
 ): Promise<string> {
-  const subCommands = Object.fromEntries(
-    Array.from(verbs, ([name, description]) => [name, { meta: { name, description } }]),
-  );
   const description = "Edit and complete code with a model on this machine's CPU, offline";
   const usage = await renderUsage(
-    defineCommand({ meta: { name: "cromwell", version, description }, subCommands }),
+    defineCommand({
+      meta: { name: "cromwell", version, description },
+      subCommands: commands(verbs),
+    }),
   );
   const examples = [
     "pull",
@@ -23,6 +23,25 @@ export async function overview(
     "complete --prompt 'def fibonacci(n):'",
   ];
   return finish(usage, examples, styled);
+}
+
+/** The help of a verb that has several actions. */
+export async function groupHelp(
+  name: string,
+  description: string,
+  actions: ReadonlyMap<string, string>,
+  styled: boolean,
+): Promise<string> {
+  const meta = { name: `cromwell ${name}`, description };
+  const usage = await renderUsage(defineCommand({ meta, subCommands: commands(actions) }));
+  const examples = Array.from(actions.keys(), (action) => `${name} ${action} --help`);
+  return finish(usage, examples, styled);
+}
+
+function commands(summaries: ReadonlyMap<string, string>) {
+  return Object.fromEntries(
+    Array.from(summaries, ([name, description]) => [name, { meta: { name, description } }]),
+  );
 }
 
 /** The help of one verb; its summary is that of the overview. */

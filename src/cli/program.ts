@@ -13,8 +13,14 @@ interface Entry {
   load(): Promise<Verb>;
 }
 
+/** A verb of several actions, each with flags of its own: `eval perplexity`. */
+interface Group {
+  readonly summary: string;
+  readonly actions: Readonly<Record<string, Entry>>;
+}
+
 /** Each verb is loaded when it is called: `complete` must not wait for what it does not need. */
-const verbs: Record<string, Entry> = {
+const verbs: Record<string, Entry | Group> = {
   complete: {
     summary: "Continue a text, or fill in at a position of a file",
     load: async () => (await import("./complete.ts")).complete,
@@ -79,13 +85,25 @@ const verbs: Record<string, Entry> = {
     summary: "Measure how fast a model runs here, beside what the machine could do",
     load: async () => (await import("./bench.ts")).bench,
   },
+  eval: {
+    summary: "Measure what a model can do",
+    actions: {
+      perplexity: {
+        summary: "Measure how well a model predicts texts",
+        load: async () => (await import("./eval/perplexity.ts")).perplexity,
+      },
+    },
+  },
   doctor: {
     summary: "Show the machine, the kernels in use and the default model's state",
     load: async () => (await import("./doctor.ts")).doctor,
   },
 };
 
-export const verbNames: readonly string[] = Object.keys(verbs);
+/** Every verb as it is typed, with its action where it has some. */
+export const verbNames: readonly string[] = Object.entries(verbs).flatMap(([name, entry]) =>
+  "load" in entry ? [name] : Object.keys(entry.actions).map((action) => `${name} ${action}`),
+);
 
 /** Runs one command line and returns its exit code. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -104,24 +122,51 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
   if (first === undefined || first === "--help" || first === "-h") {
     const { overview } = await import("./help.ts");
-    await io.stdout.write(await overview(summaries(), packageFile.version, io.stdout.styled));
+    await io.stdout.write(await overview(summaries(verbs), packageFile.version, io.stdout.styled));
     return 0;
   }
   const entry = Object.hasOwn(verbs, first) ? verbs[first] : undefined;
   if (entry === undefined) {
     const what = first.startsWith("-") ? "flag" : "verb";
-    throw new CromwellError("usage", `unknown ${what} ${JSON.stringify(first.slice(0, 60))}`, {
+    throw new CromwellError("usage", `unknown ${what} ${quoted(first)}`, {
       hint: "run `cromwell --help`",
     });
   }
+  return "load" in entry ? call(entry, rest, io) : dispatchAction(first, entry, rest, io);
+}
+
+async function dispatchAction(
+  name: string,
+  { summary, actions }: Group,
+  [first, ...rest]: readonly string[],
+  io: Io,
+): Promise<number> {
+  const entry = first !== undefined && Object.hasOwn(actions, first) ? actions[first] : undefined;
+  if (entry !== undefined) return call(entry, rest, io);
+  if (asksForHelp(first === undefined ? [] : [first, ...rest])) {
+    const { groupHelp } = await import("./help.ts");
+    await io.stdout.write(await groupHelp(name, summary, summaries(actions), io.stdout.styled));
+    return 0;
+  }
+  const wrong = first === undefined ? "its action is missing" : `there is no ${quoted(first)}`;
+  throw new CromwellError("usage", `${name}: ${wrong}`, {
+    hint: `run \`cromwell ${name} --help\``,
+  });
+}
+
+function quoted(word: string): string {
+  return JSON.stringify(word.slice(0, 60));
+}
+
+async function call(entry: Entry, argv: readonly string[], io: Io): Promise<number> {
   const verb = await entry.load();
-  if (asksForHelp(rest)) {
+  if (asksForHelp(argv)) {
     const { verbHelp } = await import("./help.ts");
     await io.stdout.write(await verbHelp(verb, entry.summary, io.stdout.styled));
     return 0;
   }
   const { callVerb } = await import("./call.ts");
-  return callVerb(verb, rest, io);
+  return callVerb(verb, argv, io);
 }
 
 /** --help anywhere before "--" wins, whatever else is on the line. */
@@ -131,6 +176,8 @@ function asksForHelp(argv: readonly string[]): boolean {
   return flags.includes("--help") || flags.includes("-h");
 }
 
-function summaries(): Map<string, string> {
-  return new Map(Object.entries(verbs).map(([name, { summary }]) => [name, summary]));
+function summaries(
+  entries: Readonly<Record<string, { readonly summary: string }>>,
+): Map<string, string> {
+  return new Map(Object.entries(entries).map(([name, { summary }]) => [name, summary]));
 }

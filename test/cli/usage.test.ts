@@ -10,18 +10,29 @@ describe("help", () => {
   test.each([[[]], [["--help"]], [["-h"]]])("cromwell %j lists every verb", async (argv) => {
     const { code, stdout, stderr } = await cromwell(argv);
     expect([code, stderr]).toEqual([0, ""]);
-    for (const verb of verbNames) expect(stdout).toMatch(new RegExp(`^ +${verb} `, "m"));
+    for (const verb of verbNames) {
+      expect(stdout).toMatch(new RegExp(`^ +${verb.split(" ")[0]} `, "m"));
+    }
     expect(stdout).toContain("cromwell edit main.py --instruction");
     expect(stdout).toBe(Bun.stripANSI(stdout));
   });
 
   test.each([...verbNames])("%s --help shows its flags and examples", async (verb) => {
-    const { code, stdout, stderr } = await cromwell([verb, "--json", "--help"]);
+    const { code, stdout, stderr } = await cromwell([...verb.split(" "), "--json", "--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain(`USAGE cromwell ${verb}`);
     expect(stdout).toContain("--json");
     expect(stdout).toMatch(new RegExp(`EXAMPLES\\n\\n.*cromwell ${verb}`));
     expect(stdout).not.toMatch(/ $/m);
+  });
+
+  test("eval --help lists what can be measured", async () => {
+    const { code, stdout } = await cromwell(["eval", "--help"]);
+    expect(code).toBe(0);
+    for (const verb of verbNames.filter((name) => name.startsWith("eval "))) {
+      expect(stdout).toMatch(new RegExp(`^ +${verb.split(" ")[1]} `, "m"));
+      expect(stdout).toContain(`cromwell ${verb} --help`);
+    }
   });
 
   test("-h after -- is no flag", async () => {
@@ -37,6 +48,8 @@ describe("help", () => {
 
 const wrong: [string, string[], RegExp][] = [
   ["an unknown verb", ["frobnicate"], /unknown verb "frobnicate"; run `cromwell --help`/],
+  ["no action", ["eval"], /eval: its action is missing; run `cromwell eval --help`/],
+  ["an unknown action", ["eval", "all"], /eval: there is no "all"; run/],
   ["an unknown flag before a verb", ["--frob"], /unknown flag "--frob"/],
   ["a name that every object has", ["constructor"], /unknown verb/],
   ["an unknown flag", ["complete", "--frobnicate=3"], /unknown flag --frobnicate; run/],

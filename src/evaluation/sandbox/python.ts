@@ -1,4 +1,5 @@
-// The Python that runs generated code: where it is, and which folders it needs to run elsewhere.
+// The Python that runs generated code: where it is, and which folders it needs to run elsewhere than where
+// it is installed.
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";

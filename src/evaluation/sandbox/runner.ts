@@ -1,4 +1,5 @@
-// What runs programs that a model wrote: the sandbox, or, where the user says so, the bare machine.
+// What runs programs that a model wrote: the sandbox, or, where the user says so, the bare machine. Both
+// keep the same limits of time and output.
 
 export interface Program {
   /** The text of a file "main" in the folder that the program starts in. */

@@ -18,6 +18,8 @@ export interface CorpusPiece {
   readonly text: Uint8Array;
   /** Whether a document begins with it. */
   readonly begins: boolean;
+  /** The path of the document's file, in the folder where the corpus is one. */
+  readonly file: string;
 }
 
 /** What was read and what was not. */
@@ -58,25 +60,27 @@ export async function* readCorpus(
   const texts =
     kind === "folder" ? folderTexts(path, count, options) : fileTexts(path, kind, count, options);
   let first = true;
-  for await (const text of texts) {
+  for await (const { text, file } of texts) {
     count.bytes += text.length;
     if (kind === "text") {
-      yield { text, begins: first };
+      yield { text, begins: first, file };
       first = false;
-    } else yield* documentPieces(text);
+    } else yield* documentPieces(text, file);
     await breathe(options.signal);
   }
 }
 
+type FileText = Pick<CorpusPiece, "text" | "file">;
+
 /** A document in pieces: a long one is not worked on in one go. */
-function* documentPieces(text: Uint8Array): Generator<CorpusPiece> {
+function* documentPieces(text: Uint8Array, file: string): Generator<CorpusPiece> {
   let at = 0;
   while (text.length - at > pieceBytes) {
     const end = at + cutPoint(text.subarray(at, at + pieceBytes));
-    yield { text: text.subarray(at, end), begins: at === 0 };
+    yield { text: text.subarray(at, end), begins: at === 0, file };
     at = end;
   }
-  yield { text: text.subarray(at), begins: at === 0 };
+  yield { text: text.subarray(at), begins: at === 0, file };
 }
 
 const pieceBytes = 1 << 20;
@@ -98,7 +102,7 @@ async function* folderTexts(
   root: string,
   count: CorpusCount,
   { signal, except, onNotice }: CorpusOptions,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<FileText> {
   const found: ProjectFile[] = [];
   for await (const file of walk(root, { signal, onNotice })) found.push(file);
   // The walk's order depends on what git tracks; the same texts must come in the same order.
@@ -110,7 +114,7 @@ async function* folderTexts(
     const text = file.skipped ?? readText(at);
     if (typeof text !== "string") {
       count.files++;
-      yield text;
+      yield { text, file: file.path };
     } else count.leftOut.set(text, (count.leftOut.get(text) ?? 0) + 1);
     await breathe(signal);
   }
@@ -140,11 +144,11 @@ async function* fileTexts(
   kind: CorpusKind,
   count: CorpusCount,
   { signal }: CorpusOptions,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<FileText> {
   count.files = 1;
   const chunks = readChunks(path, signal);
-  if (kind === "json lines") yield* jsonLines(path, chunks);
-  else yield* textPieces(path, chunks);
+  const texts = kind === "json lines" ? jsonLines(path, chunks) : textPieces(path, chunks);
+  for await (const text of texts) yield { text, file: path };
 }
 
 async function* readChunks(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
