@@ -103,6 +103,10 @@ function readLines(path) {
 async function main() {
   if (await step("set-up", setup)) {
     await step("types", () => program("tsc", ["--noEmit"]));
+    // What runs in a browser knows a document, and no Bun.
+    for (const folder of ["src/training/watch/page", "test/training/watch/page"]) {
+      await step(`types of ${folder}`, () => program("tsc", ["--noEmit", "-p", folder]));
+    }
     const folders = ["src", "test", "bench", "scripts"].filter((name) =>
       existsSync(join(root, name)),
     );

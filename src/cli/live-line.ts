@@ -2,9 +2,10 @@
 // and elsewhere a plain line now and then, so that a log of days stays readable.
 
 import type { TrainingEvent } from "../training/events.ts";
+import { duration, figure, grouped } from "../training/watch/wording.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
-import { grouped, visible } from "./terminal.ts";
+import { visible } from "./terminal.ts";
 
 type Step = TrainingEvent & { type: "step" };
 type Evaluation = TrainingEvent & { type: "evaluation" };
@@ -79,7 +80,7 @@ export function liveText(
     { text: `loss ${figure(step.loss)}`, rank: 0 },
     ...(evaluation === undefined ? [] : [{ text: `val ${figure(evaluation.loss)}`, rank: 3 }]),
     ...(bits == null ? [] : [{ text: `${figure(bits)} bits/byte`, rank: 5 }]),
-    { text: `${grouped(Math.round(step.tokensPerSecond))} tok/s`, rank: 4 },
+    { text: `${grouped(step.tokensPerSecond)} tok/s`, rank: 4 },
     { text: left, rank: 2 },
   ];
   for (let rank = 6; ; rank--) {
@@ -95,7 +96,7 @@ function plainText(event: TrainingEvent): string | undefined {
   switch (event.type) {
     case "step": {
       const { steps, loss, tokensPerSecond, secondsLeft } = event;
-      const speed = `${grouped(Math.round(tokensPerSecond))} tok/s`;
+      const speed = `${grouped(tokensPerSecond)} tok/s`;
       return `${at}/${grouped(steps)}  loss ${figure(loss)}  ${speed}  ${duration(secondsLeft)} left`;
     }
     case "evaluation": {
@@ -110,29 +111,4 @@ function plainText(event: TrainingEvent): string | undefined {
     case "sample":
       return undefined;
   }
-}
-
-/** Four digits that count: "2.314", "0.04213". */
-function figure(value: number): string {
-  if (!Number.isFinite(value)) return "NaN";
-  return value >= 1000 ? grouped(Math.round(value)) : value.toPrecision(4);
-}
-
-/** "2 d 3 h", "2 h 13 min", "4 min 5 s", "12 s". */
-export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return "?";
-  const whole = Math.max(0, Math.round(seconds));
-  const units = [
-    ["d", 86_400],
-    ["h", 3_600],
-    ["min", 60],
-    ["s", 1],
-  ] as const;
-  const first = units.findIndex(([, size]) => whole >= size);
-  if (first < 0) return "0 s";
-  const [name, size] = units[first]!;
-  const text = `${Math.floor(whole / size)} ${name}`;
-  const next = units[first + 1];
-  const rest = next === undefined ? 0 : Math.floor((whole % size) / next[1]);
-  return rest === 0 ? text : `${text} ${rest} ${next![0]}`;
 }

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import type { Io, Output } from "../../src/cli/io.ts";
-import { duration, LiveLine, liveText } from "../../src/cli/live-line.ts";
+import { LiveLine, liveText } from "../../src/cli/live-line.ts";
 import { simulatedEvents } from "../training/watch/simulated-run.ts";
 
 const events = [...simulatedEvents({ steps: 20_000, evaluateEvery: 50 }, 1_150, 1_201)];
@@ -77,9 +77,4 @@ test("off a terminal, or with NO_COLOR, a plain line is told now and then", asyn
   expect(written[0]).toMatch(
     /^step 1,151\/20,000 {2}loss \S+ {2}2,\d+ tok\/s {2}\d h \d+ min left\n$/,
   );
-});
-
-test("time is said in its two largest units", () => {
-  const said = [0, 12.4, 60, 245, 7_980, 86_400, 187_200, Number.NaN].map(duration);
-  expect(said).toEqual(["0 s", "12 s", "1 min", "4 min 5 s", "2 h 13 min", "1 d", "2 d 4 h", "?"]);
 });
