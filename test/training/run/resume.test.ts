@@ -1,0 +1,178 @@
+// A run that was stopped, in whatever way, goes on bit for bit as if it never had been: the weights and the
+// optimizer's state at the end are those of a run that nobody touched.
+
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ConfigPart } from "../../../src/training/config/fields.ts";
+import { temporaryFolder } from "../../editor/temporary-folder.ts";
+import { ofType } from "../fake-run.ts";
+import { bitsOf, tinyConfig, tinyCorpus, train } from "./tiny-run.ts";
+
+setDefaultTimeout(120_000);
+const folder = temporaryFolder();
+let config: ConfigPart;
+let whole: Awaited<ReturnType<typeof train>>;
+let bits: Record<string, string>;
+
+beforeAll(async () => {
+  const { corpus, tokenizer } = await tinyCorpus(folder.path);
+  config = { ...tinyConfig, "data.path": corpus, tokenizer };
+  whole = await train({ folder: folder.file("whole"), config });
+  bits = await bitsOf(whole.checkpoint);
+});
+
+test("a run learns, and leaves its folder as it should be", () => {
+  const losses = ofType(whole.events, "step").map(({ loss }) => loss);
+  expect(losses).toHaveLength(12);
+  expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.1);
+  const { loss, bitsPerByte } = ofType(whole.events, "evaluation").at(-1)!;
+  expect(loss).toBeLessThan(losses[0]!);
+  expect(bitsPerByte).toBeGreaterThan(2);
+  expect(readdirSync(folder.file("whole")).sort()).toEqual([
+    "checkpoints",
+    "config.toml",
+    "data",
+    expect.stringMatching(/^events\.out\.tfevents\./),
+    "metrics.jsonl",
+    "run.lock",
+  ]);
+});
+
+describe("goes on with the same bits", () => {
+  test("after stop() at every step, with another number of threads", async () => {
+    const at = folder.file("stopped");
+    let result = await train({ folder: at, config, threads: 1, onEvent: stopAt(1) });
+    for (let step = 2; step < 12; step += 3) {
+      expect(result).toMatchObject({ state: "stopped", step: step === 2 ? 1 : step - 3 });
+      result = await train({
+        folder: at,
+        resume: true,
+        threads: (step % 2) + 1,
+        onEvent: stopAt(step),
+      });
+    }
+    result = await train({ folder: at, resume: true });
+    expect(result).toMatchObject({ state: "finished", step: 12, resumedAt: 11 });
+    expect(await bitsOf(result.checkpoint)).toEqual(bits);
+  });
+
+  test("after a signal in the middle of a step", async () => {
+    const at = folder.file("signalled");
+    const controller = new AbortController();
+    const first = await train({
+      folder: at,
+      config,
+      signal: controller.signal,
+      onEvent: (event) => {
+        // The next step is being computed when the timer comes.
+        if (event.type === "step" && event.step === 6) setTimeout(() => controller.abort(), 1);
+      },
+    });
+    expect(first.state).toBe("stopped");
+    const second = await train({ folder: at, resume: true });
+    expect(second.resumedAt).toBe(first.step);
+    expect(await bitsOf(second.checkpoint)).toEqual(bits);
+  });
+
+  test("from the checkpoint before where the newest is damaged or half-written", async () => {
+    for (const damage of [flipByte, cutShort]) {
+      const at = folder.file(damage.name);
+      await train({ folder: at, config, onEvent: stopAt(7) });
+      damage(join(at, "checkpoints/step-00000007.gguf"));
+      const notices: string[] = [];
+      const result = await train({
+        folder: at,
+        resume: true,
+        onNotice: (line) => notices.push(line),
+      });
+      expect(notices.join("\n")).toMatch(
+        /step-00000007\.gguf.*; going on from step-00000005\.gguf/,
+      );
+      expect(result.resumedAt).toBe(5);
+      expect(await bitsOf(result.checkpoint)).toEqual(bits);
+    }
+  });
+
+  test("from the beginning where there is no checkpoint yet, and with the data made again", async () => {
+    const at = folder.file("early");
+    const stop = new AbortController();
+    stop.abort();
+    await train({ folder: at, config, signal: stop.signal }).catch(() => {});
+    const result = await train({ folder: at, resume: true, onEvent: stopAt(3) });
+    writeFileSync(join(at, "data/shard-00000.tokens"), "gone");
+    expect(result.resumedAt).toBe(0);
+    const last = await train({ folder: at, resume: true });
+    expect(await bitsOf(last.checkpoint)).toEqual(bits);
+  });
+});
+
+test("kept: the last ones and the best", async () => {
+  const at = folder.file("kept");
+  await train({
+    folder: at,
+    config: { ...config, "checkpoints.every": 1, "checkpoints.keep": 2, "evaluation.every": 5 },
+  });
+  const steps = readdirSync(join(at, "checkpoints")).map((name) => Number(name.slice(5, 13)));
+  expect(steps.sort((a, b) => a - b)).toEqual([11, 12]);
+});
+
+describe("refused", () => {
+  test("a changed key by its name, but not one that changes nothing of what is learnt", async () => {
+    const at = folder.file("changed");
+    await train({ folder: at, config, onEvent: stopAt(5) });
+    const resume = (part: ConfigPart) => train({ folder: at, resume: true, config: part });
+    await expect(resume({ "training.batch_size": 4 })).rejects.toThrow(
+      /^training\.batch_size was 3 and is 4: a resumed run goes on as it began$/,
+    );
+    await expect(resume({ "training.steps": 20 })).rejects.toThrow(
+      /^training\.steps was 12 and is 20/,
+    );
+    const result = await resume({ "checkpoints.keep": 9, "evaluation.every": 3 });
+    expect(await bitsOf(result.checkpoint)).toEqual(bits);
+  });
+
+  test("more steps under cosine, but not under a schedule whose steps done stay the same", async () => {
+    const at = folder.file("longer");
+    const constant: ConfigPart = { ...config, "schedule.name": "constant", "training.steps": 4 };
+    await train({ folder: at, config: constant });
+    const longer = await train({ folder: at, resume: true, config: { "training.steps": 6 } });
+    expect(longer).toMatchObject({ step: 6, resumedAt: 4 });
+  });
+
+  test("a new run over another one, and a folder without one", async () => {
+    const again = train({ folder: folder.file("whole"), config });
+    await expect(again).rejects.toThrow(/has the checkpoints of a run already/);
+    const none = train({ folder: folder.file("nothing"), resume: true });
+    await expect(none).rejects.toThrow(/has no run: there is no config\.toml/);
+  });
+
+  test("a changed corpus, where the run's own data are damaged", async () => {
+    const at = folder.file("other");
+    const corpus = folder.file("corpus-copy");
+    cpSync(folder.file("corpus"), corpus, { recursive: true });
+    await train({ folder: at, config: { ...config, "data.path": corpus }, onEvent: stopAt(3) });
+    const file = join(corpus, readdirSync(corpus)[0]!);
+    writeFileSync(file, `${readFileSync(file, "utf8")}more\n`);
+    // The run has its own copy of what it learns from.
+    await train({ folder: at, resume: true, onEvent: stopAt(5) });
+    cutShort(join(at, "data/shard-00000.tokens"));
+    await expect(train({ folder: at, resume: true })).rejects.toThrow(/corpus-copy has changed/);
+  });
+});
+
+function stopAt(step: number) {
+  return (event: { type: string; step?: number }, stop: () => void) => {
+    if (event.type === "step" && event.step === step) stop();
+  };
+}
+
+function flipByte(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(path, bytes);
+}
+
+function cutShort(path: string): void {
+  truncateSync(path, readFileSync(path).length >> 1);
+}
