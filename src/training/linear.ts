@@ -3,7 +3,7 @@
 
 import { breathe } from "../breathe.ts";
 import { tensorTypes } from "../formats/tensor-type.ts";
-import { embed, gemm } from "../native/kernels.ts";
+import { embed, gemm, threads } from "../native/kernels.ts";
 import type { Address } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import { addBias, biasGradient } from "../native/training-kernels.ts";
@@ -32,8 +32,8 @@ interface Slice {
   readonly column: number;
 }
 
-/** Multiply-adds of one call of the kernel: a tenth of a second on one core, so that Ctrl-C acts at once. */
-const workAtOnce = 4e9;
+/** Multiply-adds of a thread in one call of the kernel: a tenth of a second, so that Ctrl-C acts at once. */
+const workAtOnce = 5e9;
 
 const job = new StructArray("Gemm");
 const biasJob = new StructArray("Bias");
@@ -184,12 +184,17 @@ export interface GemmFields {
   readonly accumulate: 0 | 1;
 }
 
+/** Rows that a product with a matrix [n, k] takes in one call. */
+function rowsAtOnce(n: number, k: number): number {
+  return Math.max(16, Math.floor((workAtOnce * threads()) / (n * k)));
+}
+
 /** C (+)= A x B, some rows of C at a time: an element's bits do not depend on how many. */
 export async function multiply(signal: AbortSignal | undefined, fields: GemmFields): Promise<void> {
   const { m, n, k, a, c, a_stride, a_transposed, c_stride } = fields;
   const aStep = 4 * (a_transposed ? 1 : a_stride);
   const cStep = 4 * c_stride;
-  const most = Math.max(64, Math.floor(workAtOnce / (n * k)));
+  const most = rowsAtOnce(n, k);
   for (let row = 0; row < m; row += most) {
     job.fill({ a_transposed: 0, b_transposed: 0, ...fields });
     gemm(job.fill({ a: a + row * aStep, c: c + row * cStep, m: Math.min(most, m - row) }));
