@@ -44,6 +44,26 @@ export {
 export { type ProjectFile, type WalkOptions, walk } from "./project/walk.ts";
 export { type FileChange, type WriteOptions, writeFiles } from "./project/write.ts";
 export { Tokenizer } from "./tokenizer/tokenizer.ts";
+export { type CleanOptions, type CleanResult, cleanCorpus } from "./training/corpus/clean.ts";
+export type { CorpusOptions, CorpusProgress, CorpusResult } from "./training/corpus/corpus-run.ts";
+export { type DedupeOptions, dedupeCorpus } from "./training/corpus/dedupe.ts";
+export { type FilterOptions, filterCorpus } from "./training/corpus/filter.ts";
+export {
+  type CorpusInspection,
+  type InspectOptions,
+  inspectCorpus,
+} from "./training/corpus/inspect.ts";
+export { type SplitOptions, type SplitResult, splitCorpus } from "./training/corpus/split.ts";
+export {
+  alpacaExample,
+  alpacaPrompt,
+  type InstructionExample,
+} from "./training/examples/alpaca.ts";
+export { conversationExample } from "./training/examples/conversation.ts";
+export { editExample } from "./training/examples/edit.ts";
+export type { TrainingExample } from "./training/examples/example.ts";
+export { type PaddingOptions, padBatch } from "./training/examples/padded-batch.ts";
+export { type LoaderOptions, windowBatches } from "./training/examples/sliding-windows.ts";
 export {
   type TokenizerProgress,
   type TrainedTokenizer,

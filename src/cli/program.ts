@@ -61,6 +61,31 @@ const verbs: Record<string, Entry | Group> = {
     summary: "Train a tokenizer on code",
     load: async () => (await import("./tokenizer.ts")).tokenizer,
   },
+  data: {
+    summary: "Make a corpus of code or text fit to learn from",
+    actions: {
+      clean: {
+        summary: "Clean texts, and drop those that nobody wrote",
+        load: async () => (await import("./data/clean.ts")).clean,
+      },
+      dedupe: {
+        summary: "Drop texts that are there already, or nearly",
+        load: async () => (await import("./data/dedupe.ts")).dedupe,
+      },
+      filter: {
+        summary: "Keep texts by language, licence, size, secrets and syntax",
+        load: async () => (await import("./data/filter.ts")).filter,
+      },
+      split: {
+        summary: "Part a corpus into training, validation and test",
+        load: async () => (await import("./data/split.ts")).split,
+      },
+      inspect: {
+        summary: "Show what a corpus holds",
+        load: async () => (await import("./data/inspect.ts")).inspect,
+      },
+    },
+  },
   train: {
     summary: "Train a model on code or text",
     load: async () => (await import("./train.ts")).train,

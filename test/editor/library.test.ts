@@ -33,6 +33,8 @@ const wanted: Record<string, string | RegExp> = {
   "Apply a patch": "modify main.py\nmain.py: fits\n",
   "The files of a project": /^fix\.patch 97\nmain\.py 33\nold\.md 0\nprogram\.ts \d+\n.*"example"/s,
   "Train a tokenizer": /^\d+ .*\n\[/,
+  "Prepare a corpus": /^\d+ \{[\s\S]*\n\d+ \[/,
+  "Batches to train on": /^\d+ 2\nUint32Array\(8\) /,
   "Stop, and errors": "input: cannot read missing.py: no such file or folder\n",
 };
 
