@@ -5,14 +5,13 @@ import { resolve } from "node:path";
 import type { ConfigPart } from "../training/config/fields.ts";
 import { presets } from "../training/config/presets.ts";
 import { configSetting, readConfigFile } from "../training/config/read-config.ts";
-import type { TrainingEvent } from "../training/events.ts";
 import { openTraining, type TrainingRun } from "../training/run/training-run.ts";
 import { usage } from "./arguments.ts";
-import { LiveLine } from "./live-line.ts";
 import { jsonFlag, notice, pathIn, threadCount } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";
 import { readableBytes } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
+import { runWatched, watchFlags } from "./watched-run.ts";
 
 /** Flags that are one key of the configuration each. */
 const keyFlags = {
@@ -52,13 +51,17 @@ export const train = defineVerb({
       valueHint: "count",
       description: "Threads; default: CROMWELL_THREADS, else the cores it may use",
     },
-    quiet: { type: "boolean", alias: "q", description: "Show no progress" },
+    "measure-efficiency": {
+      type: "boolean",
+      description: "Tell how much faster all threads are than one, and train nothing",
+    },
+    ...watchFlags,
     ...jsonFlag,
   },
   examples: [
     "train --preset nano --data src --tokenizer tokenizer.json --output runs/nano",
     "train --config nano.toml --set training.accumulation=4 -o runs/nano-2",
-    "train --resume runs/nano",
+    "train --resume runs/nano --watch",
   ],
   run,
 });
@@ -88,47 +91,47 @@ async function run(call: Call): Promise<number> {
 
 async function runTraining(call: Call, folder: string, training: TrainingRun): Promise<number> {
   const { args, io } = call;
-  const { trainer } = training;
-  const summary = new Summary();
-  trainer.on(summary.listener);
-  const line = new LiveLine(io);
-  if (args.quiet !== true && args.json !== true) trainer.on(line.listener);
-  const result = await trainer.run(io.signal).finally(() => line.close());
+  if (args["measure-efficiency"] === true) return tellEfficiency(call, training);
+  const { lastStep, lastEvaluation, ...result } = await runWatched(
+    "train",
+    call,
+    training.trainer,
+    training.record,
+  );
   const checkpoint = training.checkpoint();
   if (args.json === true) {
-    const { step, state, loss } = result;
-    const steps = training.config["training.steps"];
-    const report = { folder, state, step, steps, loss, ...summary.report(), checkpoint };
+    const { type: _, ...evaluation } = lastEvaluation ?? { type: "evaluation" };
+    const report = {
+      folder,
+      ...result,
+      steps: training.config["training.steps"],
+      tokens: lastStep?.tokens ?? null,
+      seconds: lastStep?.seconds ?? null,
+      evaluation: lastEvaluation === undefined ? null : evaluation,
+      checkpoint,
+    };
     await io.stdout.write(`${JSON.stringify(report)}\n`);
   } else if (result.state === "stopped") {
-    await notice(
-      io,
-      `stopped at step ${result.step}; \`cromwell train --resume ${folder}\` goes on`,
-    );
+    const how = `\`cromwell train --resume ${folder}\` goes on`;
+    await notice(io, `stopped at step ${result.step}; ${how}`);
   } else {
     await notice(io, `trained ${result.step} steps; the last checkpoint is ${checkpoint}`);
   }
   return io.signal.aborted ? 130 : 0;
 }
 
-/** What the events say of the whole run. */
-class Summary {
-  #step: (TrainingEvent & { type: "step" }) | undefined;
-  #evaluation: (TrainingEvent & { type: "evaluation" }) | undefined;
-
-  readonly listener = (event: TrainingEvent): void => {
-    if (event.type === "step") this.#step = event;
-    if (event.type === "evaluation") this.#evaluation = event;
-  };
-
-  report() {
-    const { type: _, ...evaluation } = this.#evaluation ?? { type: "evaluation" };
-    return {
-      tokens: this.#step?.tokens ?? null,
-      seconds: this.#step?.seconds ?? null,
-      evaluation: this.#evaluation === undefined ? null : evaluation,
-    };
+async function tellEfficiency({ args, io }: Call, training: TrainingRun): Promise<number> {
+  const { measureEfficiency } = await import("../training/run/efficiency.ts");
+  const found = await measureEfficiency(training.network, training.source, io.signal);
+  if (args.json === true) {
+    await io.stdout.write(`${JSON.stringify(found)}\n`);
+    return 0;
   }
+  const { threads, oneThread, allThreads, speedUp, efficiency } = found;
+  const speeds = `${Math.round(allThreads)} tokens/s with ${threads} threads, ${Math.round(oneThread)} with one`;
+  const share = `parallel efficiency ${Math.round(100 * efficiency)} %`;
+  await notice(io, `${speeds}: ${speedUp.toFixed(2)} times as fast, ${share}`);
+  return 0;
 }
 
 function runFolder({ args }: Call): { folder: string; resume: boolean } {

@@ -89,7 +89,7 @@ export class Trainer implements TrainingControl {
   #wanted: "run" | "pause" | "stop" = "run";
   #checkpointWanted = false;
   /** Step of the last checkpoint. */
-  #saved = -1;
+  #saved: number;
   /** Ends a pause. */
   #wake = () => {};
 
@@ -104,6 +104,7 @@ export class Trainer implements TrainingControl {
       best: null,
       position: options.source.position(),
     };
+    this.#saved = options.from?.step ?? -1;
     this.#clock = new RunClock(this.#progress.seconds);
   }
 
