@@ -138,12 +138,19 @@ async function eachBlock(
   weights: readonly Weight[],
   use: (block: Block) => Promise<void>,
 ): Promise<void> {
+  const copied = weights.filter(({ type }) => type !== tensorTypes.F32);
+  const floats = copied.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  // In one place, so that what lies side by side does not depend on what was free.
+  const copies = floats > 0 ? tape.workspace.take(floats) : 0;
   const blocks: Block[] = [];
-  const copies: Address[] = [];
-  let row = 0;
+  let [row, free] = [0, copies];
   for (const weight of weights) {
-    const address = valuesOf(tape, weight);
-    if (address !== weight.address) copies.push(address);
+    let { address } = weight;
+    if (copied.includes(weight)) {
+      address = free;
+      free += weight.rows * weight.columns * 4;
+      toFloats(weight, address);
+    }
     const gradient = weight.parameter?.gradientAddress ?? 0;
     const before = blocks.at(-1);
     const size = before ? before.rows * weight.columns * 4 : 0;
@@ -155,18 +162,15 @@ async function eachBlock(
     row += weight.rows;
   }
   for (const block of blocks) await use(block);
-  for (const address of copies) tape.workspace.give(address);
+  if (copies !== 0) tape.workspace.give(copies);
 }
 
 let counting = new Uint32Array(0);
 
-/** A matrix as f32: where it lies, or in a copy that the caller gives back to the workspace. */
-export function valuesOf(tape: Tape, { type, address, rows, columns }: Weight): Address {
-  if (type === tensorTypes.F32) return address;
+/** Writes a matrix as f32. */
+export function toFloats({ type, address, rows, columns }: Weight, output: Address): void {
   if (counting.length < rows) counting = Uint32Array.from({ length: rows }, (_, i) => i);
-  const copy = tape.workspace.take(rows * columns);
-  embed(type, address, [rows, columns], counting.subarray(0, rows), copy);
-  return copy;
+  embed(type, address, [rows, columns], counting.subarray(0, rows), output);
 }
 
 export interface GemmFields {

@@ -6,7 +6,7 @@ import { embed } from "../native/kernels.ts";
 import { type Address, addressOf, floatsAt } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import { crossEntropy, embeddingGradient } from "../native/training-kernels.ts";
-import { multiply, valuesOf } from "./linear.ts";
+import { multiply, toFloats } from "./linear.ts";
 import type { Tape, Tensor } from "./tape.ts";
 import type { Weight } from "./weights.ts";
 
@@ -98,13 +98,15 @@ async function eachChunk(
 ): Promise<void> {
   const most = Math.max(1, Math.floor(logitsAtOnce / matrix.rows));
   const size = Math.ceil(rows / Math.ceil(rows / most));
-  const values = valuesOf(tape, matrix);
+  const stays = matrix.type === tensorTypes.F32;
+  const values = stays ? matrix.address : tape.workspace.take(matrix.rows * matrix.columns);
+  if (!stays) toFloats(matrix, values);
   const logits = tape.workspace.take(size * matrix.rows);
   for (let first = 0; first < rows; first += size) {
     await use(logits, values, first, Math.min(size, rows - first));
   }
   tape.workspace.give(logits);
-  if (values !== matrix.address) tape.workspace.give(values);
+  if (!stays) tape.workspace.give(values);
 }
 
 async function logitsOf(
