@@ -1,7 +1,7 @@
 // The three models of the benchmark: Llama-style, tied, heads of 64, feed-forward 8/3 as wide in whole
 // cache lines; 6.9, 26.8 and 123.6 million parameters.
 
-import type { NewModelConfig } from "../../src/model/initialize.ts";
+import type { NewModelConfig } from "../../src/model/new-model-plan.ts";
 
 export interface BenchModel extends NewModelConfig {
   /** Of a step, each `contextLength` long. */

@@ -3,12 +3,8 @@
 
 import { readJsonFile } from "../formats/json-file.ts";
 import { tensorTypes } from "../formats/tensor-type.ts";
-import {
-  initialize,
-  type NewModelConfig,
-  newModelConfigs,
-  parseNewModelConfig,
-} from "../model/initialize.ts";
+import { initialize, newModelConfigs, parseNewModelConfig } from "../model/initialize.ts";
+import type { NewModelConfig } from "../model/new-model-plan.ts";
 import { usage, wholeNumber } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { jsonFlag, notice, pathIn } from "./model-flags.ts";

@@ -7,29 +7,13 @@ import { CromwellError, systemReason } from "../errors.ts";
 import { convert } from "../formats/convert.ts";
 import { writeGguf } from "../formats/gguf-writer.ts";
 import { checkType } from "../formats/hugging-face/writer.ts";
-import { entry, type MetadataEntry } from "../formats/metadata.ts";
+import type { MetadataEntry } from "../formats/metadata.ts";
 import type { TensorPlan } from "../formats/tensor-plan.ts";
 import { elementCount } from "../formats/tensor-table.ts";
-import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
-import { tokenType } from "../formats/token-type.ts";
+import type { TensorType } from "../formats/tensor-type.ts";
 import { quantize } from "../native/kernels.ts";
-import { characterOfByte } from "../tokenizer/bytes.ts";
 import { limits as configLimits } from "./config.ts";
-
-/** The shape of a Llama-style model (RMSNorm, RoPE, SwiGLU, tied embedding). */
-export interface NewModelConfig {
-  readonly name: string;
-  readonly hidden: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly headDimension: number;
-  readonly feedForward: number;
-  readonly vocabulary: number;
-  readonly contextLength: number;
-  readonly ropeBase: number;
-  readonly normEpsilon: number;
-}
+import { bytesTokenizer, type NewModelConfig, planTensors, shapeKeys } from "./new-model-plan.ts";
 
 /** Configurations that `cromwell init --config` knows by name. */
 export const newModelConfigs: Readonly<Record<string, NewModelConfig>> = {
@@ -72,7 +56,7 @@ export function parseNewModelConfig(source: string, value: unknown): NewModelCon
   const fail = (what: string) => new CromwellError("input", `${source}: ${what}`);
   if (typeof value !== "object" || value === null) throw fail("not a JSON object");
   const fields = value as Record<string, unknown>;
-  const known = [...Object.keys(limits), "name", "ropeBase", "normEpsilon"];
+  const known = [...Object.keys(limits), "architecture", "name", "ropeBase", "normEpsilon"];
   const unknown = Object.keys(fields).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw fail(`${JSON.stringify(unknown)} is not one of ${known.join(", ")}`);
@@ -93,6 +77,16 @@ export function parseNewModelConfig(source: string, value: unknown): NewModelCon
   if (config.heads % config.kvHeads !== 0) throw fail("heads must be a multiple of kvHeads");
   if (config.headDimension % 2 !== 0) throw fail("headDimension must be even");
   if (config.vocabulary < 257) throw fail("vocabulary must be at least 257: 256 bytes and an end");
+  const { architecture = "llama" } = config;
+  if (architecture !== "llama" && architecture !== "gpt2") {
+    throw fail("architecture must be llama or gpt2");
+  }
+  if (architecture === "gpt2" && config.heads * config.headDimension !== config.hidden) {
+    throw fail("a gpt2 model's hidden is heads times headDimension");
+  }
+  if (architecture === "gpt2" && config.kvHeads !== config.heads) {
+    throw fail("a gpt2 model has as many kvHeads as heads");
+  }
   if (typeof config.name !== "string") throw fail("name must be a text");
   for (const key of ["ropeBase", "normEpsilon"] as const) {
     if (!(Number.isFinite(config[key]) && config[key] > 0)) throw fail(`${key} must be above 0`);
@@ -109,7 +103,7 @@ export async function initialize(
   output: string,
   options: InitializeOptions,
 ): Promise<void> {
-  const tensors = plan(config, options.type);
+  const tensors = planTensors(config, options.type);
   const { signal } = options;
   const isGguf = output.endsWith(".gguf");
   if (!isGguf) checkType(options.type.name);
@@ -140,34 +134,6 @@ function temporaryFolder(output: string): string {
   }
 }
 
-function plan(config: NewModelConfig, type: TensorType): TensorPlan[] {
-  const { hidden, feedForward, vocabulary } = config;
-  const width = config.heads * config.headDimension;
-  const kvWidth = config.kvHeads * config.headDimension;
-  const norm = (name: string) => ({ name, shape: [hidden], type: tensorTypes.F32 });
-  const matrix = (name: string, rows: number, columns: number) => ({
-    name,
-    shape: [rows, columns],
-    type: columns % type.blockSize === 0 ? type : tensorTypes.F32,
-  });
-  const layers = Array.from({ length: config.layers }, (_, i) => [
-    norm(`blk.${i}.attn_norm.weight`),
-    matrix(`blk.${i}.attn_q.weight`, width, hidden),
-    matrix(`blk.${i}.attn_k.weight`, kvWidth, hidden),
-    matrix(`blk.${i}.attn_v.weight`, kvWidth, hidden),
-    matrix(`blk.${i}.attn_output.weight`, hidden, width),
-    norm(`blk.${i}.ffn_norm.weight`),
-    matrix(`blk.${i}.ffn_gate.weight`, feedForward, hidden),
-    matrix(`blk.${i}.ffn_up.weight`, feedForward, hidden),
-    matrix(`blk.${i}.ffn_down.weight`, hidden, feedForward),
-  ]);
-  return [
-    matrix("token_embd.weight", vocabulary, hidden),
-    ...layers.flat(),
-    norm("output_norm.weight"),
-  ];
-}
-
 function* tensorData(
   { name, shape, type }: TensorPlan,
   config: NewModelConfig,
@@ -175,7 +141,7 @@ function* tensorData(
 ): Generator<Uint8Array> {
   const elements = elementCount(shape);
   const bound = shape.length === 1 ? 0 : uniformBound(name, shape, config, initialization);
-  const offset = shape.length === 1 ? 1 : 0;
+  const offset = shape.length === 1 && name.endsWith(".weight") ? 1 : 0;
   const key = hash(`${seed}/${name}`);
   const values = new Float32Array(Math.min(chunk, elements));
   for (let first = 0; first < elements; first += chunk) {
@@ -196,8 +162,10 @@ function uniformBound(
   config: NewModelConfig,
   initialization: Initialization,
 ): number {
-  const [rows, columns] = shape as [number, number];
-  if (name === "token_embd.weight") return 0.02 * Math.sqrt(3);
+  const [given, columns] = shape as [number, number];
+  if (name.endsWith("_embd.weight")) return 0.02 * Math.sqrt(3);
+  // Queries, keys and values are three matrices that lie in one.
+  const rows = name.includes("attn_qkv") ? given / 3 : given;
   const bound = Math.sqrt(6 / (initialization === "kaiming" ? columns : rows + columns));
   // Two products a layer add to the residual stream: scaled down as GPT-2's, so that it stays of one size.
   const adds = name.includes("attn_output") || name.includes("ffn_down");
@@ -217,56 +185,4 @@ function hash(text: string): number {
   let h = 0x811c9dc5;
   for (const byte of Buffer.from(text)) h = Math.imul(h ^ byte, 0x01000193);
   return h | 0;
-}
-
-/** What GGUF says of the model's shape. */
-function shapeKeys(config: NewModelConfig): [string, MetadataEntry][] {
-  const u32 = (key: string, value: number): [string, MetadataEntry] => [
-    `llama.${key}`,
-    entry.u32(value),
-  ];
-  return [
-    ["general.architecture", entry.string("llama")],
-    ["general.name", entry.string(config.name)],
-    u32("vocab_size", config.vocabulary),
-    u32("context_length", config.contextLength),
-    u32("embedding_length", config.hidden),
-    u32("block_count", config.layers),
-    u32("feed_forward_length", config.feedForward),
-    u32("attention.head_count", config.heads),
-    u32("attention.head_count_kv", config.kvHeads),
-    u32("attention.key_length", config.headDimension),
-    u32("attention.value_length", config.headDimension),
-    u32("rope.dimension_count", config.headDimension),
-    ["llama.rope.freq_base", entry.f32(config.ropeBase)],
-    ["llama.attention.layer_norm_rms_epsilon", entry.f32(config.normEpsilon)],
-  ];
-}
-
-/**
- * Without a vocabulary of its own a model's first 256 tokens are the bytes, then the end of text, and
- * the rest is unused.
- */
-function bytesTokenizer(vocabulary: number): [string, MetadataEntry][] {
-  const end = 256;
-  const tokens = Array.from({ length: vocabulary }, (_, id) =>
-    id < end
-      ? String.fromCharCode(characterOfByte[id]!)
-      : id === end
-        ? "<|endoftext|>"
-        : `<|unused_${id}|>`,
-  );
-  const { normal, control, unused } = tokenType;
-  const types = Int32Array.from(tokens, (_, id) =>
-    id < end ? normal : id === end ? control : unused,
-  );
-  return [
-    ["tokenizer.ggml.model", entry.string("gpt2")],
-    ["tokenizer.ggml.pre", entry.string("gpt-2")],
-    ["tokenizer.ggml.tokens", entry.strings(tokens)],
-    ["tokenizer.ggml.token_type", entry.array(types)],
-    ["tokenizer.ggml.merges", entry.strings([])],
-    ["tokenizer.ggml.eos_token_id", entry.u32(end)],
-    ["tokenizer.ggml.add_bos_token", entry.bool(false)],
-  ];
 }

@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { tensorTypes } from "../../src/formats/tensor-type.ts";
+import { Model } from "../../src/inference/model.ts";
 import { initialize, parseNewModelConfig } from "../../src/model/initialize.ts";
 import { temporaryFolder } from "../formats/temporary-folder.ts";
 
@@ -60,4 +61,28 @@ test("a type that safetensors files cannot hold is refused before anything is wr
     await expect(writing).rejects.toThrow("safetensors has no type Q4_0");
   }
   expect(readdirSync(folder.path)).toEqual(before);
+});
+
+test("a GPT-2-style model runs as it is read, in both formats alike", async () => {
+  const shape = { ...config, architecture: "gpt2" as const, kvHeads: 2, feedForward: 256 };
+  const options = { seed: 1, initialization: "xavier", type: tensorTypes.F32 } as const;
+  const answers: number[][] = [];
+  for (const name of ["gpt2.gguf", "gpt2"]) {
+    await initialize(shape, folder.file(name), options);
+    const model = await Model.open(folder.file(name));
+    expect(model.config).toMatchObject({ architecture: "gpt2", norm: "layer", activation: "gelu" });
+    const session = model.session();
+    answers.push([...(await session.prefill([1, 2, 3]))]);
+    session.close();
+    await model.close();
+  }
+  expect(answers[0]!.every(Number.isFinite)).toBe(true);
+  expect(answers[1]).toEqual(answers[0]!);
+});
+
+test("a GPT-2-style model of other sizes than GPT-2 has is refused", () => {
+  const parse = (part: object) => () => parseNewModelConfig("s.json", { ...config, ...part });
+  expect(parse({ architecture: "gpt2" })).toThrow(/as many kvHeads as heads/);
+  expect(parse({ architecture: "gpt2", hidden: 96 })).toThrow(/hidden is heads times/);
+  expect(parse({ architecture: "gpt3" })).toThrow(/architecture must be llama or gpt2/);
 });

@@ -37,6 +37,7 @@ async function writeNewModel(
 ): Promise<void> {
   const keys = readVocabulary(config.tokenizer);
   const shape = {
+    architecture: config["model.architecture"],
     name: config["model.name"],
     hidden: config["model.hidden"],
     layers: config["model.layers"],
