@@ -58,7 +58,7 @@ async function servedPage(verb: string, call: Call, control: Trainer, record: Ru
   const given = String(args.watch);
   const port = given === "" ? 0 : wholeNumber(verb, "--watch", given, { maximum: 65_535 });
   const { serveWatch } = await import("../training/watch/serve-watch.ts");
-  const page = serveWatch({ history: record.history, control, port });
+  const page = serveWatch({ history: () => record.history, control, port });
   record.on((told) => page.publish(told));
   await notice(io, `watch it at ${page.url}`);
   return page;

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What the page shares with the server. */
-const shared = ["history.ts", "metrics-record.ts", "series.ts", "wording.ts"];
+const shared = ["history.ts", "metrics-record.ts", "run-state.ts", "series.ts", "wording.ts"];
 
 /** Each file's text by its path under the server's address. */
 export function readPage(): Record<string, string> {

@@ -11,7 +11,7 @@ import { Subscribers } from "./subscribers.ts";
 
 export interface WatchOptions {
   /** What late joiners are told; whoever publishes adds each record to it first. */
-  readonly history: History;
+  readonly history: () => History;
   /** What the buttons do; without it the run can be watched only. */
   readonly control?: TrainingControl;
   /** Default 0: any that is free. */
@@ -31,7 +31,7 @@ export function serveWatch(options: WatchOptions): WatchServer {
 export class WatchServer {
   /** With the key, where there are buttons. */
   readonly url: string;
-  readonly #history: History;
+  readonly #history: () => History;
   readonly #control: TrainingControl | undefined;
   readonly #key = newKey();
   readonly #server: Bun.Server<undefined>;
@@ -56,6 +56,12 @@ export class WatchServer {
   publish(record: MetricsRecord): void {
     this.#unsent.push(encodeRecord(record));
     this.#sending ??= setTimeout(() => this.#send(), sendEvery_ms);
+  }
+
+  /** Tells all pages the history anew, where it is another one. */
+  tellAnew(): void {
+    this.#send();
+    this.#subscribers.send(message("history", JSON.stringify(this.#history())));
   }
 
   /** Whether a process trains the run now: what it told last may be "running" and it be dead. */
@@ -97,7 +103,7 @@ export class WatchServer {
     // What the history has must not come once more.
     this.#send();
     const first = [
-      message("history", JSON.stringify(this.#history)),
+      message("history", JSON.stringify(this.#history())),
       message("training", JSON.stringify(this.#training)),
     ];
     return new Response(this.#subscribers.open(`retry: 1000\n${first.join("")}`), {

@@ -11,7 +11,6 @@ import {
   ticks,
   valueRange,
 } from "../../../src/training/watch/page/scale.ts";
-import { shownState } from "../../../src/training/watch/page/state.ts";
 
 const finite = fc.double({ min: -1e9, max: 1e9, noNaN: true });
 const point = (step: number, mean: number) => ({ step, mean, low: mean, high: mean });
@@ -80,18 +79,4 @@ test("a line goes through the means, a band around them where there is one", () 
   const thinned = [{ step: 1, mean: 2, low: 1, high: 4 }, point(2, 3)];
   expect(bandPath(thinned, same, same)).toBe("M1.0 4.0L2.0 3.0L2.0 3.0L1.0 1.0Z");
   expect(linePath([], same, same)).toBe("");
-});
-
-test("the state that is shown is what is known of the run", () => {
-  const word = (state: "running" | "paused" | "stopping" | "finished" | "failed", more = {}) =>
-    shownState({ state, step: 1 }, { connected: true, training: true, ...more }).word;
-  expect(word("running")).toBe("running");
-  expect(word("running", { training: false })).toBe("stopped");
-  expect(word("stopping", { training: false })).toBe("stopped");
-  expect(word("paused", { connected: false })).toBe("connection lost");
-  expect(word("finished", { connected: false })).toBe("finished");
-  expect(word("failed", { training: false })).toBe("failed");
-  const hears = (state: "paused" | "stopping") =>
-    shownState({ state, step: 1 }, { connected: true, training: true }).hears;
-  expect([hears("paused"), hears("stopping")]).toEqual([true, false]);
 });

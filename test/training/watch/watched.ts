@@ -33,7 +33,7 @@ export function watched({ port = 0, done = 0, readOnly = false, ...run }: Watche
     server?.publish(record);
   });
   for (let step = 0; step < done; step++) trainer.step();
-  server = serveWatch({ history, port, ...(readOnly ? {} : { control: trainer }) });
+  server = serveWatch({ history: () => history, port, ...(readOnly ? {} : { control: trainer }) });
   const close = () => {
     trainer.end();
     return server.close();

@@ -3,6 +3,7 @@
 
 import { type CurveName, History } from "../history.ts";
 import type { MetricsRecord } from "../metrics-record.ts";
+import { runWord } from "../run-state.ts";
 import { duration, figure, grouped, size } from "../wording.ts";
 import { Chart } from "./chart.ts";
 import { listen } from "./connection.ts";
@@ -82,7 +83,7 @@ class Page {
     const resumed =
       run !== null && run.resumedAt > 0 ? [`resumed at step ${grouped(run.resumedAt)}`] : [];
     say(byId("about"), [...parameters, ...resumed].join(" · "));
-    const state = shownState(status, { connected: this.#connected, training: this.#training });
+    const state = shownState(runWord({ status, step }, this.#training), this.#connected);
     say(byId("state-word"), state.word);
     byId("state").dataset.tone = state.tone;
     document.body.classList.toggle("stale", state.word === "connection lost");

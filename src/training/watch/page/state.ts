@@ -1,26 +1,29 @@
-// What to say of a run's state, from what it told last, whether a process trains it, and whether the page
-// hears of it at all.
+// What the page says of a run's state: the run's own word, or that the page does not hear of it any more,
+// and whether its buttons have any use.
 
-import type { RunStatus } from "../history.ts";
+import type { RunWord } from "../run-state.ts";
 
 export interface ShownState {
-  readonly word: string;
+  readonly word: RunWord | "connection lost";
   /** Which colour its dot has. */
   readonly tone: "live" | "waiting" | "over" | "bad";
   /** Whether the run hears the buttons. */
   readonly hears: boolean;
 }
 
-export function shownState(
-  status: RunStatus | null,
-  { connected, training }: { connected: boolean; training: boolean },
-): ShownState {
-  const state = status?.state ?? "running";
-  if (state === "finished") return { word: "finished", tone: "over", hears: false };
-  if (state === "failed") return { word: "failed", tone: "bad", hears: false };
-  if (!connected) return { word: "connection lost", tone: "bad", hears: false };
-  if (!training) return { word: "stopped", tone: "over", hears: false };
-  if (state === "paused") return { word: "paused", tone: "waiting", hears: true };
-  if (state === "stopping") return { word: "stopping", tone: "waiting", hears: false };
-  return { word: "running", tone: "live", hears: true };
+const tones: Readonly<Record<ShownState["word"], ShownState["tone"]>> = {
+  running: "live",
+  paused: "waiting",
+  stopping: "waiting",
+  stopped: "over",
+  finished: "over",
+  failed: "bad",
+  "connection lost": "bad",
+};
+
+export function shownState(run: RunWord, connected: boolean): ShownState {
+  const over = tones[run] === "over" || run === "failed";
+  // A run that is over has no server to hear of.
+  const word = connected || over ? run : "connection lost";
+  return { word, tone: tones[word], hears: word === "running" || word === "paused" };
 }
