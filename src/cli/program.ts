@@ -90,6 +90,10 @@ const verbs: Record<string, Entry | Group> = {
     summary: "Train a model on code or text",
     load: async () => (await import("./train.ts")).train,
   },
+  runs: {
+    summary: "List trainings, show one, or watch it while it goes on",
+    load: async () => (await import("./runs.ts")).runs,
+  },
   pull: {
     summary: "Download a model",
     load: async () => (await import("./pull.ts")).pull,

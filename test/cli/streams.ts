@@ -17,6 +17,8 @@ export interface Setting {
   /** The reader of stdout goes away after this many writes. */
   readonly closesAfter?: number | undefined;
   readonly onOutput?: ((text: string) => void) | undefined;
+  /** Gets all of stderr so far with each write to it. */
+  readonly onMessage?: ((text: string) => void) | undefined;
 }
 
 export interface Outcome {
@@ -55,7 +57,7 @@ class Collected implements Output {
 export async function cromwell(argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
   const { stdin, typed, terminal = false, closesAfter, onOutput } = setting;
   const stdout = new Collected(terminal, closesAfter, onOutput);
-  const stderr = new Collected(terminal);
+  const stderr = new Collected(terminal, undefined, setting.onMessage);
   const input = Buffer.from(typed ?? stdin ?? "");
   const io: Io = {
     stdin: {
