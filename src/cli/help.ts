@@ -55,7 +55,9 @@ export async function verbHelp(verb: Verb, summary: string, styled: boolean): Pr
 
 function finish(usage: string, examples: readonly string[], styled: boolean): string {
   const lines = examples.map((example) => `  ${invocation(example)}`);
-  const text = `${usage.trimEnd()}\n\nEXAMPLES\n\n${lines.join("\n")}\n`;
+  // A value that may be left out is shown with its sign: --watch[=port].
+  const shown = usage.trimEnd().replaceAll(/=<\[([\w-]+)\]>/g, "[=$1]");
+  const text = `${shown}\n\nEXAMPLES\n\n${lines.join("\n")}\n`;
   return styled ? text : Bun.stripANSI(text).replace(/ +$/gm, "");
 }
 

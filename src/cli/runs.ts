@@ -8,13 +8,12 @@ import { FollowedRun } from "../training/watch/followed-run.ts";
 import { describe, type ListedRun, listRuns } from "../training/watch/list-runs.ts";
 import { metricsName } from "../training/watch/metrics-reader.ts";
 import { duration, figure, grouped, size } from "../training/watch/wording.ts";
-import { usage } from "./arguments.ts";
+import { usage, wholeNumber } from "./arguments.ts";
 import { orInterrupted } from "./io.ts";
 import { jsonFlag, notice, pathIn } from "./model-flags.ts";
 import { table, visible } from "./terminal.ts";
 import { terminalCurve } from "./terminal-curve.ts";
 import { type Call, defineVerb } from "./verb.ts";
-import { portFlag, portOf } from "./watch-page.ts";
 
 export const runs = defineVerb({
   name: "runs",
@@ -29,7 +28,11 @@ export const runs = defineVerb({
       required: false,
       description: "The run's folder, or its name below this one",
     },
-    ...portFlag,
+    port: {
+      type: "string",
+      valueHint: "n",
+      description: "Port of the page; default: any free one",
+    },
     ...jsonFlag,
   },
   examples: ["runs", "runs experiments --json", "runs show runs/nano", "runs watch runs/nano"],
@@ -162,10 +165,12 @@ const lookEvery_ms = 500;
 async function watch(call: Call, folder: string): Promise<number> {
   const { args, io } = call;
   if (args.json === true) throw usage("runs", "--json is for the list and for `show`");
+  const given = args.port as string | undefined;
+  const port = given === undefined ? 0 : wholeNumber("runs", "--port", given, { maximum: 65_535 });
   const followed = new FollowedRun(folder);
   await followed.look({ signal: io.signal });
   const { serveWatch } = await import("../training/watch/serve-watch.ts");
-  const page = serveWatch({ history: () => followed.history, port: portOf("runs", call) });
+  const page = serveWatch({ history: () => followed.history, port });
   page.training = followed.training;
   try {
     await notice(io, `watch it at ${page.url}; Ctrl-C ends this, not the training`);
