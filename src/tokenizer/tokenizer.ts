@@ -56,6 +56,11 @@ export class Tokenizer {
 
   /** Of a model file, whichever format it has. Needs its header only: no weights are mapped. */
   static of(file: ModelFile): Tokenizer {
+    if (file.tokenizerJson === undefined && file.format === "safetensors") {
+      throw new CromwellError("model", `${file.path}: no tokenizer.json beside it`, {
+        hint: "download tokenizer.json into the same folder",
+      });
+    }
     if (file.tokenizerJson === undefined) return Tokenizer.fromMetadata(file.metadata);
     return Tokenizer.fromJson(file.tokenizerJson, file.tokenizerConfig);
   }

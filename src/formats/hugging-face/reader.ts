@@ -12,6 +12,7 @@ import { safetensorsTensor } from "../safetensors-tensor.ts";
 import { modelError, type TensorInfo } from "../tensor-table.ts";
 import { translateConfig } from "./config.ts";
 import { type Family, translateName } from "./families.ts";
+import { gpt2SpecialTokens, tokenizerOfFiles } from "./vocabulary-files.ts";
 
 const weightsName = "model.safetensors";
 const indexName = "model.safetensors.index.json";
@@ -103,6 +104,12 @@ function assemble(path: string, folder: string, shards: SafetensorsHeader[]): Mo
     throw modelError(path, "lm_head.weight is missing, though tie_word_embeddings is false");
   }
   let tokenizerConfig: { value: unknown } | undefined;
+  let legacy: { value: unknown } | undefined;
+  const fromFiles = () => {
+    if (family.architecture !== "gpt2") return undefined;
+    legacy ??= { value: tokenizerOfFiles(folder, companions.read("tokenizerConfig")) };
+    return legacy.value;
+  };
   return {
     path,
     format: "safetensors",
@@ -115,13 +122,15 @@ function assemble(path: string, folder: string, shards: SafetensorsHeader[]): Mo
       return config;
     },
     get tokenizerJson() {
-      return companions.read("tokenizerJson");
+      return companions.read("tokenizerJson") ?? fromFiles();
     },
     get tokenizerConfig() {
       tokenizerConfig ??= {
         value: completeTokenizerConfig(companions.read("tokenizerConfig"), folder),
       };
-      return tokenizerConfig.value;
+      const { value } = tokenizerConfig;
+      const isLegacy = companions.read("tokenizerJson") === undefined && fromFiles() !== undefined;
+      return isLegacy ? { ...gpt2SpecialTokens, ...(value as object | undefined) } : value;
     },
     get endTokenIds() {
       return endTokenIds(companions);
