@@ -3,7 +3,12 @@
 
 import { readJsonFile } from "../formats/json-file.ts";
 import { tensorTypes } from "../formats/tensor-type.ts";
-import { initialize, newModelConfigs, parseNewModelConfig } from "../model/initialize.ts";
+import {
+  initialize,
+  initializations,
+  newModelConfigs,
+  parseNewModelConfig,
+} from "../model/initialize.ts";
 import type { NewModelConfig } from "../model/new-model-plan.ts";
 import { usage, wholeNumber } from "./arguments.ts";
 import type { Io } from "./io.ts";
@@ -37,7 +42,7 @@ export const init = defineVerb({
     },
     init: {
       type: "string",
-      valueHint: "kaiming|xavier",
+      valueHint: initializations.join("|"),
       description: "How the weights are drawn",
       default: "kaiming",
     },
@@ -53,9 +58,9 @@ export const init = defineVerb({
 async function run({ args, io }: Call): Promise<number> {
   const output = String(args.output);
   const type = fileType("init", String(args.type));
-  const initialization = String(args.init);
-  if (initialization !== "kaiming" && initialization !== "xavier") {
-    throw usage("init", `--init must be kaiming or xavier, not ${initialization}`);
+  const initialization = initializations.find((name) => name === args.init);
+  if (initialization === undefined) {
+    throw usage("init", `--init must be ${initializations.join(", ")}, not ${String(args.init)}`);
   }
   const seed = wholeNumber("init", "--seed", String(args.seed), { maximum: 0xffff_ffff });
   const config = readShape(io, String(args.config));

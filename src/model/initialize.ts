@@ -1,4 +1,4 @@
-// Writes a new, untrained model: seeded weights by Kaiming's or Xavier's rule, tensor by tensor, so
+// Writes a new, untrained model: seeded weights by Kaiming's, Xavier's or GPT-2's rule, tensor by tensor, so
 // that a model larger than memory can be made. The same seed gives the same bytes.
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,6 +13,7 @@ import { elementCount } from "../formats/tensor-table.ts";
 import type { TensorType } from "../formats/tensor-type.ts";
 import { quantize } from "../native/kernels.ts";
 import { limits as configLimits } from "./config.ts";
+import { type Draw, drawKey, normal, uniform } from "./draw.ts";
 import { bytesTokenizer, type NewModelConfig, planTensors, shapeKeys } from "./new-model-plan.ts";
 
 /** Configurations that `cromwell init --config` knows by name. */
@@ -32,7 +33,8 @@ export const newModelConfigs: Readonly<Record<string, NewModelConfig>> = {
   },
 };
 
-export type Initialization = "kaiming" | "xavier";
+export const initializations = ["kaiming", "xavier", "gpt2"] as const;
+export type Initialization = (typeof initializations)[number];
 
 export interface InitializeOptions {
   readonly seed: number;
@@ -140,49 +142,44 @@ function* tensorData(
   { seed, initialization }: InitializeOptions,
 ): Generator<Uint8Array> {
   const elements = elementCount(shape);
-  const bound = shape.length === 1 ? 0 : uniformBound(name, shape, config, initialization);
   const offset = shape.length === 1 && name.endsWith(".weight") ? 1 : 0;
-  const key = hash(`${seed}/${name}`);
+  const { draw, size } = shape.length === 1 ? nothing : rule(name, shape, config, initialization);
+  const key = drawKey(`${seed}/${name}`);
   const values = new Float32Array(Math.min(chunk, elements));
   for (let first = 0; first < elements; first += chunk) {
     const count = Math.min(chunk, elements - first);
-    for (let i = 0; i < count; i++) values[i] = offset + bound * unit(key, first + i);
+    for (let i = 0; i < count; i++) values[i] = offset + size * draw(key, first + i);
     yield quantize(type, values.subarray(0, count));
   }
 }
 
+/** A distribution, and what a value drawn from it is multiplied by. */
+interface Rule {
+  readonly draw: Draw;
+  readonly size: number;
+}
+
+const nothing: Rule = { draw: () => 0, size: 0 };
+
 /**
- * Half the width of the uniform distribution. Kaiming (He et al., 2015) keeps the variance of ReLU's
- * input: sqrt(6 / fan in); Xavier (Glorot and Bengio, 2010): sqrt(6 / (fan in + fan out)). An embedding
- * has one input at a time; its rows get a standard deviation of 0.02, as GPT-2's.
+ * Kaiming (He et al., 2015) keeps the variance of ReLU's input: uniform within sqrt(6 / fan in); Xavier
+ * (Glorot and Bengio, 2010): sqrt(6 / (fan in + fan out)). An embedding has one input at a time; its rows
+ * get a standard deviation of 0.02, as all of GPT-2's matrices (Radford et al., 2019) do, normally.
  */
-function uniformBound(
+function rule(
   name: string,
   shape: readonly number[],
   config: NewModelConfig,
   initialization: Initialization,
-): number {
+): Rule {
   const [given, columns] = shape as [number, number];
-  if (name.endsWith("_embd.weight")) return 0.02 * Math.sqrt(3);
+  // Two products a layer add to the residual stream: scaled down, so that it stays of one size.
+  const adds = name.includes("attn_output") || name.includes("ffn_down");
+  const share = adds ? 1 / Math.sqrt(2 * config.layers) : 1;
+  if (initialization === "gpt2") return { draw: normal, size: 0.02 * share };
+  if (name.endsWith("_embd.weight")) return { draw: uniform, size: 0.02 * Math.sqrt(3) };
   // Queries, keys and values are three matrices that lie in one.
   const rows = name.includes("attn_qkv") ? given / 3 : given;
-  const bound = Math.sqrt(6 / (initialization === "kaiming" ? columns : rows + columns));
-  // Two products a layer add to the residual stream: scaled down as GPT-2's, so that it stays of one size.
-  const adds = name.includes("attn_output") || name.includes("ffn_down");
-  return adds ? bound / Math.sqrt(2 * config.layers) : bound;
-}
-
-/** A number in [-1, 1) that depends on key and index alone (the finaliser of MurmurHash3). */
-function unit(key: number, index: number): number {
-  let h = (key + Math.imul(index, 0x9e3779b9)) | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) / 2 ** 31;
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) h = Math.imul(h ^ byte, 0x01000193);
-  return h | 0;
+  const inputs = initialization === "kaiming" ? columns : rows + columns;
+  return { draw: uniform, size: Math.sqrt(6 / inputs) * share };
 }

@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { openModelFile } from "../../src/formats/model-file.ts";
+import { TensorReader } from "../../src/formats/tensor-reader.ts";
 import { tensorTypes } from "../../src/formats/tensor-type.ts";
 import { Model } from "../../src/inference/model.ts";
 import { initialize, parseNewModelConfig } from "../../src/model/initialize.ts";
@@ -85,4 +86,28 @@ test("a GPT-2-style model of other sizes than GPT-2 has is refused", () => {
   expect(parse({ architecture: "gpt2" })).toThrow(/as many kvHeads as heads/);
   expect(parse({ architecture: "gpt2", hidden: 96 })).toThrow(/hidden is heads times/);
   expect(parse({ architecture: "gpt3" })).toThrow(/architecture must be llama or gpt2/);
+});
+
+test("GPT-2's rule: normal values of 0.02, less where two products a layer add up", async () => {
+  const wide = { ...config, hidden: 128, layers: 2 };
+  const options = { seed: 1, initialization: "gpt2", type: tensorTypes.F32 } as const;
+  await initialize(wide, folder.file("normal.gguf"), options);
+  const file = openModelFile(folder.file("normal.gguf"));
+  const reader = new TensorReader(file);
+  const values = (name: string) =>
+    new Float32Array(reader.read(file.tensors.get(name)!).buffer).map((value) => value / 0.02);
+  for (const [name, expected] of [
+    ["token_embd.weight", 1],
+    ["blk.1.ffn_up.weight", 1],
+    ["blk.1.ffn_down.weight", 0.5],
+    ["blk.0.attn_output.weight", 0.5],
+  ] as const) {
+    const drawn = values(name);
+    const moment = (power: number) =>
+      drawn.reduce((sum, value) => sum + (value / expected) ** power, 0) / drawn.length;
+    expect(moment(1)).toBeCloseTo(0, 1);
+    expect(moment(2)).toBeCloseTo(1, 1);
+    expect(Math.abs(moment(4) - 3)).toBeLessThan(0.3);
+  }
+  reader.close();
 });
