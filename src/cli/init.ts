@@ -4,8 +4,8 @@
 import { readJsonFile } from "../formats/json-file.ts";
 import { tensorTypes } from "../formats/tensor-type.ts";
 import {
-  initialize,
   initializations,
+  initialize,
   newModelConfigs,
   parseNewModelConfig,
 } from "../model/initialize.ts";
