@@ -121,6 +121,10 @@ const verbs: Record<string, Entry | Group> = {
         summary: "Measure how well a model predicts texts",
         load: async () => (await import("./eval/perplexity.ts")).perplexity,
       },
+      code: {
+        summary: "Measure how many programming tasks a model solves, by running its code",
+        load: async () => (await import("./eval/code.ts")).code,
+      },
     },
   },
   doctor: {

@@ -3,6 +3,8 @@
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { findPython } from "../../src/evaluation/sandbox/python.ts";
+import { Sandbox } from "../../src/evaluation/sandbox/sandbox.ts";
 import { writeScriptedModel } from "../editor/scripted-model.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { cromwell, type Setting } from "./streams.ts";
@@ -13,8 +15,17 @@ const model = await writeScriptedModel(folder.file("model.gguf"), {
   answers: { a: ["b", "\n"] },
   contextLength: 256,
 });
+const python = await findPython(process.env.PATH).catch(() => undefined);
+const sandboxed = await Sandbox.open().then(
+  (sandbox) => sandbox.close() === undefined,
+  () => false,
+);
 const evaluate = (argv: string[], setting: Setting = {}) =>
-  cromwell(["eval", ...argv], { cwd: folder.path, env: { CROMWELL_MODEL: model }, ...setting });
+  cromwell(["eval", ...argv], {
+    cwd: folder.path,
+    env: { CROMWELL_MODEL: model, PATH: "/nonexistent" },
+    ...setting,
+  });
 
 describe("perplexity", () => {
   mkdirSync(folder.file("texts"));
@@ -60,6 +71,35 @@ describe("perplexity", () => {
   });
 });
 
+describe("code", () => {
+  const task = {
+    task_id: "one",
+    text: "Write a function that adds one.",
+    test_list: ["assert inc(1) == 2"],
+  };
+  const other = { ...task, task_id: "two", test_list: ["assert dec(1) == 0"] };
+  folder.write("tasks.jsonl", `${JSON.stringify(task)}\n${JSON.stringify(other)}\n`);
+  const argv = ["code", "--tasks", "tasks.jsonl"];
+
+  test.skipIf(python === undefined)("runs what the model writes", async () => {
+    const coder = await writeScriptedModel(folder.file("coder.gguf"), {
+      answers: { "\n": ["def inc(x):", "\n    return", " x + 1"] },
+    });
+    const env = { CROMWELL_MODEL: coder, PATH: process.env.PATH };
+    const how = sandboxed ? [] : ["--unsandboxed"];
+    const { code, stdout, stderr } = await evaluate([...argv, ...how, "--results", "c.jsonl"], {
+      env,
+    });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe("pass@1  50.0 %\ntasks   2\n");
+    const json = ["--json", "--results", "c.jsonl", "--resume"];
+    const again = JSON.parse((await evaluate([...argv, ...how, ...json], { env })).stdout);
+    expect(again).toMatchObject({ tasks: 2, samples: 1, chat: false, pass_at: { 1: 0.5 } });
+    expect(again.answers[0]).toMatchObject({ task: "one", passed: ["base", "plus"], reason: null });
+    expect(again.answers[1].reason).toContain("NameError");
+  });
+});
+
 describe("refused with one line", () => {
   const wrong: [string, string[], number, RegExp][] = [
     ["no data", ["perplexity"], 2, /--data is missing/],
@@ -82,6 +122,10 @@ describe("refused with one line", () => {
       2,
       /context of 256/,
     ],
+    ["samples that are all alike", ["code", "--tasks", "t", "--samples", "2"], 2, /above 0/],
+    ["k of more than there are", ["code", "--tasks", "t", "--k", "2"], 2, /--k must be a whole/],
+    ["tasks that are not there", ["code", "--tasks", "absent"], 1, /cannot read .*absent/],
+    ["no Python", ["code", "--tasks", "tasks.jsonl"], 1, /no python3 in the path/],
     ["--resume of nothing", ["perplexity", "--data", "texts", "--resume"], 2, /needs --results/],
   ];
   test.each(wrong)("%s", async (_, argv, status, line) => {
