@@ -24,6 +24,9 @@ const norm_backward = @import("ops/norm_backward.zig");
 const rotary_rows = @import("ops/rotary_rows.zig");
 const cross_entropy = @import("ops/cross_entropy.zig");
 const dropout = @import("ops/dropout.zig");
+const causal_attention = @import("ops/causal_attention.zig");
+const causal_backward = @import("ops/causal_backward.zig");
+const causal_join = @import("ops/causal_join.zig");
 
 const functions: table.Table = .{
     .lanes = simd.lanes,
@@ -66,6 +69,12 @@ const functions: table.Table = .{
         .rotary_rows = rotary_rows.run,
         .cross_entropy = cross_entropy.run,
         .dropout = dropout.run,
+        .causal_attention = causal_attention.run,
+        .causal_attention_scratch = causal_attention.scratchSize,
+        .causal_backward = causal_backward.run,
+        .causal_backward_scratch = causal_backward.scratchSize,
+        .causal_join = causal_join.run,
+        .causal_key_step = causal_backward.key_step,
     },
 };
 
@@ -114,6 +123,10 @@ test {
     _ = rotary_rows;
     _ = cross_entropy;
     _ = dropout;
+    _ = causal_attention;
+    _ = causal_backward;
+    _ = causal_join;
+    _ = @import("ops/head_rows.zig");
     _ = @import("ops/register_tile.zig");
     _ = @import("ops/word_tile.zig");
     _ = @import("ops/hadamard.zig");

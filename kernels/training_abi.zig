@@ -1,8 +1,10 @@
 //! The part of the C ABI that only training calls; made as abi.zig tells.
 const std = @import("std");
 const abi = @import("abi.zig");
+const causal_attention = @import("causal_attention.zig");
 const checks = @import("checks.zig");
 const row_steps = @import("row_steps.zig");
+const threads = @import("threads.zig");
 const types = @import("table.zig");
 const jobs = @import("training_table.zig");
 const training_rows = @import("training_rows.zig");
@@ -120,6 +122,21 @@ pub export fn cromwell_cross_entropy(job: ?*const jobs.CrossEntropy) Result {
 
 pub export fn cromwell_dropout(job: ?*const jobs.Dropout) Result {
     return training_rows.dropout(abi.table, job orelse return .null_pointer);
+}
+
+pub export fn cromwell_causal_attention(job: ?*const jobs.CausalAttention) Result {
+    const self = job orelse return .null_pointer;
+    threads.turn.take();
+    defer threads.turn.give();
+    return causal_attention.forward(abi.table, self);
+}
+
+/// The gradients of queries, keys and values.
+pub export fn cromwell_causal_attention_backward(job: ?*const jobs.CausalAttentionBackward) Result {
+    const self = job orelse return .null_pointer;
+    threads.turn.take();
+    defer threads.turn.give();
+    return causal_attention.backward(abi.table, self);
 }
 
 /// Runs a kernel over blocks of a job's `count` values.

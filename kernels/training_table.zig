@@ -66,7 +66,61 @@ pub const Dropout = extern struct {
     reserved: u32,
 };
 
+/// Softmax(scale * Q K^T) V of whole sequences, each row of which sees the positions from its start to its
+/// own. Rows lie a stride apart, a row's heads side by side; query heads share KV heads in groups.
+pub const CausalAttention = extern struct {
+    query: ?[*]const f32,
+    keys: ?[*]const f32,
+    values: ?[*]const f32,
+    output: ?[*]f32,
+    /// [rows][heads] log2 of the sum of a row's exponentials: what the backward pass needs of it.
+    log_sums: ?[*]f32,
+    /// [rows] first position of its sequence that the row sees, at most its own; null: 0.
+    starts: ?[*]const u32,
+    sequences: u32,
+    length: u32,
+    heads: u32,
+    kv_heads: u32,
+    head_dim: u32,
+    query_stride: u32,
+    key_stride: u32,
+    value_stride: u32,
+    output_stride: u32,
+    scale: f32,
+};
+
+/// The gradients of queries, keys and values, which are written, from that of the output.
+pub const CausalAttentionBackward = extern struct {
+    query: ?[*]const f32,
+    keys: ?[*]const f32,
+    values: ?[*]const f32,
+    output: ?[*]const f32,
+    log_sums: ?[*]const f32,
+    starts: ?[*]const u32,
+    output_gradient: ?[*]const f32,
+    query_gradient: ?[*]f32,
+    key_gradient: ?[*]f32,
+    value_gradient: ?[*]f32,
+    sequences: u32,
+    length: u32,
+    heads: u32,
+    kv_heads: u32,
+    head_dim: u32,
+    query_stride: u32,
+    key_stride: u32,
+    value_stride: u32,
+    /// Of the output and of its gradient.
+    output_stride: u32,
+    query_gradient_stride: u32,
+    key_gradient_stride: u32,
+    value_gradient_stride: u32,
+    scale: f32,
+    reserved: u32,
+};
+
 const NormParts = @import("norm_parts.zig").NormParts;
+const CausalParts = @import("causal_parts.zig").CausalParts;
+const Scratch = @import("table.zig").Scratch;
 
 pub const Functions = extern struct {
     /// Chunks [begin, end) of rows.
@@ -76,4 +130,28 @@ pub const Functions = extern struct {
     rotary_rows: *const fn (*const RotaryRows, begin: u32, end: u32) callconv(.c) void,
     cross_entropy: *const fn (*const CrossEntropy, begin: u32, end: u32) callconv(.c) void,
     dropout: *const fn (*const Dropout, begin: u32, end: u32) callconv(.c) void,
+    /// Item: positions [begin, end) of one sequence and KV head.
+    causal_attention: *const fn (
+        *const CausalAttention,
+        sequence: u32,
+        kv_head: u32,
+        begin: u32,
+        end: u32,
+        Scratch,
+    ) callconv(.c) void,
+    causal_attention_scratch: *const fn (*const CausalAttention) callconv(.c) usize,
+    /// Item: one sequence, query head and segment of the keys.
+    causal_backward: *const fn (
+        *const CausalAttentionBackward,
+        *const CausalParts,
+        sequence: u32,
+        head: u32,
+        segment: u32,
+        Scratch,
+    ) callconv(.c) void,
+    causal_backward_scratch: *const fn (*const CausalAttentionBackward) callconv(.c) usize,
+    /// Rows [begin, end) of gradients from the items' parts.
+    causal_join: *const fn (*const CausalAttentionBackward, *const CausalParts, begin: u32, end: u32) callconv(.c) void,
+    /// Keys that a segment is a multiple of.
+    causal_key_step: u32,
 };

@@ -22,6 +22,8 @@ const operations: Record<JobName, string> = {
   RotaryRows: "rotary embedding by rows",
   CrossEntropy: "cross-entropy",
   Dropout: "dropout",
+  CausalAttention: "causal attention",
+  CausalAttentionBackward: "gradient of causal attention",
 };
 
 /** The fields that an error shows of a job. */
@@ -42,6 +44,8 @@ const shapes: { readonly [N in JobName]: readonly FieldName<N>[] } = {
   RotaryRows: ["rows", "heads", "head_dim", "rotary", "stride", "capacity"],
   CrossEntropy: ["rows", "columns", "stride"],
   Dropout: ["rows", "columns", "rate"],
+  CausalAttention: ["sequences", "length", "heads", "kv_heads", "head_dim"],
+  CausalAttentionBackward: ["sequences", "length", "heads", "kv_heads", "head_dim"],
 };
 
 export function operationOf(name: JobName): string {

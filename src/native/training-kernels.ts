@@ -72,3 +72,13 @@ export function crossEntropy(job: StructArray<"CrossEntropy">): void {
 export function dropout(job: StructArray<"Dropout">): void {
   accept(library.cromwell_dropout(job.pointer), job);
 }
+
+/** Attention of whole sequences, of which packed documents do not see each other. */
+export function causalAttention(job: StructArray<"CausalAttention">): void {
+  accept(library.cromwell_causal_attention(job.pointer), job);
+}
+
+/** The gradients of its queries, keys and values. */
+export function causalAttentionBackward(job: StructArray<"CausalAttentionBackward">): void {
+  accept(library.cromwell_causal_attention_backward(job.pointer), job);
+}

@@ -259,6 +259,10 @@ const codes = {
   cromwell_rotary_rows: [() => [library.cromwell_rotary_rows(null), nullPointer]],
   cromwell_cross_entropy: [() => [library.cromwell_cross_entropy(null), nullPointer]],
   cromwell_dropout: [() => [library.cromwell_dropout(null), nullPointer]],
+  cromwell_causal_attention: [() => [library.cromwell_causal_attention(null), nullPointer]],
+  cromwell_causal_attention_backward: [
+    () => [library.cromwell_causal_attention_backward(null), nullPointer],
+  ],
   cromwell_limit: [
     () => [library.cromwell_limit(0, at(place), 1 << 16, null), nullPointer],
     () => [library.cromwell_limit(1, null, 1 << 20, at(place)), nullPointer],

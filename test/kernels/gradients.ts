@@ -89,10 +89,13 @@ export function differences(
   });
 }
 
-/** The largest difference beside the largest wanted magnitude; NaN where either has one. */
+/**
+ * The largest difference beside the largest wanted magnitude; NaN where either has one. Where there is
+ * nothing to be but rounding, beside 0.01.
+ */
 export function relativeDistance(got: ArrayLike<number>, wanted: ArrayLike<number>): number {
   let worst = 0;
-  let largest = 1e-30;
+  let largest = 0.01;
   for (let i = 0; i < wanted.length; i++) {
     const difference = Math.abs(got[i]! - wanted[i]!);
     if (Number.isNaN(difference)) return difference;

@@ -1,7 +1,7 @@
 // What the kernels of training refuse, as arguments.test.ts has it for the others.
 
 import * as kernels from "../../src/native/training-kernels.ts";
-import { place, refusals } from "./refusals.ts";
+import { place, refusals, tooLarge } from "./refusals.ts";
 
 for (const call of [kernels.addBias, kernels.biasGradient]) {
   refusals({
@@ -111,5 +111,61 @@ refusals({
   valid: { input: place, output: place, rows: 2, columns: 4, rate: 0.5 },
   missing: ["input", "output"],
   shapes: [{ columns: 0 }, { rate: 1 }],
+  types: [],
+});
+
+const attention = {
+  ...{ query: place, keys: place + 256, values: place + 512, output: place + 1024 },
+  ...{
+    log_sums: place + 1536,
+    starts: place + 8192,
+    sequences: 2,
+    length: 3,
+    heads: 4,
+    kv_heads: 2,
+  },
+  ...{ head_dim: 2, query_stride: 8, key_stride: 4, value_stride: 4, output_stride: 8, scale: 1 },
+};
+const attentionShapes = [
+  { length: 0 },
+  { heads: 0 },
+  { kv_heads: 0 },
+  { kv_heads: 3 },
+  { head_dim: 0 },
+  { head_dim: 257 },
+  { heads: 1 << 30 },
+  { sequences: tooLarge },
+  { query_stride: 7 },
+  { key_stride: 3 },
+  { value_stride: 3 },
+  { output_stride: 7 },
+];
+
+refusals({
+  kind: "CausalAttention",
+  call: kernels.causalAttention,
+  operation: "causal attention",
+  valid: attention,
+  missing: ["query", "keys", "values", "output", "log_sums"],
+  shapes: attentionShapes,
+  types: [],
+});
+
+refusals({
+  kind: "CausalAttentionBackward",
+  call: kernels.causalAttentionBackward,
+  operation: "gradient of causal attention",
+  valid: {
+    ...{ ...attention, output_gradient: place + 2048, query_gradient: place + 2560 },
+    ...{ key_gradient: place + 3072, value_gradient: place + 3584, query_gradient_stride: 8 },
+    ...{ key_gradient_stride: 4, value_gradient_stride: 4 },
+  },
+  missing: ["query", "keys", "values", "output", "log_sums", "output_gradient"],
+  shapes: [
+    ...attentionShapes,
+    { query_gradient_stride: 7 },
+    { key_gradient_stride: 3 },
+    { value_gradient_stride: 3 },
+  ],
   types: [],
 });
