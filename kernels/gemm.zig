@@ -1,6 +1,7 @@
-//! The general f32 matrix product behind the C ABI: checks the job, cuts it into blocks, and has
-//! all threads pack a block, then multiply it. An element's sum is cut at places that depend on k
-//! alone, so its bits do not depend on the number of threads.
+//! The general f32 matrix product behind the C ABI: checks the job and cuts it after Goto and van de Geijn.
+//! All threads pack a block of B; then each takes rows of A, packs them for itself and multiplies them
+//! while they are in its cache. An element's sum is cut at places that depend on k alone, so its bits do
+//! not depend on the number of threads.
 const std = @import("std");
 const checks = @import("checks.zig");
 const memory = @import("memory.zig");
@@ -11,9 +12,11 @@ const blocks = @import("packed.zig");
 const Packed = blocks.Packed;
 const Result = checks.Result;
 
-/// Most rows and columns of a block: with 256 of k, 2 MB each.
-const most_rows = 2112;
-const most_columns = 2048;
+/// Most columns of a block of B, and most values: what a third-level cache holds beside all else.
+const most_columns: usize = 2048;
+const most_values: usize = 1 << 20;
+/// Most rows of A that a thread packs at once: with 256 of k, 192 KB of its second-level cache.
+const most_rows: usize = 192;
 /// Multiply-adds that are not worth waking another thread.
 const small = 1 << 17;
 
@@ -33,30 +36,29 @@ pub fn run(table: *const types.Table, job: *const types.Gemm) Result {
     defer threads.turn.give();
     const tile = table.gemm_tile;
     const depth = evenly(job.k, tile.depth);
-    const a_size = stripsOf(@min(most_rows, job.m), tile.rows) * tile.rows * depth;
-    const b_size = stripsOf(@min(most_columns, job.n), tile.columns) * tile.columns * depth;
-    const a_bytes = std.mem.alignForward(usize, a_size * 4, memory.alignment);
-    if (!ensure(a_bytes + b_size * 4)) return .out_of_memory;
-    var block: Packed = undefined;
-    block.a = @ptrCast(@alignCast(space.?.ptr));
-    block.b = @ptrCast(@alignCast(space.?.ptr + a_bytes));
-    block.column = 0;
-    while (block.column < job.n) : (block.column += most_columns) {
-        block.columns = @min(most_columns, job.n - block.column);
-        block.depth = 0;
-        while (block.depth < job.k) : (block.depth += depth) {
-            block.k = @min(depth, job.k - block.depth);
-            block.row = 0;
-            while (block.row < job.m) : (block.row += most_rows) {
-                block.rows = @min(most_rows, job.m - block.row);
-                oneBlock(table, job, &block);
-            }
+    const steps = stripsOf(job.k, depth);
+    // As many columns as leave room for all of k, or for 1024 of it.
+    const room = most_values / @min(steps * depth, 1024);
+    const strips = evenly(stripsOf(job.n, tile.columns), @min(room, most_columns) / tile.columns);
+    const columns = strips * tile.columns;
+    const depths = evenly(steps, @max(1, most_values / (columns * depth)));
+    const rows = @min(job.m, most_rows / tile.rows * tile.rows);
+    const a_size = stripsOf(rows, tile.rows) * blocks.Tile.pitch(tile.rows, depth);
+    const b_size = depths * strips * blocks.Tile.pitch(tile.columns, depth);
+    if (!ensure(b_size * 4) or !scratch.ensure(a_size * 4)) return .out_of_memory;
+    var product: Product = .{ .table = table, .job = job, .step = depth };
+    while (product.column < job.n) : (product.column += columns) {
+        product.columns = @min(columns, job.n - product.column);
+        product.depth = 0;
+        while (product.depth < job.k) : (product.depth += depths * depth) {
+            product.k = @min(depths * depth, job.k - product.depth);
+            product.run();
         }
     }
     return .ok;
 }
 
-/// Where blocks are packed; grown when a product needs more and kept.
+/// Where B is packed; grown when a product needs more and kept.
 var space: ?memory.Pages = null;
 
 fn ensure(size: usize) bool {
@@ -75,59 +77,95 @@ fn evenly(total: usize, most: usize) usize {
     return stripsOf(total, stripsOf(total, most));
 }
 
-fn oneBlock(table: *const types.Table, job: *const types.Gemm, block: *const Packed) void {
-    const alone = threads.count() == 1 or block.rows * block.columns * block.k < small;
-    var context: Context = .{
-        .table = table,
-        .job = job,
-        .block = block,
-        .row_strips = stripsOf(block.rows, table.gemm_tile.rows),
-        .column_strips = stripsOf(block.columns, table.gemm_tile.columns),
-    };
-    const strips: u32 = @intCast(context.row_strips + context.column_strips);
-    if (alone) return context.onThisThread(strips);
-    threads.parallel(strips, &context, Context.pack);
-    context.split(threads.count());
-    threads.parallel(@intCast(context.row_parts * context.column_parts), &context, Context.multiply);
-}
-
-const Context = struct {
+/// All rows by a block of B: so many columns, and so much of k in steps that are packed apart.
+const Product = struct {
     table: *const types.Table,
     job: *const types.Gemm,
-    block: *const Packed,
-    row_strips: usize,
-    column_strips: usize,
-    row_parts: usize = 1,
-    column_parts: usize = 1,
+    step: usize,
+    column: usize = 0,
+    columns: usize = undefined,
+    depth: usize = undefined,
+    k: usize = undefined,
+    row_parts: usize = undefined,
+    column_parts: usize = undefined,
 
-    /// Parts of equal size, some for each thread: columns first, as they divide more evenly.
-    fn split(self: *Context, count: usize) void {
-        self.column_parts = @min(count, self.column_strips);
-        self.row_parts = @min(4 * count / self.column_parts, self.row_strips);
+    fn run(self: *Product) void {
+        const packs: u32 = @intCast(stripsOf(self.k, self.step) * self.columnStrips());
+        const alone = threads.count() == 1 or self.job.m * self.columns * self.k < small;
+        self.split(if (alone) 1 else threads.count());
+        const parts: u32 = @intCast(self.row_parts * self.column_parts);
+        if (alone) {
+            pack(self, 0, packs, 0);
+            multiply(self, 0, parts, 0);
+        } else {
+            threads.parallel(packs, self, pack);
+            threads.parallel(parts, self, multiply);
+        }
     }
 
-    fn onThisThread(self: *const Context, strips: u32) void {
-        pack(self, 0, strips, 0);
-        multiply(self, 0, 1, 0);
+    /// As many parts of rows for each thread; parts of columns too where there are too few rows.
+    fn split(self: *Product, count: usize) void {
+        const strips = stripsOf(self.job.m, self.table.gemm_tile.rows);
+        const parts = stripsOf(strips, most_rows / self.table.gemm_tile.rows);
+        self.row_parts = @min(strips, stripsOf(parts, count) * count);
+        self.column_parts = @min(self.columnStrips(), stripsOf(count, self.row_parts));
+    }
+
+    fn columnStrips(self: *const Product) usize {
+        return stripsOf(self.columns, self.table.gemm_tile.columns);
+    }
+
+    /// A part of the block, of one step of k.
+    fn at(self: *const Product, step: usize) Packed {
+        const pitch = blocks.Tile.pitch(self.table.gemm_tile.columns, self.step);
+        const b: [*]f32 = @ptrCast(@alignCast(space.?.ptr));
+        return .{
+            .a = undefined,
+            .b = b + step * self.columnStrips() * pitch,
+            .row = undefined,
+            .rows = undefined,
+            .column = self.column,
+            .columns = self.columns,
+            .depth = self.depth + step * self.step,
+            .k = @min(self.step, self.k - step * self.step),
+        };
     }
 
     fn pack(pointer: *const anyopaque, begin: u32, end: u32, _: u32) void {
-        const self: *const Context = @ptrCast(@alignCast(pointer));
-        self.table.gemm_pack(self.job, self.block, begin, end);
+        const self: *const Product = @ptrCast(@alignCast(pointer));
+        const strips = self.columnStrips();
+        var next: usize = begin;
+        while (next < end) {
+            const step = next / strips;
+            const last = @min(end, (step + 1) * strips);
+            self.table.gemm_pack_b(self.job, &self.at(step), next - step * strips, last - step * strips);
+            next = last;
+        }
     }
 
-    /// Parts one below the other, so that a thread's share reads the same columns of B.
-    fn multiply(pointer: *const anyopaque, begin: u32, end: u32, _: u32) void {
-        const self: *const Context = @ptrCast(@alignCast(pointer));
+    fn multiply(pointer: *const anyopaque, begin: u32, end: u32, worker: u32) void {
+        const self: *const Product = @ptrCast(@alignCast(pointer));
+        const height = self.table.gemm_tile.rows;
+        const row_strips = stripsOf(self.job.m, height);
+        const column_strips = self.columnStrips();
         for (begin..end) |index| {
-            const row = index % self.row_parts;
-            const column = index / self.row_parts;
-            self.table.gemm_multiply(self.job, self.block, &.{
-                .row_begin = row * self.row_strips / self.row_parts,
-                .row_end = (row + 1) * self.row_strips / self.row_parts,
-                .column_begin = column * self.column_strips / self.column_parts,
-                .column_end = (column + 1) * self.column_strips / self.column_parts,
-            });
+            const part = index / self.column_parts;
+            const side = index % self.column_parts;
+            const row = part * row_strips / self.row_parts * height;
+            const row_end = (part + 1) * row_strips / self.row_parts * height;
+            for (0..stripsOf(self.k, self.step)) |step| {
+                var block = self.at(step);
+                block.a = @ptrCast(scratch.of(worker));
+                block.row = row;
+                block.rows = @min(row_end, self.job.m) - row;
+                self.table.gemm_pack_a(self.job, &block);
+                self.table.gemm_multiply(
+                    self.job,
+                    &block,
+                    side * column_strips / self.column_parts,
+                    (side + 1) * column_strips / self.column_parts,
+                );
+            }
         }
     }
 };

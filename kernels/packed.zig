@@ -1,10 +1,10 @@
-//! A block of a general matrix product as ops/gemm.zig packs it: parts of A and B in the order in
-//! which the innermost loop reads them.
+//! A part of a general matrix product as ops/gemm.zig packs it: rows of A and a block of B in the order
+//! in which the innermost loop reads them.
 pub const Packed = extern struct {
     /// Strips of [k][tile rows] and of [k][tile columns], padded with zeros.
     a: [*]f32,
     b: [*]f32,
-    /// The block's place and size.
+    /// The part's place and size.
     row: usize,
     rows: usize,
     column: usize,
@@ -17,14 +17,12 @@ pub const Packed = extern struct {
 pub const Tile = extern struct {
     rows: u32,
     columns: u32,
-    /// Most k of one block.
+    /// Most k of one part.
     depth: u32,
-};
 
-/// A part of a block, in strips.
-pub const Part = extern struct {
-    row_begin: usize,
-    row_end: usize,
-    column_begin: usize,
-    column_end: usize,
+    /// Floats from one strip of `width` to the next: a cache line more than it has, as else strips would
+    /// begin in one set of the first-level cache.
+    pub fn pitch(width: usize, k: usize) usize {
+        return width * k + 16;
+    }
 };

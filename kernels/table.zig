@@ -286,9 +286,12 @@ pub const Table = extern struct {
     limit: *const fn (kind: u32, memory: [*]u8, count: usize) callconv(.c) f32,
     limit_operations: *const fn (kind: u32) callconv(.c) u32,
     gemm_tile: blocks.Tile,
-    /// Packs strips [begin, end) of a block, A's before B's.
-    gemm_pack: *const fn (*const Gemm, *const blocks.Packed, begin: usize, end: usize) callconv(.c) void,
-    /// A part of a packed block: stored where its depth is 0 and C is not added to, else added.
-    gemm_multiply: *const fn (*const Gemm, *const blocks.Packed, *const blocks.Part) callconv(.c) void,
+    /// Packs the rows of A.
+    gemm_pack_a: *const fn (*const Gemm, *const blocks.Packed) callconv(.c) void,
+    /// Packs strips [begin, end) of B.
+    gemm_pack_b: *const fn (*const Gemm, *const blocks.Packed, begin: usize, end: usize) callconv(.c) void,
+    /// The packed rows by strips [begin, end) of B: stored where the depth is 0 and C is not added to, else
+    /// added.
+    gemm_multiply: *const fn (*const Gemm, *const blocks.Packed, begin: usize, end: usize) callconv(.c) void,
     training: training_jobs.Functions,
 };

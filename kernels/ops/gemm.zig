@@ -15,33 +15,35 @@ const mr = tile.rows;
 const nr = tile.vectors * lanes;
 /// Columns of B, in strips, that stay in the second-level cache while all rows of A pass.
 const column_strips = 8;
-/// Strips that are filled side by side from rows that run through all of them.
-const copied_strips = 4;
+/// Rows that are fetched before they are copied.
+const ahead = 8;
 
 pub const shape: blocks.Tile = .{ .rows = mr, .columns = nr, .depth = 256 };
 
-/// Strips [begin, end) of the block: A's first, then B's.
-pub fn pack(job: *const Gemm, block: *const Packed, begin: usize, end: usize) callconv(.c) void {
-    const a_strips = std.math.divCeil(usize, block.rows, mr) catch unreachable;
-    const a: Source = .{
+/// Rows of A, all strips.
+pub fn packA(job: *const Gemm, block: *const Packed) callconv(.c) void {
+    const source: Source = .{
         .start = at(job.a.?, job.a_stride, job.a_transposed != 0, block.row, block.depth),
         .stride = job.a_stride,
         .count = block.rows,
         .k = block.k,
     };
-    const b: Source = .{
+    const strips = std.math.divCeil(usize, block.rows, mr) catch unreachable;
+    if (job.a_transposed != 0) copy(mr, source, block.a, 0, strips) else turn(mr, source, block.a, 0, strips);
+}
+
+/// Strips [begin, end) of B.
+pub fn packB(job: *const Gemm, block: *const Packed, begin: usize, end: usize) callconv(.c) void {
+    const source: Source = .{
         .start = at(job.b.?, job.b_stride, job.b_transposed == 0, block.column, block.depth),
         .stride = job.b_stride,
         .count = block.columns,
         .k = block.k,
     };
-    const a_begin, const a_end = .{ @min(begin, a_strips), @min(end, a_strips) };
-    if (job.a_transposed != 0) copy(mr, a, block.a, a_begin, a_end) else turn(mr, a, block.a, a_begin, a_end);
-    const b_begin, const b_end = .{ begin -| a_strips, end -| a_strips };
-    if (job.b_transposed == 0) copy(nr, b, block.b, b_begin, b_end) else turn(nr, b, block.b, b_begin, b_end);
+    if (job.b_transposed == 0) copy(nr, source, block.b, begin, end) else turn(nr, source, block.b, begin, end);
 }
 
-/// A block's part of a matrix: `count` rows of A or columns of B, each with its `k` values.
+/// A part of a matrix: `count` rows of A or columns of B, each with its `k` values.
 const Source = struct { start: [*]const f32, stride: usize, count: usize, k: usize };
 
 /// Where row or column `first` begins at `k`, in a matrix that lies as [k][count] or [count][k].
@@ -49,21 +51,22 @@ fn at(matrix: [*]const f32, stride: usize, k_first: bool, first: usize, k: usize
     return if (k_first) matrix + k * stride + first else matrix + first * stride + k;
 }
 
-/// Strips of a matrix that lies as [k][count]: their rows are parts of its rows. Few strips at a time, as
-/// those of one k all fall into one set of the first-level cache.
+/// Strips of a matrix that lies as [k][count]: their rows are parts of its rows.
 fn copy(comptime width: usize, source: Source, target: [*]f32, begin: usize, end: usize) void {
-    var first = begin;
-    while (first < end) : (first += copied_strips) {
-        for (0..source.k) |k| {
-            const row = source.start + k * source.stride;
-            for (first..@min(end, first + copied_strips)) |strip| {
-                const place = target + (strip * source.k + k) * width;
-                const given = @min(width, source.count - strip * width);
-                if (given == width) place[0..width].* = row[strip * width ..][0..width].* else {
-                    @memcpy(place[0..given], row[strip * width ..][0..given]);
-                    @memset(place[given..width], 0);
-                }
-            }
+    const pitch = blocks.Tile.pitch(width, source.k);
+    const whole = @min(end, source.count / width);
+    for (0..source.k) |k| {
+        const row = source.start + k * source.stride;
+        for (begin..whole) |strip| {
+            // Rows may be pages apart, where the CPU does not fetch ahead.
+            inline for (0..width * 4 / 64 + 1) |line| @prefetch(row + ahead * source.stride + strip * width + 16 * line, .{});
+            target[strip * pitch + k * width ..][0..width].* = row[strip * width ..][0..width].*;
+        }
+        if (whole < end) {
+            const place = target + whole * pitch + k * width;
+            const given = source.count - whole * width;
+            @memcpy(place[0..given], row[whole * width ..][0..given]);
+            @memset(place[given..width], 0);
         }
     }
 }
@@ -73,7 +76,7 @@ fn copy(comptime width: usize, source: Source, target: [*]f32, begin: usize, end
 fn turn(comptime width: usize, source: Source, target: [*]f32, begin: usize, end: usize) void {
     const whole = source.k / lanes * lanes;
     for (begin..end) |strip| {
-        const place = target + strip * width * source.k;
+        const place = target + strip * blocks.Tile.pitch(width, source.k);
         const rows = source.start + strip * width * source.stride;
         const last = @min(width, source.count - strip * width) - 1;
         comptime var first = 0;
@@ -86,8 +89,12 @@ fn turn(comptime width: usize, source: Source, target: [*]f32, begin: usize, end
                     row.* = simd.load(rows + @min(r, last) * source.stride + k);
                 }
                 for (0.., simd.transpose(square)) |p, column| {
-                    const values: [lanes]f32 = column;
-                    place[(k + p) * width + first ..][0..height].* = values[0..height].*;
+                    const to = place + (k + p) * width + first;
+                    // What is too much is written over by what follows, or lies between strips.
+                    if (width <= lanes or height == lanes) simd.store(to, column) else {
+                        const values: [lanes]f32 = column;
+                        to[0..height].* = values[0..height].*;
+                    }
                 }
             }
         }
@@ -97,12 +104,13 @@ fn turn(comptime width: usize, source: Source, target: [*]f32, begin: usize, end
     }
 }
 
-/// C's tiles of one part of a block.
-pub fn multiply(job: *const Gemm, block: *const Packed, part: *const blocks.Part) callconv(.c) void {
-    var first = part.column_begin;
-    while (first < part.column_end) : (first += column_strips) {
-        const last = @min(part.column_end, first + column_strips);
-        for (part.row_begin..part.row_end) |i| {
+/// C's tiles: the packed rows by strips [begin, end) of B.
+pub fn multiply(job: *const Gemm, block: *const Packed, begin: usize, end: usize) callconv(.c) void {
+    const row_strips = std.math.divCeil(usize, block.rows, mr) catch unreachable;
+    var first = begin;
+    while (first < end) : (first += column_strips) {
+        const last = @min(end, first + column_strips);
+        for (0..row_strips) |i| {
             const left = block.rows - i * mr;
             // The last rows in the smallest tile that holds them.
             if (left > mr * 2 / 3) {
@@ -139,11 +147,12 @@ inline fn tileSums(
     i: usize,
     j: usize,
 ) tile.Sums(rows, tile.vectors) {
-    const b = block.b + j * nr * block.k;
+    const b = block.b + j * blocks.Tile.pitch(nr, block.k);
     var columns: [tile.vectors][*]const f32 = undefined;
     inline for (&columns, 0..) |*column, v| column.* = b + v * lanes;
     var sums = tile.zero(rows, tile.vectors);
-    tile.multiply(rows, tile.vectors, f32, block.a + i * mr * block.k, 1, mr, columns, nr, block.k, &sums, null);
+    const a = block.a + i * blocks.Tile.pitch(mr, block.k);
+    tile.multiply(rows, tile.vectors, f32, a, 1, mr, columns, nr, block.k, &sums, null);
     return sums;
 }
 
@@ -174,11 +183,12 @@ test "a block's tiles equal f64 within rounding, at the edges too" {
         const a, const b = .{ values[0 .. m * k], values[m * k ..][0 .. n * k] };
         const c = values[(m + n) * k ..];
         const job: Gemm = .{ .a = a, .b = b, .c = c, .m = m, .n = n, .k = k, .a_stride = k, .b_stride = n, .c_stride = n };
-        var space: [(4 * mr + 4 * nr) * k]f32 = undefined;
-        const block: Packed = .{ .a = &space, .b = space[2 * mr * k ..], .row = 0, .rows = m, .column = 0, .columns = n, .depth = 0, .k = k };
-        const strips = .{ (m + mr - 1) / mr, (n + nr - 1) / nr };
-        pack(&job, &block, 0, strips[0] + strips[1]);
-        multiply(&job, &block, &.{ .row_begin = 0, .row_end = strips[0], .column_begin = 0, .column_end = strips[1] });
+        var space: [2][2 * blocks.Tile.pitch(@as(usize, @max(mr, nr)), k)]f32 = undefined;
+        const block: Packed = .{ .a = &space[0], .b = &space[1], .row = 0, .rows = m, .column = 0, .columns = n, .depth = 0, .k = k };
+        const strips = (n + nr - 1) / nr;
+        packA(&job, &block);
+        packB(&job, &block, 0, strips);
+        multiply(&job, &block, 0, strips);
         for (0..m) |i| for (0..n) |j| {
             var truth: f64 = 0;
             for (0..k) |p| truth += @as(f64, a[i * k + p]) * b[p * n + j];
