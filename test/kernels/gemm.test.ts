@@ -24,8 +24,7 @@ const shapes: [m: number, n: number, k: number][] = [
   [130, 150, 16],
   // More than is packed at once.
   [400, 20, 30],
-  [5, 1100, 1050],
-  [3, 600, 2200],
+  [2, 1030, 2100],
 ];
 
 /** Which factor is transposed, and whether the product is added to what is there. */
@@ -39,7 +38,13 @@ interface Factor extends Tensor {
   readonly transposed: boolean;
 }
 
-function factor(rows: number, columns: number, padding: number, transposed: boolean): Factor {
+/** Those of "a", "b" and "c" that were asked for: the same for every table. */
+const made = new Map<string, Factor>();
+
+function factor(name: string, rows: number, columns: number, padding: number, transposed = false) {
+  const key = [name, rows, columns, padding, transposed].join();
+  const known = made.get(key);
+  if (known !== undefined) return known;
   const [count, length] = transposed ? [columns, rows] : [rows, columns];
   const stride = length + padding;
   const { address, values } = space.zeros(count * stride);
@@ -49,7 +54,9 @@ function factor(rows: number, columns: number, padding: number, transposed: bool
       values[transposed ? j * stride + i : i * stride + j] = given[i * columns + j]!;
     }
   }
-  return { address, values, stride, transposed };
+  const fresh: Factor = { address, values, stride, transposed };
+  made.set(key, fresh);
+  return fresh;
 }
 
 function element({ values, stride, transposed }: Factor, row: number, column: number): number {
@@ -85,11 +92,11 @@ function compare(
 onEveryTable("gemm", (level) => {
   test.each(shapes)("[%p x k] x [k x %p], k = %p", (m, n, k) => {
     for (const padding of [0, 3]) {
-      const c = factor(m, n, padding, false);
+      const c = factor("c", m, n, padding);
       const plain: Record<number, Uint32Array> = {};
       for (const [aTransposed, bTransposed, accumulate] of ways) {
-        const a = factor(m, k, padding, aTransposed);
-        const b = factor(k, n, 2 * padding, bTransposed);
+        const a = factor("a", m, k, padding, aTransposed);
+        const b = factor("b", k, n, 2 * padding, bTransposed);
         const job = new StructArray("Gemm").fill({
           ...{ a: a.address, b: b.address, c: c.address, m, n, k },
           ...{ a_stride: a.stride, b_stride: b.stride, c_stride: c.stride },
@@ -100,12 +107,11 @@ onEveryTable("gemm", (level) => {
           gemm(job);
           // However the factors lie and many threads there are, the same bits.
           plain[accumulate] ??= bits(c.values);
-          expect(bits(c.values)).toEqual(plain[accumulate]!);
+          expect(Bun.deepEquals(bits(c.values), plain[accumulate])).toBe(true);
         });
         if (!aTransposed && !bTransposed) compare(a, b, k, c, [m, n], accumulate === 1 ? 5 : 0);
-        for (let i = 0; i < m; i++) {
-          for (let j = n; j < n + padding; j++) expect(element(c, i, j)).toBe(5);
-        }
+        const beside = c.values.filter((_, i) => i % c.stride >= n);
+        expect(beside.every((x) => x === 5)).toBe(true);
       }
     }
   });
