@@ -11,7 +11,7 @@ import { jsonFlag, notice, pathIn, threadCount } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";
 import { readableBytes } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
-import { runWatched, watchFlags } from "./watched-run.ts";
+import { runWatched, watchFlags, watchPort } from "./watched-run.ts";
 
 /** Flags that are one key of the configuration each. */
 const keyFlags = {
@@ -69,6 +69,7 @@ export const train = defineVerb({
 async function run(call: Call): Promise<number> {
   const { args, io } = call;
   const { folder, resume } = runFolder(call);
+  const port = watchPort("train", call);
   const config = configParts(call);
   const reading = new ProgressLine(io);
   const training = await openTraining({
@@ -83,21 +84,21 @@ async function run(call: Call): Promise<number> {
     onNotice: (line) => void notice(io, line),
   }).finally(() => reading.clear());
   try {
-    return await runTraining(call, folder, training);
+    if (args["measure-efficiency"] === true) return await tellEfficiency(call, training);
+    return await runTraining(call, folder, training, port);
   } finally {
     await training.close();
   }
 }
 
-async function runTraining(call: Call, folder: string, training: TrainingRun): Promise<number> {
+async function runTraining(
+  call: Call,
+  folder: string,
+  training: TrainingRun,
+  port: number | undefined,
+): Promise<number> {
   const { args, io } = call;
-  if (args["measure-efficiency"] === true) return tellEfficiency(call, training);
-  const { lastStep, lastEvaluation, ...result } = await runWatched(
-    "train",
-    call,
-    training.trainer,
-    training.record,
-  );
+  const { lastStep, lastEvaluation, ...result } = await runWatched(call, { ...training, port });
   const checkpoint = training.checkpoint();
   if (args.json === true) {
     const { type: _, ...evaluation } = lastEvaluation ?? { type: "evaluation" };

@@ -5,6 +5,7 @@ import type { TrainingEvent } from "../training/events.ts";
 import type { Trainer, TrainerResult } from "../training/trainer.ts";
 import type { RunRecord } from "../training/watch/run-record.ts";
 import { wholeNumber } from "./arguments.ts";
+import type { Io } from "./io.ts";
 import { LiveLine } from "./live-line.ts";
 import { notice } from "./model-flags.ts";
 import type { Call } from "./verb.ts";
@@ -25,14 +26,25 @@ export interface WatchedResult extends TrainerResult {
   readonly lastEvaluation: Of<"evaluation"> | undefined;
 }
 
+/** The port that --watch asks for, 0 for any that is free; undefined without it. */
+export function watchPort(verb: string, { args }: Call): number | undefined {
+  if (args.watch === undefined) return undefined;
+  if (args.watch === "") return 0;
+  return wholeNumber(verb, "--watch", String(args.watch), { maximum: 65_535 });
+}
+
+export interface WatchedRun {
+  readonly trainer: Trainer;
+  readonly record: RunRecord;
+  /** As watchPort gives it. */
+  readonly port: number | undefined;
+}
+
 /** Trains until the end or a stop. Throws what the trainer throws. */
 export async function runWatched(
-  verb: string,
-  call: Call,
-  trainer: Trainer,
-  record: RunRecord,
+  { args, io }: Call,
+  { trainer, record, port }: WatchedRun,
 ): Promise<WatchedResult> {
-  const { args, io } = call;
   let lastStep: Of<"step"> | undefined;
   let lastEvaluation: Of<"evaluation"> | undefined;
   trainer.on((event) => {
@@ -41,7 +53,7 @@ export async function runWatched(
   });
   const line = new LiveLine(io);
   if (args.quiet !== true && args.json !== true) trainer.on(line.listener);
-  const page = await servedPage(verb, call, trainer, record);
+  const page = port === undefined ? undefined : await servePage(io, trainer, record, port);
   try {
     const result = await trainer.run(io.signal);
     return { ...result, lastStep, lastEvaluation };
@@ -51,12 +63,7 @@ export async function runWatched(
   }
 }
 
-/** Without a port any that is free. */
-async function servedPage(verb: string, call: Call, control: Trainer, record: RunRecord) {
-  const { args, io } = call;
-  if (args.watch === undefined) return undefined;
-  const given = String(args.watch);
-  const port = given === "" ? 0 : wholeNumber(verb, "--watch", given, { maximum: 65_535 });
+async function servePage(io: Io, control: Trainer, record: RunRecord, port: number) {
   const { serveWatch } = await import("../training/watch/serve-watch.ts");
   const page = serveWatch({ history: () => record.history, control, port });
   record.on((told) => page.publish(told));

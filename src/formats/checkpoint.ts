@@ -7,7 +7,7 @@ import type { WriteOptions } from "./atomic-file.ts";
 import { openGguf } from "./gguf-reader.ts";
 import { type GgufContents, writeGguf } from "./gguf-writer.ts";
 import { entry, Metadata } from "./metadata.ts";
-import type { ModelFile } from "./model-view.ts";
+import { type ModelFile, openModelFile } from "./model-file.ts";
 import type { TensorPlan } from "./tensor-plan.ts";
 import { modelError } from "./tensor-table.ts";
 import { tensorTypes } from "./tensor-type.ts";
@@ -39,8 +39,8 @@ export async function saveCheckpoint<Plan extends TensorPlan>(
   await writeGguf(path, { metadata, tensors, data }, { ...options, hash });
 }
 
-/** Whether a model file is a checkpoint, by its header. */
-export function isCheckpoint(file: ModelFile): boolean {
+/** By its header. */
+function isCheckpoint(file: ModelFile): boolean {
   return file.metadata.has(versionKey);
 }
 
@@ -77,6 +77,12 @@ export function modelOf(checkpoint: ModelFile): ModelFile {
   const keys = [...metadata.entries()].filter(([key]) => !key.startsWith(checkpointKeyPrefix));
   const own = [...tensors].filter(([name]) => !name.startsWith(trainingTensorPrefix));
   return { ...checkpoint, metadata: new Metadata(path, keys), tensors: new Map(own) };
+}
+
+/** Opens any model file; of a checkpoint the model alone, once its checksum is compared. */
+export async function openModelAlone(path: string, signal?: AbortSignal): Promise<ModelFile> {
+  const file = openModelFile(path);
+  return isCheckpoint(file) ? modelOf(await openCheckpoint(path, signal)) : file;
 }
 
 /** Whether the SHA-256 of the first `length` bytes is what the next 32 bytes say. */

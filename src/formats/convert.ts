@@ -4,12 +4,11 @@
 import { CromwellError } from "../errors.ts";
 import { AdapterMerge, type MergeSource } from "./adapter-merge.ts";
 import { refuseInput, type WriteOptions } from "./atomic-file.ts";
-import { isCheckpoint, modelOf, openCheckpoint } from "./checkpoint.ts";
+import { openModelAlone } from "./checkpoint.ts";
 import { type ConvertedTensor, convertedChunks } from "./element-conversion.ts";
 import { planGguf } from "./gguf-plan.ts";
 import { writeGguf } from "./gguf-writer.ts";
 import { planSafetensors, writeModelFolder, writeSingleFile } from "./hugging-face/writer.ts";
-import { openModelFile } from "./model-file.ts";
 import type { ModelFile } from "./model-view.ts";
 import type { FileType } from "./target-type.ts";
 import type { TensorSource } from "./tensor-plan.ts";
@@ -48,7 +47,7 @@ export async function convert(
   output: string,
   options: ConvertOptions,
 ): Promise<ConvertResult> {
-  const model = await openWhole(input, options.signal);
+  const model = await openModelAlone(input, options.signal);
   const inputs = model.files.map(({ path }) => path);
   const writeOptions: WriteOptions = { signal: options.signal, inputs };
   refuseInput(output, [input, ...inputs]);
@@ -66,12 +65,6 @@ export async function convert(
   } finally {
     reader.close();
   }
-}
-
-/** Of a checkpoint the model alone, once its checksum is compared. */
-async function openWhole(path: string, signal: AbortSignal | undefined): Promise<ModelFile> {
-  const file = openModelFile(path);
-  return isCheckpoint(file) ? modelOf(await openCheckpoint(path, signal)) : file;
 }
 
 async function toSafetensors(

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError, systemReason } from "../../errors.ts";
+import { openModelAlone } from "../../formats/checkpoint.ts";
 import { Metadata } from "../../formats/metadata.ts";
 import { type ModelFile, openModelFile } from "../../formats/model-file.ts";
 import { tensorTypes } from "../../formats/tensor-type.ts";
@@ -19,7 +20,8 @@ export async function withFirstModel<T>(
   use: (file: ModelFile) => Promise<T> | T,
   signal?: AbortSignal,
 ): Promise<T> {
-  if (config["model.path"] !== "") return use(openModelFile(config["model.path"]));
+  const given = config["model.path"];
+  if (given !== "") return use(await openModelAlone(given, signal));
   const place = temporaryFolder(folder);
   try {
     const path = join(place, "model.gguf");
