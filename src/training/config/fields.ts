@@ -2,6 +2,7 @@
 // flags, presets and the comparison with a checkpoint all go by this table.
 
 import { limits } from "../../model/config.ts";
+import { initializations } from "../../model/initialize.ts";
 import { scheduleNames } from "../schedule.ts";
 
 export interface NumberField {
@@ -58,6 +59,8 @@ export const modelFields = {
   "model.context_length": whole(0, 0, limits.contextLength),
   "model.rope_base": number(10_000, 1, 1e9),
   "model.norm_epsilon": number(1e-5, 1e-12, 0.1),
+  /** How the first weights are drawn. */
+  "model.initialization": choice(initializations, "xavier"),
 } as const satisfies Record<string, Field>;
 
 export const fields = {

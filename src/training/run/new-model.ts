@@ -54,7 +54,7 @@ async function writeNewModel(
   };
   await initialize(shape, path, {
     seed: config.seed,
-    initialization: "xavier",
+    initialization: config["model.initialization"],
     type: tensorTypes.F32,
     tokenizer: keys,
     signal,
