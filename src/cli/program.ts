@@ -125,6 +125,14 @@ const verbs: Record<string, Entry | Group> = {
         summary: "Measure how many programming tasks a model solves, by running its code",
         load: async () => (await import("./eval/code.ts")).code,
       },
+      fim: {
+        summary: "Measure how often a model fills in the lines that were taken out of files",
+        load: async () => (await import("./eval/fim.ts")).fim,
+      },
+      classify: {
+        summary: "Measure how well a model sorts texts into classes",
+        load: async () => (await import("./eval/classify.ts")).classify,
+      },
     },
   },
   doctor: {

@@ -100,6 +100,30 @@ describe("code", () => {
   });
 });
 
+test("fim shows how often a model fills in, and says if it cannot", async () => {
+  const argv = ["fim", "--data", "texts", "--count", "2"];
+  const { code, stdout, stderr } = await evaluate(argv);
+  expect([code, stdout]).toEqual([
+    0,
+    "single line  0.0 % of 2 exact\nmulti-line   0.0 % of 2 exact, 0.0 % in the first line\n",
+  ]);
+  expect(stderr).toContain("cromwell: this model cannot fill in: the text before is continued\n");
+  const report = JSON.parse((await evaluate([...argv, "--json"])).stdout);
+  expect(report).toMatchObject({ fills_in: false, seed: 0, single_line: { places: 2, exact: 0 } });
+  expect(report.places[0]).toMatchObject({ file: "a.txt", expected: "a line of text" });
+});
+
+test("classify shows accuracy, F1 and what was taken for what", async () => {
+  folder.write("mails.tsv", "ham\thello there\nspam\twin a prize\nham\tsee you\n");
+  const argv = ["classify", "--data", "mails.tsv"];
+  const { code, stdout, stderr } = await evaluate(argv);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("this model has no classes")]);
+  expect(stdout).toMatch(/^accuracy {2}\d+\.\d % of 3 texts\nmacro F1 /);
+  const report = JSON.parse((await evaluate([...argv, "--json"])).stdout);
+  expect(report).toMatchObject({ by: "likelihood", texts: 3 });
+  expect(report.classes.map(({ label }: { label: string }) => label)).toEqual(["ham", "spam"]);
+});
+
 describe("refused with one line", () => {
   const wrong: [string, string[], number, RegExp][] = [
     ["no data", ["perplexity"], 2, /--data is missing/],

@@ -88,7 +88,7 @@ async function run(call: Call): Promise<number> {
       const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
       const all = { ...settings, tasks: hash, chat, sandboxed: runner !== unsandboxed };
       const progress = new ProgressLine(io);
-      const verdicts = await withResults(name, call, model, all, (results) =>
+      const verdicts = await withResults(name, call, model.file, all, (results) =>
         evaluateCode(model, {
           ...asked,
           tasks,

@@ -62,7 +62,7 @@ async function run(call: Call): Promise<number> {
     const stride = chunks ? undefined : (askedStride ?? Math.floor(context / 2));
     const started = performance.now();
     const progress = new ProgressLine(io);
-    const result = await withResults(name, call, model, { context, stride }, (results) =>
+    const result = await withResults(name, call, model.file, { context, stride }, (results) =>
       evaluatePerplexity(model, {
         data: pathIn(io, data),
         context,

@@ -4,6 +4,7 @@
 import type { ArgsDef } from "citty";
 import { ResultsFile } from "../../evaluation/results-file.ts";
 import { identify } from "../../formats/file-identity.ts";
+import type { ModelFile } from "../../formats/model-file.ts";
 import { Model, type ModelOptions } from "../../inference/model.ts";
 import { usage } from "../arguments.ts";
 import { modelOptions, modelPath, pathIn } from "../model-flags.ts";
@@ -42,7 +43,7 @@ export async function withModel<T>(
 export async function withResults<T>(
   verb: string,
   { args, io, all }: Call,
-  model: Model,
+  model: Pick<ModelFile, "files">,
   settings: Readonly<Record<string, unknown>>,
   body: (results: ResultsFile | undefined) => Promise<T>,
 ): Promise<T> {
@@ -51,7 +52,7 @@ export async function withResults<T>(
     if (resume) throw usage(verb, "--resume needs --results");
     return body(undefined);
   }
-  const files = model.file.files.map(({ path }) => {
+  const files = model.files.map(({ path }) => {
     const { size, changed } = identify(path)!;
     return { size, changed };
   });
