@@ -1,7 +1,9 @@
 // The three models of the benchmark: Llama-style, tied, heads of 64, feed-forward 8/3 as wide in whole
 // cache lines; 6.9, 26.8 and 123.6 million parameters.
 
-import type { NewModelConfig } from "../../src/model/new-model-plan.ts";
+import { elementCount } from "../../src/formats/tensor-table.ts";
+import { tensorTypes } from "../../src/formats/tensor-type.ts";
+import { type NewModelConfig, planTensors } from "../../src/model/new-model-plan.ts";
 
 export interface BenchModel extends NewModelConfig {
   /** Of a step, each `contextLength` long. */
@@ -32,3 +34,11 @@ export const benchModels: readonly BenchModel[] = [
   model("26.8M", [16_384, 448, 8], 1216, [8, 512]),
   model("123.6M", [50_257, 768, 12], 2048, [2, 512]),
 ];
+
+/** Weights of a model, the output's counted once as they are the embedding's. */
+export function parameterCount(config: BenchModel): number {
+  return planTensors(config, tensorTypes.F32).reduce(
+    (sum, { shape }) => sum + elementCount(shape),
+    0,
+  );
+}
