@@ -6,13 +6,14 @@ import { type Address, addressOf } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import {
   activationGradient,
+  causalAttention,
+  causalAttentionBackward,
   dropout,
   embeddingGradient,
   normBackward,
   rotaryRows,
 } from "../native/training-kernels.ts";
 import type { Batch } from "./batch.ts";
-import { causalAttention, causalAttentionBackward } from "./plain-attention.ts";
 import type { Tape, Tensor } from "./tape.ts";
 import type { Weight } from "./weights.ts";
 
@@ -23,6 +24,8 @@ const activationJob = new StructArray("ActivationGradient");
 const embeddingJob = new StructArray("EmbeddingGradient");
 const rotaryJob = new StructArray("RotaryRows");
 const dropoutJob = new StructArray("Dropout");
+const attentionJob = new StructArray("CausalAttention");
+const attentionBackwardJob = new StructArray("CausalAttentionBackward");
 
 /** [ids][columns]: rows of a table. */
 export function embedding(tape: Tape, table: Weight, ids: Uint32Array): Tensor {
@@ -125,28 +128,33 @@ export function attention(
   headDimension: number,
   { sequences, length, starts }: Pick<Batch, "sequences" | "length" | "starts">,
 ): Tensor {
-  const rows = sequences * length;
-  const inputs = [query, key, value];
-  const tensors = new Set(inputs.map(({ tensor }) => tensor));
-  const tracked = [...tensors].some((tensor) => tensor.tracked);
-  const y = tape.tensor(rows, query.heads * headDimension, tracked);
-  const logSums = tape.tensor(rows, query.heads, false);
-  const [q, k, v] = inputs.map(({ tensor, column }) => tensor.address + column * 4);
+  const tensors = [...new Set([query.tensor, key.tensor, value.tensor])];
+  const tracked = tensors.some((tensor) => tensor.tracked);
+  const y = tape.tensor(sequences * length, query.heads * headDimension, tracked);
+  const logSums = tape.tensor(y.rows, query.heads, false);
+  const at = ({ tensor, column }: Heads) => tensor.address + column * 4;
   const fields = {
-    ...{ query: q!, key: k!, value: v!, output: y.address, log_sums: logSums.address },
-    ...{ query_stride: query.tensor.columns, output_stride: y.columns },
-    ...{ key_stride: key.tensor.columns, value_stride: value.tensor.columns },
+    ...{ query: at(query), keys: at(key), values: at(value), output: y.address },
+    ...{ query_stride: query.tensor.columns, key_stride: key.tensor.columns },
+    ...{ value_stride: value.tensor.columns, output_stride: y.columns, log_sums: logSums.address },
     ...{ heads: query.heads, kv_heads: key.heads, head_dim: headDimension, sequences, length },
     scale: 1 / Math.sqrt(headDimension),
   };
-  causalAttention({ ...fields, starts });
+  causalAttention(attentionJob.fill({ ...fields, starts: addressOf(starts) }));
   if (!tracked) return y;
   tape.record(y, [...tensors, logSums], () => {
+    // No one else reads them but in place: all of their gradient comes from here.
     for (const tensor of tensors) tape.gradient(tensor);
-    const [dq, dk, dv] = inputs.map(({ tensor, column }) => tensor.gradient + column * 4);
-    const gradients = { query_gradient: dq!, key_gradient: dk!, value_gradient: dv! };
-    const given = { starts, output_gradient: y.gradient };
-    causalAttentionBackward({ ...fields, ...gradients, ...given });
+    const to = ({ tensor, column }: Heads) => tensor.gradient + column * 4;
+    attentionBackwardJob.fill({
+      ...fields,
+      ...{ starts: addressOf(starts), output_gradient: y.gradient },
+      ...{ query_gradient: to(query), key_gradient: to(key), value_gradient: to(value) },
+      query_gradient_stride: query.tensor.columns,
+      key_gradient_stride: key.tensor.columns,
+      value_gradient_stride: value.tensor.columns,
+    });
+    causalAttentionBackward(attentionBackwardJob);
   });
   return y;
 }
