@@ -81,7 +81,7 @@ async function run(call: Call): Promise<number> {
     onProgress: (bytes) => {
       if (args.quiet !== true) reading.show(`reading the corpus: ${readableBytes(bytes)}`);
     },
-    onNotice: (line) => void notice(io, line),
+    onNotice: (line) => void reading.clear().then(() => notice(io, line)),
   }).finally(() => reading.clear());
   try {
     if (args["measure-efficiency"] === true) return await tellEfficiency(call, training);

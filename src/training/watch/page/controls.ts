@@ -8,10 +8,10 @@ type Action = "pause" | "resume" | "stop" | "checkpoint";
 
 /** What is said until the run answers. */
 const said: Record<Action, string> = {
-  pause: "Pausing after this step…",
-  resume: "Resuming…",
-  stop: "Stopping after this step…",
-  checkpoint: "Writing a checkpoint after this step…",
+  pause: "pausing after this step…",
+  resume: "resuming…",
+  stop: "stopping after this step…",
+  checkpoint: "writing a checkpoint after this step…",
 };
 
 export class Controls {
@@ -39,9 +39,7 @@ export class Controls {
     const right = this.#key !== null && (await this.#ask("GET", ""));
     byId("buttons").hidden = !right;
     const wrong = this.#key !== null && !right;
-    this.#onNotice(
-      wrong ? "This address is of an earlier start of the run: it can only be watched." : "",
-    );
+    this.#onNotice(wrong ? "this address is of an earlier start: the run can only be watched" : "");
   }
 
   draw({ word, hears }: ShownState): void {
@@ -52,7 +50,7 @@ export class Controls {
 
   async #press(action: Action): Promise<void> {
     this.#onNotice(said[action]);
-    if (!(await this.#ask("POST", action))) this.#onNotice("The run did not take that.");
+    if (!(await this.#ask("POST", action))) this.#onNotice("the run did not take that");
   }
 
   async #ask(method: string, action: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import { Controls } from "./controls.ts";
 import { byId, html, say } from "./elements.ts";
 import { drawRows, Ring } from "./ring.ts";
 import { Samples } from "./samples.ts";
-import { shownState } from "./state.ts";
+import { type ShownState, shownState } from "./state.ts";
 
 /** Curves take the most work to draw, and change the least. */
 const curvesEvery_ms = 1_000;
@@ -31,6 +31,7 @@ class Page {
   #training = true;
   #drawing = false;
   #curvesDrawn = Number.NEGATIVE_INFINITY;
+  #later: ReturnType<typeof setTimeout> | undefined;
 
   onHistory(data: Parameters<typeof History.from>[0]): void {
     this.#history = History.from(data);
@@ -41,7 +42,7 @@ class Page {
   onRecord(record: MetricsRecord): void {
     this.#history.add(record);
     if (record.type === "state") this.#notice(record.reason ?? "");
-    if (record.type === "checkpoint") this.#notice(`Checkpoint written: ${record.path}`);
+    if (record.type === "checkpoint") this.#notice(`checkpoint written: ${fileName(record.path)}`);
     this.#draw();
   }
 
@@ -57,9 +58,7 @@ class Page {
   }
 
   #notice(text: string): void {
-    const notice = byId("notice");
-    say(notice, text);
-    notice.hidden = text === "";
+    say(byId("notice"), text);
   }
 
   /** Draws with the next frame, once for all that came since the last one. */
@@ -68,22 +67,31 @@ class Page {
     this.#drawing = true;
     requestAnimationFrame((now) => {
       this.#drawing = false;
-      this.#drawHead();
-      this.#drawStep();
+      const { status, step } = this.#history.latest;
+      const state = shownState(runWord({ status, step }, this.#training), this.#connected);
+      this.#drawHead(state);
+      this.#drawStep(state);
       if (now - this.#curvesDrawn > curvesEvery_ms) this.#drawCurves(now);
-      else setTimeout(() => this.#draw(), curvesEvery_ms);
+      else this.#drawCurvesLater();
     });
   }
 
-  #drawHead(): void {
-    const { run, step, status } = this.#history.latest;
+  /** What came last is drawn too, where nothing comes after it. */
+  #drawCurvesLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.#draw();
+    }, curvesEvery_ms);
+  }
+
+  #drawHead(state: ShownState): void {
+    const { run, step } = this.#history.latest;
     const name = run?.name ?? "A training";
     say(byId("name"), name);
     const parameters = run?.parameters == null ? [] : [`${size(run.parameters)} parameters`];
     const resumed =
       run !== null && run.resumedAt > 0 ? [`resumed at step ${grouped(run.resumedAt)}`] : [];
     say(byId("about"), [...parameters, ...resumed].join(" · "));
-    const state = shownState(runWord({ status, step }, this.#training), this.#connected);
     say(byId("state-word"), state.word);
     byId("state").dataset.tone = state.tone;
     document.body.classList.toggle("stale", state.word === "connection lost");
@@ -92,13 +100,13 @@ class Page {
       step === null ? name : `${figure(step.loss)} · step ${grouped(step.step)} · ${name}`;
   }
 
-  #drawStep(): void {
+  #drawStep({ over }: ShownState): void {
     const { step, checkpoint, samples } = this.#history.latest;
     this.#ring.draw(step);
     drawRows(byId<HTMLTableSectionElement>("sphere-rows"), step);
     this.#samples.draw(samples);
     drawFigures(byId("figures"), {
-      "time left": step === null ? "–" : duration(step.secondsLeft),
+      "time left": step === null || over ? "–" : duration(step.secondsLeft),
       "time trained": step === null ? "–" : duration(step.seconds),
       "tokens seen": step === null ? "–" : grouped(step.tokens),
       "last checkpoint": checkpoint === null ? "none yet" : `step ${grouped(checkpoint.step)}`,
@@ -140,6 +148,10 @@ function charts(host: Element) {
     gradientNorm: chart("Gradient norm", true),
     tokensPerSecond: chart("Tokens per second", true, grouped),
   };
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Names and values, made once and then changed. */

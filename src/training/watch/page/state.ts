@@ -9,6 +9,8 @@ export interface ShownState {
   readonly tone: "live" | "waiting" | "over" | "bad";
   /** Whether the run hears the buttons. */
   readonly hears: boolean;
+  /** Whether nothing more will come of it. */
+  readonly over: boolean;
 }
 
 const tones: Readonly<Record<ShownState["word"], ShownState["tone"]>> = {
@@ -25,5 +27,5 @@ export function shownState(run: RunWord, connected: boolean): ShownState {
   const over = tones[run] === "over" || run === "failed";
   // A run that is over has no server to hear of.
   const word = connected || over ? run : "connection lost";
-  return { word, tone: tones[word], hears: word === "running" || word === "paused" };
+  return { word, tone: tones[word], hears: word === "running" || word === "paused", over };
 }

@@ -150,7 +150,7 @@ describe.skipIf(chromium === undefined)("the page", () => {
     await Bun.sleep(100);
     expect(run.history.latest.step!.step).toBe(paused);
     await page.getByRole("button", { name: "Checkpoint" }).click();
-    await page.getByText("Checkpoint written: checkpoints/asked-for.gguf").waitFor();
+    await page.getByText("checkpoint written: asked-for.gguf").waitFor();
     await page.getByRole("button", { name: "Resume" }).click();
     await page.waitForFunction(
       (step) => Number(document.querySelector(".step")?.textContent?.replace(/\D/g, "")) > step,
@@ -169,7 +169,7 @@ describe.skipIf(chromium === undefined)("the page", () => {
 
   test("has no buttons without the key, and says so with a wrong one", async () => {
     const { run, page } = await opened({ steps: 50, done: 2 }, { path: "wrong" });
-    await page.getByText("it can only be watched").waitFor();
+    await page.getByText("the run can only be watched").waitFor();
     expect(await page.locator("#buttons").isVisible()).toBe(false);
     await page.goto(new URL(run.server.url).origin);
     await page.waitForFunction(() => document.title.includes("step 2"));
@@ -186,7 +186,7 @@ describe.skipIf(chromium === undefined)("the page", () => {
     await page.waitForFunction(() => document.querySelector(".step")?.textContent === "step 40");
     expect(await text(page, "#state-word")).toBe("running");
     // The new server has a new key.
-    await page.getByText("it can only be watched").waitFor();
+    await page.getByText("the run can only be watched").waitFor();
     again.trainer.step();
     await page.waitForFunction(() => document.querySelector(".step")?.textContent === "step 41");
   });
