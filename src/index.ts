@@ -64,6 +64,14 @@ export { editExample } from "./training/examples/edit.ts";
 export type { TrainingExample } from "./training/examples/example.ts";
 export { type PaddingOptions, padBatch } from "./training/examples/padded-batch.ts";
 export { type LoaderOptions, windowBatches } from "./training/examples/sliding-windows.ts";
+export { type Classification, Classifier } from "./training/finetune/classifier.ts";
+export {
+  type FinetuneOptions,
+  type FinetuneResult,
+  finetune,
+  resumeFinetuning,
+} from "./training/finetune/finetune.ts";
+export type { GivenSettings as FinetuneSettings } from "./training/finetune/settings.ts";
 export {
   type TokenizerProgress,
   type TrainedTokenizer,

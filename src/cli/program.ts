@@ -94,6 +94,27 @@ const verbs: Record<string, Entry | Group> = {
     summary: "List trainings, show one, or watch it while it goes on",
     load: async () => (await import("./runs.ts")).runs,
   },
+  finetune: {
+    summary: "Adapt a model to data",
+    actions: {
+      lora: {
+        summary: "Learn instructions by low-rank adapters beside the weights",
+        load: async () => (await import("./finetune.ts")).finetuneVerbs.lora,
+      },
+      instruct: {
+        summary: "Learn instructions by the weights themselves",
+        load: async () => (await import("./finetune.ts")).finetuneVerbs.instruct,
+      },
+      classify: {
+        summary: "Learn to tell classes of texts",
+        load: async () => (await import("./finetune.ts")).finetuneVerbs.classify,
+      },
+      preference: {
+        summary: "Learn which of two answers is preferred",
+        load: async () => (await import("./finetune.ts")).finetuneVerbs.preference,
+      },
+    },
+  },
   pull: {
     summary: "Download a model",
     load: async () => (await import("./pull.ts")).pull,

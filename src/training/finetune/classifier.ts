@@ -9,6 +9,7 @@ import { modelError } from "../../formats/tensor-table.ts";
 import { dequantize, softmax } from "../../native/kernels.ts";
 import { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { Network } from "../network.ts";
+import { passesOf } from "./passes.ts";
 import { stack } from "./sequence.ts";
 
 /** llama.cpp's names of a classifier's matrix and labels. */
@@ -91,7 +92,8 @@ export async function classProbabilities(
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<Float32Array[]> {
   const found: Float32Array[] = [];
-  for (const indices of passes(texts)) {
+  const lengths = texts.map((ids) => ids.length);
+  for (const indices of passesOf(lengths, passTokens)) {
     const batch = stack(indices.map((index) => unweighted(texts[index]!)));
     const last = indices.map((index, row) => row * batch.length + texts[index]!.length - 1);
     const options = signal === undefined ? {} : { signal };
@@ -102,19 +104,6 @@ export async function classProbabilities(
     }
   }
   return found;
-}
-
-/** Indices of texts of like length that go through the network together. */
-function passes(texts: readonly Uint32Array[]): number[][] {
-  const order = texts.map((_, index) => index);
-  order.sort((a, b) => texts[b]!.length - texts[a]!.length || a - b);
-  const all: number[][] = [];
-  for (const index of order) {
-    const pass = all.at(-1);
-    if (pass && (pass.length + 1) * texts[pass[0]!]!.length <= passTokens) pass.push(index);
-    else all.push([index]);
-  }
-  return all;
 }
 
 function unweighted(ids: Uint32Array) {

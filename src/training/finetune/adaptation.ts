@@ -1,0 +1,92 @@
+// How a model is changed: by LoRA adapters beside its weights, or in some of the weights themselves; and
+// what is written when it is done, an adapter in both its formats or a model.
+
+import { join } from "node:path";
+import {
+  type AdapterContents,
+  writeGgufAdapter,
+  writePeftAdapter,
+} from "../../formats/adapter-writer.ts";
+import { entry, type MetadataEntry } from "../../formats/metadata.ts";
+import type { ModelFile } from "../../formats/model-file.ts";
+import { type FileType, isFileType } from "../../formats/target-type.ts";
+import { modelError } from "../../formats/tensor-table.ts";
+import { readConfig } from "../../model/config.ts";
+import { Network, type NetworkOptions } from "../network.ts";
+import type { Settings } from "./settings.ts";
+import { writeTrainedModel } from "./trained-model.ts";
+import { parseTargets, parseTrains, trainedNames } from "./trained-names.ts";
+
+/** Adapters where the task has a rank, else the weights that `train` names. */
+export function openNetwork(base: ModelFile, settings: Settings): Network {
+  const { rank, alpha, targets, train, seed } = settings;
+  if (rank > 0) {
+    if (readConfig(base).architecture === "gpt2") {
+      throw modelError(base.path, "adapters for gpt2 models are not supported");
+    }
+    return opened(base, { lowRank: { rank, alpha, targets: parseTargets(targets), seed } });
+  }
+  const output = base.tensors.has("output.weight") ? "output.weight" : "token_embd.weight";
+  return opened(base, { trains: trainedNames(parseTrains(train), readConfig(base), output) });
+}
+
+function opened(base: ModelFile, options: NetworkOptions): Network {
+  const network = Network.open(base, options);
+  if (network.parameters.count > 0) return network;
+  network.close();
+  throw modelError(base.path, "the model has none of the weights that are to train");
+}
+
+/** Keys of a checkpoint of these parameters alone. */
+export function partialMetadata(base: ModelFile): [string, MetadataEntry][] {
+  const architecture = base.metadata.string("general.architecture");
+  return [
+    ["general.architecture", entry.string(architecture)],
+    ["general.type", entry.string("finetuning")],
+  ];
+}
+
+/** Writes adapter.gguf and adapter/, or model.gguf; returns the paths. */
+export async function saveAdaptation(
+  folder: string,
+  network: Network,
+  base: ModelFile,
+  settings: Settings,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  if (settings.rank === 0) return saveModel(folder, network, base, settings, { signal });
+  const contents = adapterContents(network, settings);
+  const paths = [join(folder, "adapter.gguf"), join(folder, "adapter")];
+  await writeGgufAdapter(paths[0]!, contents, { signal });
+  await writePeftAdapter(paths[1]!, contents, { signal });
+  return paths;
+}
+
+export async function saveModel(
+  folder: string,
+  network: Network,
+  base: ModelFile,
+  settings: Settings,
+  options: {
+    metadata?: readonly (readonly [string, MetadataEntry])[];
+    signal?: AbortSignal | undefined;
+  },
+): Promise<string[]> {
+  const path = join(folder, "model.gguf");
+  const { metadata = [], signal } = options;
+  const type: FileType | undefined = isFileType(settings.type) ? settings.type : undefined;
+  await writeTrainedModel(path, { base, trained: network.parameters, metadata }, { type, signal });
+  return [path];
+}
+
+/** The network's adapters; it holds B's rows in GGUF's order, whatever the model's file has. */
+function adapterContents(network: Network, { rank, alpha }: Settings): AdapterContents {
+  const { architecture, layers, headDimension } = network.config;
+  const ending = ".weight.lora_a";
+  const pairs = [...network.parameters].flatMap(({ name, values: a }) => {
+    if (!name.endsWith(ending)) return [];
+    const target = name.slice(0, -ending.length);
+    return [{ target, a, b: network.parameters.get(`${target}.weight.lora_b`)!.values }];
+  });
+  return { architecture, layers, headDimension, rowOrder: "gguf", rank, alpha, pairs };
+}

@@ -1,0 +1,242 @@
+// Runs a fine-tuning in a folder of its own: settings, metrics and checkpoints as any training has them,
+// judged before and after, resumed bit for bit, and at its end an adapter or a model.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CromwellError } from "../../errors.ts";
+import { makeFolder, writeAtomically } from "../../formats/atomic-file.ts";
+import { openModelFile } from "../../formats/model-file.ts";
+import { Checkpoints } from "../checkpoints/checkpoints.ts";
+import { type Checkpoint, newestCheckpoint, restore } from "../checkpoints/restore.ts";
+import { createOptimizer, type Optimizer } from "../optimizer/optimizer.ts";
+import { learningRates } from "../schedule.ts";
+import { Trainer, type TrainerListener, type TrainerResult } from "../trainer.ts";
+import { RunRecord } from "../watch/run-record.ts";
+import { classifyTask } from "./classify-task.ts";
+import { configName, readSettings, settingsText, writeSettings } from "./config-file.ts";
+import { instructTask } from "./instruct-task.ts";
+import { preferenceTask } from "./preference-task.ts";
+import { completeSettings, type GivenSettings, type Settings, type Task } from "./settings.ts";
+import type { Counts, FinetuningTask, Judgement, TaskInput } from "./task.ts";
+
+export interface FinetuneOptions {
+  /** Stops the run, which leaves a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onNotice?: ((line: string) => void) | undefined;
+  /** What is being done before the first step. */
+  readonly onProgress?: ((text: string) => void) | undefined;
+  readonly onEvent?: TrainerListener | undefined;
+  /** Runs the trainer to its end, and shows it meanwhile; by default it just runs. */
+  readonly runTrainer?:
+    | ((trainer: Trainer, record: RunRecord) => Promise<TrainerResult>)
+    | undefined;
+}
+
+export interface FinetuneResult {
+  readonly task: Task;
+  readonly state: "finished" | "stopped";
+  readonly step: number;
+  readonly steps: number;
+  /** Of the last step. */
+  readonly loss: number;
+  /** Values that train. */
+  readonly parameters: number;
+  readonly examples: Counts;
+  /** On the rows that it is judged by, where there are any. */
+  readonly before: Judgement | null;
+  readonly after: Judgement | null;
+  /** What was written at the end: an adapter in both formats, or a model. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Fine-tunes `given.model` on `given.data` in the folder `output`. Throws CromwellError "usage" and "input"
+ * for what is wrong with settings and data, "model" where the loss explodes.
+ */
+export async function finetune(
+  given: GivenSettings,
+  output: string,
+  options: FinetuneOptions = {},
+): Promise<FinetuneResult> {
+  const settings = completeSettings(given);
+  if (existsSync(join(output, configName))) {
+    throw new CromwellError("usage", `${output} has a run already`, {
+      hint: "go on with it by --resume, or name another --output",
+    });
+  }
+  return run(settings, output, undefined, options);
+}
+
+/** Goes on with the run in the folder `output`, of the task expected, as if it had never stopped. */
+export async function resumeFinetuning(
+  output: string,
+  options: FinetuneOptions & { readonly task?: Task | undefined } = {},
+): Promise<FinetuneResult> {
+  const { onNotice = () => {}, signal, task } = options;
+  const settings = readSettings(output);
+  if (task !== undefined && task !== settings.task) {
+    throw new CromwellError(
+      "usage",
+      `the run in ${output} is one of ${settings.task}, not ${task}`,
+    );
+  }
+  const checkpoint = await newestCheckpoint(join(output, "checkpoints"), onNotice, signal);
+  if (checkpoint !== undefined && checkpoint.note("config") !== settingsText(settings)) {
+    throw new CromwellError("usage", `${join(output, configName)} was changed`, {
+      hint: "a resumed run goes on as it began; start another one for other settings",
+    });
+  }
+  return run(settings, output, checkpoint, options);
+}
+
+async function run(
+  settings: Settings,
+  folder: string,
+  checkpoint: Checkpoint | undefined,
+  options: FinetuneOptions,
+): Promise<FinetuneResult> {
+  const { signal, onNotice = () => {}, onProgress = () => {} } = options;
+  const base = openModelFile(settings.model);
+  makeFolder(folder);
+  const task = await taskOf({ settings, base, folder, signal, onNotice, onProgress });
+  const optimizer = createOptimizer(task.network.parameters, {
+    name: "adamw",
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: settings.weight_decay,
+  });
+  try {
+    refuseOtherData(task, settings, checkpoint);
+    if (task.counts.tooLong > 0) {
+      const what = `${task.counts.tooLong} rows of more than ${settings.tokens_max} tokens`;
+      onNotice(`${what} were left out (--tokens-max)`);
+    }
+    const before = await judgedBefore(task, checkpoint, options);
+    if (checkpoint !== undefined) restore(checkpoint, task.network.parameters, optimizer);
+    const progress = checkpoint?.progress;
+    if (progress !== undefined) task.source.seek(progress.position);
+    return await train({ settings, folder, task, optimizer, before, checkpoint }, options);
+  } finally {
+    optimizer.close();
+    task.network.close();
+  }
+}
+
+function taskOf(input: TaskInput): Promise<FinetuningTask> {
+  const { task } = input.settings;
+  if (task === "classify") return classifyTask(input);
+  return task === "preference" ? preferenceTask(input) : instructTask(input);
+}
+
+function refuseOtherData(
+  { digest }: FinetuningTask,
+  { data }: Settings,
+  checkpoint: Checkpoint | undefined,
+): void {
+  if (checkpoint === undefined || checkpoint.note("data") === digest) return;
+  throw new CromwellError("input", `${data}: not the data that the run began with`, {
+    hint: "bring them back, or start another run",
+  });
+}
+
+/** Of a resumed run, what was found when it began. */
+async function judgedBefore(
+  task: FinetuningTask,
+  checkpoint: Checkpoint | undefined,
+  { signal, onProgress = () => {} }: FinetuneOptions,
+): Promise<Judgement | null> {
+  if (checkpoint !== undefined) return JSON.parse(checkpoint.note("before"));
+  if (task.test === undefined) return null;
+  onProgress("judging the model as it is");
+  return task.test(signal);
+}
+
+interface Run {
+  readonly settings: Settings;
+  readonly folder: string;
+  readonly task: FinetuningTask;
+  readonly optimizer: Optimizer;
+  readonly before: Judgement | null;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult> {
+  const { settings, folder, task, before, checkpoint } = run;
+  const { signal, onNotice = () => {}, onEvent } = options;
+  const { runTrainer = (trainer: Trainer) => trainer.run(signal) } = options;
+  const steps = task.source.steps(settings.epochs);
+  const { count } = task.network.parameters;
+  const info = {
+    name: folder,
+    parameters: count,
+    steps,
+    resumedAt: checkpoint?.progress.step ?? 0,
+  };
+  const record = await RunRecord.open(folder, { run: info, onNotice, signal });
+  try {
+    if (checkpoint === undefined) await writeSettings(folder, settings);
+    const trainer = trainerOf(run, steps);
+    trainer.on(record.listener);
+    if (onEvent !== undefined) trainer.on(onEvent);
+    const { state, step, loss } = await runTrainer(trainer, record);
+    const result = { task: settings.task, state, step, steps, loss, parameters: count, before };
+    const examples = task.counts;
+    if (state === "stopped") return { ...result, examples, after: null, files: [] };
+    const after = (await task.test?.(signal)) ?? null;
+    const files = await task.save(folder, signal);
+    const whole = { ...result, examples, after, files };
+    await writeResult(folder, whole);
+    return whole;
+  } finally {
+    await record.close();
+  }
+}
+
+/** Checkpoints that are kept, besides the best. */
+const keep = 2;
+
+function trainerOf({ settings, folder, task, optimizer, before, checkpoint }: Run, steps: number) {
+  const { network, source, validate, metadata, digest } = task;
+  const epoch = Math.ceil(steps / settings.epochs);
+  const checkpoints = new Checkpoints(
+    {
+      folder: join(folder, "checkpoints"),
+      keep,
+      base: { metadata, frozen: [] },
+      parameters: network.parameters,
+      optimizer,
+      notes: { config: settingsText(settings), data: digest, before: JSON.stringify(before) },
+    },
+    checkpoint?.path,
+  );
+  return new Trainer({
+    network,
+    optimizer,
+    source,
+    steps,
+    schedule: learningRates({
+      name: "cosine",
+      learningRate: settings.learning_rate,
+      steps,
+      warmup: Math.min(Math.ceil(steps / 10), 100),
+      minimum: 0.1,
+      decay: 0,
+    }),
+    clip: 1,
+    checkpoints,
+    every: {
+      evaluate: settings.evaluate_every || epoch,
+      checkpoint: settings.checkpoint_every || epoch,
+    },
+    ...(validate && { evaluate: validate }),
+    dropout: settings.dropout,
+    seed: settings.seed,
+    ...(checkpoint && { from: checkpoint.progress }),
+  });
+}
+
+async function writeResult(folder: string, result: FinetuneResult): Promise<void> {
+  const text = new TextEncoder().encode(`${JSON.stringify(result, null, 1)}\n`);
+  await writeAtomically(join(folder, "result.json"), {}, (file) => file.write(text));
+}

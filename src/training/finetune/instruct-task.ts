@@ -1,0 +1,78 @@
+// Instruction tuning: questions with their answers, or conversations, learnt by adapters beside the
+// weights or by the weights themselves. The data are one and the same for both.
+
+import { Tokenizer } from "../../tokenizer/tokenizer.ts";
+import { openNetwork, partialMetadata, saveAdaptation } from "./adaptation.ts";
+import { BucketedSource } from "./bucketed-source.ts";
+import { type Exchange, readExchanges } from "./instructions.ts";
+import { meanLoss } from "./passes.ts";
+import {
+  defaultTemplate,
+  type ExchangeOptions,
+  prepareExchanges,
+  type Template,
+} from "./prepare.ts";
+import type { Sequence } from "./sequence.ts";
+import { parseShares, type Settings } from "./settings.ts";
+import { splitInOrder } from "./split.ts";
+import { digestOf, type FinetuningTask, type Judgement, type TaskInput } from "./task.ts";
+
+export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
+  const { settings, base, signal, onProgress } = input;
+  const tokenizer = Tokenizer.of(base);
+  onProgress("reading the data");
+  const rows = await readExchanges(settings.data, { signal });
+  const split = splitInOrder(rows, parseShares(settings.split));
+  const options = exchangeOptions(tokenizer, settings, signal);
+  const prepare = (part: readonly Exchange[]) => prepareExchanges(tokenizer, part, options);
+  const [train, validation, test] = [
+    await prepare(split.train),
+    await prepare(split.validation),
+    await prepare(split.test),
+  ];
+  const { pass_tokens: passTokens, step_tokens: stepTokens, seed } = settings;
+  const items = train.items.map((sequence) => [sequence]);
+  const source = new BucketedSource(items, { seed, stepTokens, passTokens });
+  const network = openNetwork(base, settings);
+  const judge = (sequences: readonly Sequence[]) =>
+    sequences.length === 0
+      ? undefined
+      : async (stop?: AbortSignal): Promise<Judgement> => {
+          const loss = await meanLoss(network, sequences, passTokens, stop);
+          return { loss, bitsPerByte: null };
+        };
+  return {
+    network,
+    source,
+    counts: {
+      train: train.items.length,
+      validation: validation.items.length,
+      test: test.items.length,
+      tooLong: train.tooLong + validation.tooLong + test.tooLong,
+    },
+    digest: digestOf(train.items),
+    validate: judge(validation.items),
+    test: judge(test.items),
+    metadata: partialMetadata(base),
+    save: (folder, stop) => saveAdaptation(folder, network, base, settings, stop),
+  };
+}
+
+function exchangeOptions(
+  tokenizer: Tokenizer,
+  settings: Settings,
+  signal: AbortSignal | undefined,
+): ExchangeOptions {
+  return {
+    template: templateOf(tokenizer, settings),
+    loss: settings.loss === "all" ? "all" : "answers",
+    changedWeight: settings.changed_weight,
+    tokensMax: settings.tokens_max,
+    signal,
+  };
+}
+
+export function templateOf(tokenizer: Tokenizer, { template }: Settings): Template {
+  if (template === "chat" || template === "alpaca") return template;
+  return defaultTemplate(tokenizer);
+}
