@@ -4,13 +4,13 @@
 import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { root, text } from "./project.ts";
+import { basename, join } from "node:path";
+import { paths, root, text } from "./project.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cromwell-types-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("the examples of docs/library.md pass the type check of a program of its own", () => {
+test("the examples of docs/library.md and docs/examples pass the type check of a program of its own", () => {
   const modules = join(folder, "node_modules");
   mkdirSync(modules);
   symlinkSync(root, join(modules, "cromwell"));
@@ -18,6 +18,9 @@ test("the examples of docs/library.md pass the type check of a program of its ow
   const examples = Array.from(text("docs/library.md").matchAll(/```ts\n([\s\S]*?)```/g));
   for (const [index, [, code]] of examples.entries()) {
     writeFileSync(join(folder, `example-${index}.ts`), code!);
+  }
+  for (const path of paths("docs/examples/*.ts")) {
+    writeFileSync(join(folder, basename(path)), text(path));
   }
   const compilerOptions = {
     target: "ESNext",
