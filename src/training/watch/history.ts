@@ -50,7 +50,8 @@ export class History {
   add(record: MetricsRecord): void {
     switch (record.type) {
       case "run":
-        this.#change({ run: record });
+        // What an earlier session told at its end does not hold any more.
+        this.#change({ run: record, status: null });
         break;
       case "step":
         this.#addStep(record);

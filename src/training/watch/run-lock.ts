@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { CromwellError, systemCode } from "../../errors.ts";
+import { CromwellError, systemCode, systemReason } from "../../errors.ts";
 
 const lockName = "run.lock";
 
@@ -11,7 +11,7 @@ export interface RunLock {
   release(): void;
 }
 
-/** Throws CromwellError "input" where another process trains in the folder. */
+/** Throws CromwellError "input" where another process trains in the folder, or none can lock there. */
 export async function lockRun(folder: string): Promise<RunLock> {
   const path = join(folder, lockName);
   for (let attempt = 0; ; attempt++) {
@@ -45,13 +45,16 @@ export async function isTraining(folder: string): Promise<boolean> {
 /** undefined where another one has the lock. */
 async function tryLock(path: string, statement: string): Promise<RunLock | undefined> {
   const { Database } = await import("bun:sqlite");
-  const database = new Database(path, { readwrite: true, create: true });
+  let database: InstanceType<typeof Database> | undefined;
   try {
-    database.exec(statement);
-    return { release: () => database.close() };
-  } catch (error) {
-    database.close();
-    if (systemCode(error) === "SQLITE_BUSY") return undefined;
-    throw error;
+    const opened = new Database(path, { readwrite: true, create: true });
+    database = opened;
+    opened.exec(statement);
+    return { release: () => opened.close() };
+  } catch (cause) {
+    database?.close();
+    if (systemCode(cause) === "SQLITE_BUSY") return undefined;
+    const why = systemReason(cause);
+    throw new CromwellError("input", `cannot lock ${path}: ${why}`, { cause });
   }
 }

@@ -2,11 +2,12 @@
 // known to be dead.
 
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MetricsRecord } from "../../../src/training/watch/metrics-record.ts";
 import { isTraining, lockRun } from "../../../src/training/watch/run-lock.ts";
 import { RunRecord } from "../../../src/training/watch/run-record.ts";
+import { runWord } from "../../../src/training/watch/run-state.ts";
 import { temporaryFolder } from "../../editor/temporary-folder.ts";
 import { simulatedEvents } from "./simulated-run.ts";
 
@@ -53,6 +54,27 @@ test("a second training in the folder is refused while the first one runs", asyn
   await first.close();
   expect(await isTraining(path)).toBe(false);
   (await lockRun(path)).release();
+});
+
+test("a lock that is none is one line, and no sign of life", async () => {
+  const path = folder.file("damaged");
+  mkdirSync(path);
+  writeFileSync(join(path, "run.lock"), "not a lock".repeat(1_000));
+  expect(await isTraining(path)).toBe(false);
+  await expect(train(path, 0, 1)).rejects.toThrow(/^cannot lock .*run\.lock: /);
+});
+
+test("a run that goes on is running, whatever it told at its last end", async () => {
+  const path = folder.file("again");
+  mkdirSync(path);
+  const first = await train(path, 0, 10);
+  first.listener({ type: "state", state: "finished", step: 10, reason: "stopped at step 10" });
+  await first.close();
+  const second = await train(path, 10, 10);
+  const { latest } = second.history;
+  expect(latest.step).toMatchObject({ step: 10 });
+  expect([runWord(latest, true), runWord(latest, false)]).toEqual(["running", "stopped"]);
+  await second.close();
 });
 
 test("a killed training is known to be dead", async () => {
