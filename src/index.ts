@@ -78,3 +78,4 @@ export {
   type TrainTokenizerOptions,
   trainTokenizer,
 } from "./training/tokenizer/train-tokenizer.ts";
+export { type ListedRun, listRuns } from "./training/watch/list-runs.ts";

@@ -1,7 +1,7 @@
 // The examples of docs/library.md are run as they stand there, as a user's program would be.
 
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unifiedDiff } from "../../src/patch/diff.ts";
 import { chatTemplate, writeScriptedModel } from "./scripted-model.ts";
@@ -33,6 +33,7 @@ const wanted: Record<string, string | RegExp> = {
   "Apply a patch": "modify main.py\nmain.py: fits\n",
   "The files of a project": /^fix\.patch 97\nmain\.py 33\nold\.md 0\nprogram\.ts \d+\n.*"example"/s,
   "Train a tokenizer": /^\d+ .*\n\[/,
+  "List trainings": "runs/nano stopped 4/9 2.5\n",
   "Prepare a corpus": /^\d+ \{[\s\S]*\n\d+ \[/,
   "Batches to train on": /^\d+ 2\nUint32Array\(8\) /,
   "Stop, and errors": "input: cannot read missing.py: no such file or folder\n",
@@ -56,6 +57,8 @@ test.each(examples)("the example of %s", async (heading, code) => {
   });
   folder.write("main.py", before);
   folder.write("old.md", "");
+  mkdirSync(folder.file("runs/nano"), { recursive: true });
+  folder.write("runs/nano/metrics.jsonl", '{"type":"step","step":4,"steps":9,"loss":2.5}\n');
   folder.write("fix.patch", unifiedDiff("main.py", before, patched));
   const program = code.replace(
     'from "cromwell"',
