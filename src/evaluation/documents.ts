@@ -16,7 +16,7 @@ export interface DocumentOptions {
 }
 
 /** Most bytes of one document. */
-const bytesMax = 256 * 2 ** 20;
+const bytesMax = 128 * 2 ** 20;
 
 /**
  * The documents of a folder, of a file of JSON lines, or of one text; what was passed over is said. Throws

@@ -149,7 +149,12 @@ describe("refused with one line", () => {
     ["samples that are all alike", ["code", "--tasks", "t", "--samples", "2"], 2, /above 0/],
     ["k of more than there are", ["code", "--tasks", "t", "--k", "2"], 2, /--k must be a whole/],
     ["tasks that are not there", ["code", "--tasks", "absent"], 1, /cannot read .*absent/],
-    ["no Python", ["code", "--tasks", "tasks.jsonl"], 1, /no python3 in the path/],
+    [
+      "no Python",
+      ["code", "--tasks", "tasks.jsonl"],
+      1,
+      /no python3 for generated code: there is none/,
+    ],
     ["--resume of nothing", ["perplexity", "--data", "texts", "--resume"], 2, /needs --results/],
   ];
   test.each(wrong)("%s", async (_, argv, status, line) => {

@@ -11,7 +11,7 @@ import { Sandbox } from "../../src/evaluation/sandbox/sandbox.ts";
 import { unsandboxed } from "../../src/evaluation/sandbox/unsandboxed.ts";
 import { skipped, testData } from "../data.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const humanEval = {
   task_id: "HumanEval/0",
@@ -187,7 +187,9 @@ describe.skipIf(python === undefined)("an answer", () => {
     const [slow] = (await readTasks("t", lines({ ...evalPlus, canonical_solution: solution }))) as [
       Task,
     ];
-    expect((await run(slow, "def shared(a, b): return set(a) & set(b)")).passed).toEqual([...all]);
+    expect((await run(slow, "def shared(a, b): return set(a) & set(b)", 100)).passed).toEqual([
+      ...all,
+    ]);
   });
 
   const path = testData("tasks/MbppPlus-v0.1.0.jsonl");

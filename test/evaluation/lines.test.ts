@@ -9,9 +9,9 @@ const token = fc.record({
   verdict: fc.constantFrom(0, 1, unscored),
 });
 
-test("a line is right if all tokens that touch it are, and blank ones do not count", () => {
-  fc.assert(
-    fc.property(fc.array(token, { maxLength: 20 }), (tokens) => {
+test("a line is right if all tokens that touch it are, and blank ones do not count", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(token, { maxLength: 20 }), async (tokens) => {
       const text = tokens.map((one) => one.text).join("");
       // The verdicts of each byte's token; a line is what matches, its end included.
       const verdicts = tokens.flatMap((one) => Array<number>(one.text.length).fill(one.verdict));
@@ -23,7 +23,7 @@ test("a line is right if all tokens that touch it are, and blank ones do not cou
         if (!own.includes(0)) expected.right++;
       }
       const lengths = tokens.map((one) => one.text.length);
-      const counted = countLines(
+      const counted = await countLines(
         Buffer.from(text),
         lengths,
         tokens.map((one) => one.verdict),

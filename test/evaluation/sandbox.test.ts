@@ -98,6 +98,24 @@ describe.skipIf(why !== undefined)("in the sandbox", () => {
     else check(report, marker);
   });
 
+  test("where the kernel refuses, it says what and what to do", async () => {
+    if (process.getuid!() !== 0) return;
+    const script = join(import.meta.dir, "hostile-run.ts");
+    const argv = [process.execPath, script, JSON.stringify(surroundings()), "marker"];
+    const without = [
+      // Root without root's rights, and root of a namespace that knows no other user.
+      ["setpriv", "--bounding-set=-sys_admin"],
+      ["unshare", "--user", "--map-root-user"],
+    ];
+    for (const command of without) {
+      const { stdout } = Bun.spawnSync([...command, ...argv]);
+      const { refused } = JSON.parse(stdout.toString()) as { refused: string };
+      expect(refused).toMatch(
+        /this system refuses a sandbox for generated code: .*(un)?\w+ failed/,
+      );
+    }
+  });
+
   test("nothing is left of it when its program is killed", async () => {
     const marker = `marker-${crypto.randomUUID()}`;
     const script = `

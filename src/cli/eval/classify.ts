@@ -6,8 +6,11 @@ import { LikelihoodClassifier } from "../../evaluation/classify/likelihood.ts";
 import type { ClassificationReport } from "../../evaluation/classify/report.ts";
 import { type ModelFile, openModelFile } from "../../formats/model-file.ts";
 import { Model } from "../../inference/model.ts";
+import { useThreads } from "../../native/kernels.ts";
+import { usableCores } from "../../native/processors.ts";
 import { Classifier, headName } from "../../training/finetune/classifier.ts";
 import { labelsOf, readLabelledTexts } from "../../training/finetune/labelled-texts.ts";
+import { usage } from "../arguments.ts";
 import {
   jsonFlag,
   loraFlag,
@@ -77,12 +80,17 @@ async function withClassifier<T>(
   body: (classifier: TextClassifier) => Promise<T>,
 ): Promise<T> {
   const { io } = call;
+  const options = modelOptions(name, call);
   if (labels === undefined) {
+    const other = ["lora", "context", "cache-type"].find((flag) => call.has(flag));
+    if (other !== undefined) {
+      throw usage(name, `--${other} does not go with a model that has classes of its own`);
+    }
+    if (options.threads !== undefined) useThreads(Math.min(options.threads, usableCores()));
     const classifier = Classifier.open(path);
     return body(classifier).finally(() => classifier.close());
   }
   await notice(io, "this model has no classes: the most probable of the data's labels is taken");
-  const options = modelOptions(name, call);
   const model = await whileLoading(io, path, (onProgress) =>
     Model.open(path, { ...options, onProgress }),
   );

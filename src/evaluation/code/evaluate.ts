@@ -51,6 +51,7 @@ export interface Verdict {
 export async function evaluateCode(model: Model, options: CodeOptions): Promise<Verdict[]> {
   const { tasks, samples, results, onProgress } = options;
   const verdicts: Verdict[] = [];
+  let passed = 0;
   const session = model.session();
   try {
     for (const task of tasks) {
@@ -60,7 +61,7 @@ export async function evaluateCode(model: Model, options: CodeOptions): Promise<
         const verdict = known ?? (await answer(model, session, task, sample, options));
         if (known === undefined) results?.add({ key, ...verdict });
         verdicts.push(verdict);
-        const passed = verdicts.filter((one) => one.passed.includes("base")).length;
+        if (verdict.passed.includes("base")) passed++;
         onProgress?.({ answers: verdicts.length, of: tasks.length * samples, passed });
       }
     }
@@ -79,6 +80,10 @@ async function answer(
 ): Promise<Verdict> {
   const { chat, signal } = options;
   const { ids, stop } = answerPrompt(model.tokenizer, task, chat);
+  if (ids.length >= session.contextLength) {
+    const reason = `the prompt has ${ids.length} tokens, the context ${session.contextLength}`;
+    return { task: task.id, sample, code: "", passed: [], reason };
+  }
   // Not the generator's own seed: samples and tasks must not repeat each other.
   const seed = Bun.hash.crc32(`${options.seed} ${task.id} ${sample}`);
   const draft = new PromptDraft(ids);

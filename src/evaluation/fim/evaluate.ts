@@ -50,6 +50,7 @@ export async function evaluateFim(model: Model, options: FimOptions): Promise<Fi
     });
   }
   const filled: Filled[] = [];
+  let exact = 0;
   for (const hole of holes) {
     const key = keyOf(hole);
     const known = results?.get(key);
@@ -57,7 +58,7 @@ export async function evaluateFim(model: Model, options: FimOptions): Promise<Fi
     const { kind, file, line, middle: expected } = hole;
     if (textOf(known) === undefined) results?.add({ key, kind, file, line, expected, text });
     filled.push({ kind, file, line, expected, text });
-    const exact = filled.filter(isExact).length;
+    if (isExact({ text, expected })) exact++;
     onProgress?.({ holes: filled.length, of: holes.length, exact });
   }
   return filled;

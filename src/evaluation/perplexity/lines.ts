@@ -1,6 +1,8 @@
 // How many lines of a text a model would have written itself, each after the true text before it: those of
 // which every token was its first choice.
 
+import { breathe } from "../../breathe.ts";
+
 export interface LineCount {
   readonly lines: number;
   readonly right: number;
@@ -16,11 +18,12 @@ const lineFeed = 10;
  * the first choice, 0 where not, `unscored`. A token belongs to every line that it has a byte of, line ends
  * included. Blank lines, and those with a token that was not scored, are not counted.
  */
-export function countLines(
+export async function countLines(
   text: Uint8Array,
   lengths: ArrayLike<number>,
   verdicts: ArrayLike<number>,
-): LineCount {
+  signal?: AbortSignal,
+): Promise<LineCount> {
   let lines = 0;
   let right = 0;
   let token = 0;
@@ -41,6 +44,7 @@ export function countLines(
       right += verdict;
     }
     start = end;
+    await breathe(signal);
   }
   return { lines, right };
 }

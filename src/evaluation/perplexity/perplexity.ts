@@ -90,7 +90,7 @@ export async function countDocument(
     verdicts.set(scores.first, from);
     onScored?.(scores.nats.length);
   }
-  return count(tokenizer, ids, verdicts, nats);
+  return count(tokenizer, ids, verdicts, nats, signal);
 }
 
 /** Windows over a document's own tokens; a start token takes a place in each. */
@@ -124,22 +124,28 @@ async function encode(tokenizer: Tokenizer, text: string, signal?: AbortSignal):
 }
 
 /** The text that is counted is what the tokens stand for: a tokenizer may change what it reads. */
-function count(
+async function count(
   tokenizer: Tokenizer,
   ids: readonly number[],
   verdicts: Uint8Array,
   nats: number,
-): Counts {
-  const text = tokenizer.decodeBytes(ids);
-  const lengths = ids.map((id, i) => tokenizer.decodeBytes([id], { continued: i > 0 }).length);
+  signal?: AbortSignal,
+): Promise<Counts> {
+  const parts: Uint8Array[] = [];
+  const lengths = new Uint32Array(ids.length);
   let [tokens, bytes, first] = [0, 0, 0];
-  for (const [i, verdict] of verdicts.entries()) {
-    if (verdict === unscored) continue;
-    tokens++;
-    bytes += lengths[i]!;
-    first += verdict;
+  for (const [i, id] of ids.entries()) {
+    const part = tokenizer.decodeBytes([id], { continued: i > 0 });
+    parts.push(part);
+    lengths[i] = part.length;
+    if (verdicts[i] !== unscored) {
+      tokens++;
+      bytes += part.length;
+      first += verdicts[i]!;
+    }
+    if (i % 4096 === 0) await breathe(signal);
   }
-  const { lines, right } = countLines(text, lengths, verdicts);
+  const { lines, right } = await countLines(Buffer.concat(parts), lengths, verdicts, signal);
   return { tokens, bytes, nats, first, lines, rightLines: right };
 }
 

@@ -20,26 +20,42 @@ export interface Python {
   readonly folders: readonly string[];
 }
 
-/** Finds python3 in the path. Throws CromwellError "input" where there is none. */
+/** Finds python3 in the path. Throws CromwellError "input" where there is none that runs. */
 export async function findPython(path: string | undefined): Promise<Python> {
+  const PATH = path ?? "/usr/bin:/bin";
+  const command = Bun.which("python3", { PATH });
+  if (command === null) throw noPython("there is none in the path");
+  const { executable, prefixes } = await ask(command, PATH);
+  // Not the prefix itself, which could be the user's home.
+  const parts = prefixes.flatMap((prefix) => ["bin", "lib", "lib64"].map((s) => join(prefix, s)));
+  return { executable, folders: parts.filter((part) => existsSync(part)) };
+}
+
+interface Answer {
+  readonly executable: string;
+  readonly prefixes: readonly string[];
+}
+
+async function ask(command: string, PATH: string): Promise<Answer> {
   try {
-    const { stdout } = await promisify(execFile)("python3", ["-I", "-S", "-c", asking], {
-      env: { PATH: path ?? "/usr/bin:/bin", HOME: process.env.HOME ?? "/" },
-      timeout: 20_000,
+    const { stdout } = await promisify(execFile)(command, ["-I", "-S", "-c", asking], {
+      env: { PATH, HOME: process.env.HOME ?? "/" },
+      timeout: answerMs,
     });
-    const { executable, prefixes } = JSON.parse(stdout) as {
-      executable: string;
-      prefixes: string[];
-    };
-    // Not the prefix itself, which could be the user's home.
-    const parts = prefixes.flatMap((prefix) => ["bin", "lib", "lib64"].map((s) => join(prefix, s)));
-    return { executable, folders: parts.filter((part) => existsSync(part)) };
+    return JSON.parse(stdout) as Answer;
   } catch (cause) {
-    throw new CromwellError("input", "no python3 in the path runs, which generated code needs", {
-      hint: "install Python 3",
-      cause,
-    });
+    throw noPython(`${command} does not say within a minute where it is`, cause);
   }
+}
+
+/** A wrapper that looks for the right version takes its time on a busy machine. */
+const answerMs = 60_000;
+
+function noPython(why: string, cause?: unknown): CromwellError {
+  return new CromwellError("input", `no python3 for generated code: ${why}`, {
+    hint: "install Python 3",
+    cause,
+  });
 }
 
 /** A program in Python: the same sets in the same order at each run, and nothing of the user's. */

@@ -123,7 +123,7 @@ function emptyFolder(parent: string): string {
 /** Exit status of `timeout` where it cannot start a process. */
 const cannotFork = 125;
 
-/** Who this process is outside of all user namespaces but the outermost that it knows of. */
+/** Who this process is to the kernel: what is root in a container may be a plain user outside. */
 function outerUser(): number {
   const own = process.geteuid!();
   if (own !== 0) return own;
