@@ -6,7 +6,7 @@ import { type CorpusCount, type CorpusOptions, corpusKind, readCorpus } from "./
 import { cutPoint } from "./text-pieces.ts";
 
 export interface DocumentPiece {
-  /** Valid UTF-8 of about a megabyte at most. */
+  /** Valid UTF-8. */
   readonly text: Uint8Array;
   /** Whether a document begins with it. */
   readonly begins: boolean;
