@@ -32,7 +32,7 @@ const marked = [
   "hooks\\.slack\\.com/services/T\\w{6,12}/B\\w{6,12}/\\w{16}",
   "\\b[sr]k_(?:live|test)_[A-Za-z0-9]{16}",
   "\\bwhsec_[A-Za-z0-9]{24}",
-  "\\bsk-(?:[a-z]+\\d*-)*[A-Za-z0-9_-]{32}",
+  "\\bsk-(?:[a-z]{1,20}\\d{0,4}-){0,6}[A-Za-z0-9_-]{32}",
   "\\bAIza[A-Za-z0-9_-]{35}",
   "\\bya29\\.[A-Za-z0-9_-]{20}",
   "\\bGOCSPX-[A-Za-z0-9_-]{20}",

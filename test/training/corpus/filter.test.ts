@@ -70,6 +70,25 @@ test("by secrets, which the report does not tell", async () => {
   expect(dropped).toEqual(["b.py: secret in line 2", "c/.env: secret by its name"]);
 });
 
+test("texts made to be slow are not", async () => {
+  const units = [
+    "sk-",
+    "\n",
+    " ",
+    "A1b",
+    "password=",
+    "class A ",
+    "# copyright\n",
+    "/*",
+    "://a:b@",
+  ];
+  const values = units.map((unit) => ({ path: "a.h", text: unit.repeat(400_000 / unit.length) }));
+  const started = process.cpuUsage();
+  await filter([...values, "good"], { secrets: true, licenses: ["MIT"], sizeMin: 1 });
+  await filter([...values, "good"], { secrets: true });
+  expect(process.cpuUsage(started).user).toBeLessThan(4e6);
+});
+
 test("by faults of the grammar; languages without one pass", async () => {
   const { kept, dropped } = await filter(
     [
