@@ -69,7 +69,7 @@ test "rows turned in strips, whatever their number and width" {
                 var turned: [(2 * size + 1 + size) * stride]f32 = undefined;
                 const rows: Rows = .{ .start = &source, .stride = stride, .count = count, .width = width };
                 turn(size, rows, stride, &turned);
-                for (0..std.mem.alignForward(usize, count, size)) |row| {
+                for (0..(count + size - 1) / size * size) |row| {
                     for (0..width) |d| {
                         const wanted: f32 = if (row < count) @floatFromInt(row * stride + d) else 0;
                         try std.testing.expectEqual(wanted, turned[row / size * size * stride + d * size + row % size]);
