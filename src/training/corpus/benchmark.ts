@@ -9,8 +9,8 @@ import { tokenHashes, tokenKind } from "./tokens.ts";
 /** Words and numbers in a row, signs between them left out, that no two texts share by chance. */
 const runWords = 13;
 
-/** Of a run so many must be words: counting to ten is nobody's. */
-const namedWordsMin = 6;
+/** Of a run so many must be words: counting to ten and the alphabet are nobody's. */
+const namedWordsMin = 4;
 
 /** A task's text of fewer words, such as a short question, counts as a whole. */
 const wholeWordsMin = 8;
@@ -94,7 +94,7 @@ function nameOf(task: unknown, number: number): string {
 
 interface Words {
   readonly hashes: Uint32Array;
-  /** 1 for a word, 0 for a number. */
+  /** 1 for a word, 0 for a number or a single letter. */
   readonly isNamed: Uint8Array;
   readonly length: number;
 }

@@ -1,8 +1,8 @@
 // A text as hashes of its tokens, whatever the language: words, numbers and single signs; white space only
 // parts them. What duplicates and benchmark tasks are told by.
 
-/** What a token is: a sign such as a bracket, a number, or a word. */
-export const tokenKind = { sign: 0, number: 1, word: 2 } as const;
+/** What a token is: a sign such as a bracket, a count (a number or a single letter), or a word. */
+export const tokenKind = { sign: 0, count: 1, word: 2 } as const;
 
 /** What a character begins; `space` begins nothing. */
 const space = 3;
@@ -10,8 +10,8 @@ const beginnings = new Uint8Array(128).fill(space);
 
 for (let code = 33; code < 127; code++) {
   const character = String.fromCharCode(code);
-  const { number, word, sign } = tokenKind;
-  beginnings[code] = /\d/.test(character) ? number : /\w/.test(character) ? word : sign;
+  const { count, word, sign } = tokenKind;
+  beginnings[code] = /\d/.test(character) ? count : /\w/.test(character) ? word : sign;
 }
 
 /** Hashes of tokens, 32 bits each, and their kinds. */
@@ -36,6 +36,7 @@ export function tokenHashes(text: string): TokenHashes {
     let code = text.charCodeAt(at++);
     const kind = code < 128 ? beginnings[code]! : tokenKind.word;
     if (kind === space) continue;
+    const start = at;
     let hash = Math.imul(code ^ 0x811c9dc5, 0x01000193);
     if (kind !== tokenKind.sign) {
       while (at < end) {
@@ -46,13 +47,13 @@ export function tokenHashes(text: string): TokenHashes {
       }
     }
     hashes[length] = mixed(hash);
-    kinds[length++] = kind;
+    kinds[length++] = kind === tokenKind.word && at === start ? tokenKind.count : kind;
   }
   return { hashes, kinds, length };
 }
 
 function isWordCharacter(beginning: number): boolean {
-  return beginning === tokenKind.word || beginning === tokenKind.number;
+  return beginning === tokenKind.word || beginning === tokenKind.count;
 }
 
 /** Every bit of the result depends on every bit of `hash` (MurmurHash3's last step). */

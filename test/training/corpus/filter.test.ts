@@ -129,7 +129,11 @@ describe("benchmark tasks", () => {
     "    if not result:\n        return None\n    return result\n";
   const tasks = place.lines([
     { task_id: "Mbpp/2", prompt: question, canonical_solution: solution, test: { list: [[1, 2]] } },
-    { task_id: "Mbpp/3", prompt: "Too short to tell.", inputs: "1 2 3 4 5 6 7 8 9 10 11 12 13 14" },
+    {
+      task_id: "Mbpp/3",
+      prompt: "Too short to tell.",
+      inputs: ["1 2 3 4 5 6 7 8 9 10 11 12 13 14", "a b c d e f g h i j k l m n o p"],
+    },
   ]);
 
   test.each([
@@ -153,6 +157,7 @@ describe("benchmark tasks", () => {
     ["a few of the words", "a function to find the shared elements"],
     ["short texts of a task", "Too short to tell."],
     ["counting", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15"],
+    ["the alphabet", "'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n'"],
   ])("%s are no task", async (_, text) => {
     expect((await filter([text], { benchmark: tasks })).kept).toEqual([text]);
   });
