@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
-import { chatTemplate, writeScriptedModel } from "./scripted-model.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { chatTemplate, writeScriptedModel } from "../editor/scripted-model.ts";
+import { temporaryFolder } from "../editor/temporary-folder.ts";
+import { writeTinyModel } from "../training/finetune/tiny.ts";
 
 setDefaultTimeout(60_000);
 const examples = join(import.meta.dir, "../../docs/examples");
@@ -84,5 +85,63 @@ describe("autocomplete-server.ts", () => {
     expect((await fetch(address)).status).toBe(404);
     expect((await ask(place, { origin: "http://evil.example" })).status).toBe(403);
     expect((await ask(place, { host: "evil.example:80" })).status).toBe(403);
+  });
+});
+
+describe("commit-kinds.ts", () => {
+  const verbs = { docs: ["Describe", "Explain"], feat: ["Add", "Show"], fix: ["Close", "Repair"] };
+  const things = [
+    "the file",
+    "a flag",
+    "the reader",
+    "a page",
+    "the parser",
+    "the cache",
+    "a test",
+  ];
+  const places = [
+    "",
+    " when asked",
+    " in a folder",
+    " of the server",
+    " for the editor",
+    " at last",
+  ];
+  const subjects = Object.entries(verbs).flatMap(([kind, words]) =>
+    words.flatMap((verb) =>
+      things.flatMap((thing) =>
+        places.map((place, at) => `${kind}${at === 1 ? "(cli)!" : ""}: ${verb} ${thing}${place}`),
+      ),
+    ),
+  );
+  const run = (stdin: string, ...argv: string[]) => {
+    const command = [process.execPath, join(examples, "commit-kinds.ts"), ...argv];
+    const { stdout, stderr, exitCode } = Bun.spawnSync(command, {
+      cwd: folder.path,
+      env,
+      stdin: Buffer.from(stdin),
+    });
+    return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
+  };
+
+  test("learns from a history, and names what it has not seen", async () => {
+    await writeTinyModel(folder.file("tiny.gguf"));
+    const log = [...subjects, "Merge a branch", "wip: half of it"].join("\n");
+    const settings = ["--model", "tiny.gguf", "--epochs", "8", "--learning-rate", "0.005"];
+    const learnt = run(log, "learn", ...settings);
+    expect([learnt.exitCode, learnt.stderr]).toEqual([0, ""]);
+    expect(learnt.stdout).toMatch(/^252 commits: 84 docs, 84 feat, 84 fix\nstep \d+: loss /);
+    expect(learnt.stdout).toMatch(
+      /kept apart: [\d.]+ % right before, (?:9[5-9]|100)\.\d % after\n$/,
+    );
+    const named = run("Explain the server\nClose a folder\nShow the editor\n", "name");
+    const kinds = named.stdout.split("\n").map((line) => line.split("\t")[0]);
+    expect(kinds).toEqual(["docs", "fix", "feat", ""]);
+  });
+
+  test("says that a history has nothing to learn from", () => {
+    const { exitCode, stderr } = run("Merge\nfix: a\n", "learn", "--model", "tiny.gguf");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("no two kinds have 20 commits each");
   });
 });
