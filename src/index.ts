@@ -44,6 +44,7 @@ export {
 export { type ProjectFile, type WalkOptions, walk } from "./project/walk.ts";
 export { type FileChange, type WriteOptions, writeFiles } from "./project/write.ts";
 export { Tokenizer } from "./tokenizer/tokenizer.ts";
+export type { ConfigPart as TrainingConfigPart, TrainingConfig } from "./training/config/fields.ts";
 export { type CleanOptions, type CleanResult, cleanCorpus } from "./training/corpus/clean.ts";
 export type { CorpusOptions, CorpusProgress, CorpusResult } from "./training/corpus/corpus-run.ts";
 export { type DedupeOptions, dedupeCorpus } from "./training/corpus/dedupe.ts";
@@ -54,6 +55,7 @@ export {
   inspectCorpus,
 } from "./training/corpus/inspect.ts";
 export { type SplitOptions, type SplitResult, splitCorpus } from "./training/corpus/split.ts";
+export type { SphereReport, StepReport, TrainingEvent } from "./training/events.ts";
 export {
   alpacaExample,
   alpacaPrompt,
@@ -72,6 +74,11 @@ export {
   resumeFinetuning,
 } from "./training/finetune/finetune.ts";
 export type { GivenSettings as FinetuneSettings } from "./training/finetune/settings.ts";
+export {
+  openTraining,
+  type TrainingOptions,
+  type TrainingRun,
+} from "./training/run/training-run.ts";
 export {
   type TokenizerProgress,
   type TrainedTokenizer,

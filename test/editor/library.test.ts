@@ -33,6 +33,7 @@ const wanted: Record<string, string | RegExp> = {
   "Apply a patch": "modify main.py\nmain.py: fits\n",
   "The files of a project": /^fix\.patch 97\nmain\.py 33\nold\.md 0\nprogram\.ts \d+\n.*"example"/s,
   "Train a tokenizer": /^\d+ .*\n\[/,
+  "Train a model": /^1 \d+\.\d+\n2 \d+\.\d+\nfinished 2 .*step-00000002\.gguf\n$/,
   "List trainings": "runs/nano stopped 4/9 2.5\n",
   "Prepare a corpus": /^\d+ \{[\s\S]*\n\d+ \[/,
   "Batches to train on": /^\d+ 2\nUint32Array\(8\) /,

@@ -1,6 +1,7 @@
 // A whole configuration made of its parts: defaults, a preset, a file, flags, each over the one before;
 // and what follows from the others filled in, so that a run's folder says everything that was used.
 
+import { resolve } from "node:path";
 import { CromwellError } from "../../errors.ts";
 import { learningRates } from "../schedule.ts";
 import {
@@ -15,7 +16,7 @@ import {
 /** The later parts win. Throws CromwellError "usage" for what does not go together. */
 export function completeConfig(...parts: readonly ConfigPart[]): TrainingConfig {
   const given: ConfigPart = Object.assign({}, ...parts);
-  const config = { ...defaults(), ...given };
+  const config = withWholePaths({ ...defaults(), ...given });
   refuseIncomplete(config, given);
   return config["model.path"] === "" ? withSizes(config) : config;
 }
@@ -54,6 +55,17 @@ export function parseConfig(path: string, text: string): TrainingConfig {
 function defaults(): TrainingConfig {
   const all = Object.entries(fields).map(([key, field]: [string, Field]) => [key, field.default]);
   return Object.fromEntries(all);
+}
+
+/** A run's folder keeps the configuration for whoever goes on from anywhere. */
+function withWholePaths(config: TrainingConfig): TrainingConfig {
+  const whole = (path: string) => path && resolve(path);
+  return {
+    ...config,
+    tokenizer: whole(config.tokenizer),
+    "model.path": whole(config["model.path"]),
+    "data.path": whole(config["data.path"]),
+  };
 }
 
 /** What a new model's sizes leave open. */
