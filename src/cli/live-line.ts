@@ -2,6 +2,7 @@
 // and elsewhere a plain line now and then, so that a log of days stays readable.
 
 import type { TrainingEvent } from "../training/events.ts";
+import { furtherMeasures } from "../training/watch/metrics-record.ts";
 import { duration, figure, grouped } from "../training/watch/wording.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
@@ -73,13 +74,12 @@ export function liveText(
 ): string {
   const percent = Math.floor((100 * step.step) / Math.max(1, step.steps));
   const left = state === "running" ? `${duration(step.secondsLeft)} left` : state;
-  const bits = evaluation?.bitsPerByte;
   const parts = [
     { text: `step ${grouped(step.step)}/${grouped(step.steps)}`, rank: 1 },
     { text: `${percent} %`, rank: 6 },
     { text: `loss ${figure(step.loss)}`, rank: 0 },
     ...(evaluation === undefined ? [] : [{ text: `val ${figure(evaluation.loss)}`, rank: 3 }]),
-    ...(bits == null ? [] : [{ text: `${figure(bits)} bits/byte`, rank: 5 }]),
+    ...measures(evaluation).map((text) => ({ text, rank: 5 })),
     { text: `${grouped(step.tokensPerSecond)} tok/s`, rank: 4 },
     { text: left, rank: 2 },
   ];
@@ -88,6 +88,17 @@ export function liveText(
     const text = line.join("  ");
     if (text.length <= width || rank === 0) return text;
   }
+}
+
+/** What an evaluation measured besides the loss: "1.027 bits/byte", "accuracy 0.953". */
+function measures(evaluation: Evaluation | undefined): string[] {
+  if (evaluation === undefined) return [];
+  const { bitsPerByte } = evaluation;
+  const bits = bitsPerByte === null ? [] : [`${figure(bitsPerByte)} bits/byte`];
+  const further = furtherMeasures(evaluation).map(([name, value]) => {
+    return `${visible(name, 40)} ${figure(value)}`;
+  });
+  return [...bits, ...further];
 }
 
 /** A line of a log; undefined for what is not told there. */
@@ -100,9 +111,7 @@ function plainText(event: TrainingEvent): string | undefined {
       return `${at}/${grouped(steps)}  loss ${figure(loss)}  ${speed}  ${duration(secondsLeft)} left`;
     }
     case "evaluation": {
-      const { loss, bitsPerByte } = event;
-      const bits = bitsPerByte === null ? "" : `  ${figure(bitsPerByte)} bits/byte`;
-      return `${at}  val ${figure(loss)}${bits}`;
+      return [at, `val ${figure(event.loss)}`, ...measures(event)].join("  ");
     }
     case "checkpoint":
       return `${at}  saved ${visible(event.path)}`;

@@ -117,9 +117,10 @@ async function show({ args, io }: Call, folder: string): Promise<number> {
   const one = describe(followed, folder);
   const { history } = followed;
   if (args.json === true) {
-    const { checkpoint, status } = history.latest;
+    const { checkpoint, measures, status } = history.latest;
     const reason = status?.reason ?? null;
-    const report = { ...one, reason, checkpoint, curves: history.toJSON().curves };
+    const named = Object.fromEntries(measures);
+    const report = { ...one, reason, measures: named, checkpoint, curves: history.toJSON().curves };
     await io.stdout.write(`${JSON.stringify(report)}\n`);
     return 0;
   }
@@ -140,7 +141,7 @@ const curves = [
 ] as const;
 
 function facts({ history }: FollowedRun, one: ListedRun): [string, string][] {
-  const { step, checkpoint, status } = history.latest;
+  const { step, measures, checkpoint, status } = history.latest;
   const rows: [string, string | null][] = [
     ["run", `${visible(one.name)}, in ${visible(one.folder)}`],
     ["model", one.parameters === null ? null : `${size(one.parameters)} parameters`],
@@ -150,6 +151,7 @@ function facts({ history }: FollowedRun, one: ListedRun): [string, string][] {
     ["loss", one.loss === null ? null : figure(one.loss)],
     ["validation", one.validationLoss === null ? null : figure(one.validationLoss)],
     ["bits per byte", one.bitsPerByte === null ? null : figure(one.bitsPerByte)],
+    ...measures.map(([name, value]): [string, string] => [visible(name, 40), figure(value)]),
     ["speed", step === null ? null : `${grouped(step.tokensPerSecond)} tokens/s`],
     ["trained for", step === null ? null : duration(step.seconds)],
     ["last heard of", one.updated === null ? null : new Date(one.updated).toLocaleString("sv-SE")],

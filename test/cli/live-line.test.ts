@@ -38,6 +38,19 @@ describe("on a terminal", () => {
     expect(liveText(step, undefined, "paused", 120)).toEndWith("tok/s  paused");
   });
 
+  test("the line says what else was measured", () => {
+    const classes = {
+      type: "evaluation",
+      step: 9,
+      loss: 0.25,
+      bitsPerByte: null,
+      accuracy: 0.953,
+    } as const;
+    expect(liveText(step, { ...classes, tokens: 9 }, "running", 120)).toContain(
+      "  val 0.2500  accuracy 0.9530  ",
+    );
+  });
+
   test("it leaves out what does not fit, the loss last", () => {
     for (let width = 9; width < 100; width++) {
       const text = liveText(step, evaluation, "running", width);

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { AppendFile } from "./append-file.ts";
 import { maskedCrc32c } from "./crc32c.ts";
-import type { MetricsRecord } from "./metrics-record.ts";
+import { furtherMeasures, type MetricsRecord } from "./metrics-record.ts";
 import { Message } from "./protobuf.ts";
 
 /** Of this process, so that two of one second have files of their own. */
@@ -79,8 +79,12 @@ function summaryOf(record: MetricsRecord): Message | undefined {
         .message(1, scalar("training/tokens_per_second", record.tokensPerSecond));
     case "evaluation": {
       const summary = new Message().message(1, scalar("validation/loss", record.loss));
-      if (record.bitsPerByte === null) return summary;
-      return summary.message(1, scalar("validation/bits_per_byte", record.bitsPerByte));
+      const bits =
+        record.bitsPerByte === null ? [] : [["bits_per_byte", record.bitsPerByte] as const];
+      for (const [name, value] of [...bits, ...furtherMeasures(record)]) {
+        summary.message(1, scalar(`validation/${name}`, value));
+      }
+      return summary;
     }
     case "sample":
       return new Message().message(1, text("sample", markdown(record.prompt, record.text)));

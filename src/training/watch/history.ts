@@ -2,7 +2,7 @@
 // last samples. The page keeps the same history from what it is told, so this runs in the browser too.
 
 import type { RunState, StepReport } from "../events.ts";
-import type { MetricsRecord, RunInfo } from "./metrics-record.ts";
+import { furtherMeasures, type MetricsRecord, type RunInfo } from "./metrics-record.ts";
 import { Series, type SeriesData } from "./series.ts";
 
 /** Samples that are kept, the newest first. */
@@ -34,6 +34,8 @@ interface Latest {
   readonly run: RunInfo | null;
   readonly status: RunStatus | null;
   readonly step: StepReport | null;
+  /** Of the last evaluation, what is no curve of its own: an accuracy, a margin. */
+  readonly measures: readonly (readonly [string, number])[];
   readonly checkpoint: { readonly step: number; readonly path: string } | null;
   readonly samples: readonly Sample[];
 }
@@ -44,7 +46,14 @@ export interface HistoryData {
 }
 
 export class History {
-  #latest: Latest = { run: null, status: null, step: null, checkpoint: null, samples: [] };
+  #latest: Latest = {
+    run: null,
+    status: null,
+    step: null,
+    measures: [],
+    checkpoint: null,
+    samples: [],
+  };
   #curves = curvesOf(() => new Series());
 
   add(record: MetricsRecord): void {
@@ -101,9 +110,11 @@ export class History {
     this.#change({ step: record });
   }
 
-  #addEvaluation({ step, loss, bitsPerByte }: MetricsRecord & { type: "evaluation" }): void {
+  #addEvaluation(record: MetricsRecord & { type: "evaluation" }): void {
+    const { step, loss, bitsPerByte } = record;
     this.#curves.validationLoss.add(step, loss);
     if (bitsPerByte !== null) this.#curves.bitsPerByte.add(step, bitsPerByte);
+    this.#change({ measures: furtherMeasures(record) });
   }
 
   #change(what: Partial<Latest>): void {

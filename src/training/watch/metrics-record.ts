@@ -56,6 +56,17 @@ export function parseRecord(line: string): MetricsRecord | undefined {
   return event === undefined ? undefined : { ...event, time: figure(value.time) };
 }
 
+/** What is told of an evaluation besides measures of the model. */
+const noMeasures = ["time", "step", "loss", "bitsPerByte", "tokens", "bytes"];
+
+/** What an evaluation measured besides loss and bits per byte: an accuracy, a margin. */
+export function furtherMeasures(evaluation: Readonly<Record<string, unknown>>): [string, number][] {
+  return Object.entries(evaluation).filter(
+    (entry): entry is [string, number] =>
+      typeof entry[1] === "number" && !noMeasures.includes(entry[0]),
+  );
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 function parseEvent(fields: Fields): RunEvent | undefined {

@@ -58,6 +58,8 @@ describe("a history", () => {
     for (const event of simulatedEvents({ steps: 30_000, evaluateEvery: 100 })) {
       history.add({ ...event, time: 0 });
     }
+    const measured = { loss: 2, bitsPerByte: null, accuracy: 0.9, tokens: 5 };
+    history.add({ type: "evaluation", step: 30_000, ...measured, time: 0 });
     history.add({ type: "state", state: "paused", step: 30_000, time: 0 });
     const text = JSON.stringify(history);
     expect(text.length).toBeLessThan(250_000);
@@ -67,6 +69,7 @@ describe("a history", () => {
     expect(again.latest.status).toMatchObject({ state: "paused" });
     expect(again.latest.samples.length).toBe(30);
     expect(again.latest.samples[0]!.step).toBe(30_000);
-    expect(again.curve("validationLoss").points.length).toBe(300);
+    expect(again.latest.measures).toEqual([["accuracy", 0.9]]);
+    expect(again.curve("validationLoss").points.length).toBe(301);
   });
 });

@@ -101,7 +101,7 @@ class Page {
   }
 
   #drawStep({ over }: ShownState): void {
-    const { step, checkpoint, samples } = this.#history.latest;
+    const { step, measures, checkpoint, samples } = this.#history.latest;
     this.#ring.draw(step);
     drawRows(byId<HTMLTableSectionElement>("sphere-rows"), step);
     this.#samples.draw(samples);
@@ -110,6 +110,9 @@ class Page {
       "time trained": step === null ? "–" : duration(step.seconds),
       "tokens seen": step === null ? "–" : grouped(step.tokens),
       "last checkpoint": checkpoint === null ? "none yet" : `step ${grouped(checkpoint.step)}`,
+      ...Object.fromEntries(
+        measures.map(([name, value]) => [`validation: ${name}`, figure(value)]),
+      ),
     });
   }
 
@@ -154,14 +157,11 @@ function fileName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Names and values, made once and then changed. */
+/** Names and values, made once and then changed; the names that there are only become more. */
 function drawFigures(list: HTMLElement, figures: Readonly<Record<string, string>>): void {
   for (const [index, [name, value]] of Object.entries(figures).entries()) {
     const pair = list.children[index] ?? html(list, "div");
-    if (pair.children.length === 0) {
-      html(pair, "dt", { text: name });
-      html(pair, "dd");
-    }
-    say(pair.children[1]!, value);
+    say(pair.children[0] ?? html(pair, "dt"), name);
+    say(pair.children[1] ?? html(pair, "dd"), value);
   }
 }
