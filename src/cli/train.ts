@@ -9,7 +9,7 @@ import { openTraining, type TrainingRun } from "../training/run/training-run.ts"
 import { usage } from "./arguments.ts";
 import { jsonFlag, notice, pathIn, threadCount } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";
-import { readableBytes } from "./terminal.ts";
+import { grouped, readableBytes } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
 import { runWatched, watchFlags, watchPort } from "./watched-run.ts";
 
@@ -98,6 +98,7 @@ async function runTraining(
   port: number | undefined,
 ): Promise<number> {
   const { args, io } = call;
+  if (args.quiet !== true && args.json !== true) await notice(io, described(training));
   const { lastStep, lastEvaluation, ...result } = await runWatched(call, { ...training, port });
   const checkpoint = training.checkpoint();
   if (args.json === true) {
@@ -119,6 +120,16 @@ async function runTraining(
     await notice(io, `trained ${result.step} steps; the last checkpoint is ${checkpoint}`);
   }
   return io.signal.aborted ? 130 : 0;
+}
+
+/** What is trained on what. */
+function described({ network, tokens, source, config }: TrainingRun): string {
+  const { train, validation } = tokens;
+  const steps = config["training.steps"];
+  const epochs = Number((steps / source.stepsAnEpoch).toPrecision(2));
+  const weights = `${grouped(network.parameters.count)} weights`;
+  const corpus = `${grouped(train)} tokens to train on, ${grouped(validation)} to evaluate on`;
+  return `${weights}; ${corpus}; ${grouped(steps)} steps are ${epochs} epochs`;
 }
 
 async function tellEfficiency({ args, io }: Call, training: TrainingRun): Promise<number> {

@@ -5,6 +5,7 @@ import { breathe } from "../breathe.ts";
 import { CromwellError } from "../errors.ts";
 import type { Batch } from "./batch.ts";
 import type { Progress } from "./checkpoints/progress.ts";
+import { diverged, refuseExploded } from "./divergence.ts";
 import type {
   EvaluationReport,
   SampleReport,
@@ -77,9 +78,6 @@ export interface TrainerResult {
 }
 
 export type TrainerListener = (event: TrainingEvent) => void;
-
-/** A loss this many times that of guessing is no learning any more. */
-const explosion = 3;
 
 export class Trainer implements TrainingControl {
   readonly #options: TrainerOptions;
@@ -205,7 +203,9 @@ export class Trainer implements TrainingControl {
     const loss = source.loss?.() ?? sums.loss;
     this.#refuseExploded(step, loss);
     const norm = gradientNorm(network.parameters);
-    if (!Number.isFinite(norm)) throw this.#diverged(step, `the gradients' norm is ${norm}`);
+    if (!Number.isFinite(norm)) {
+      throw diverged(step, `the gradients' norm is ${norm}`, this.#options.checkpoints?.last);
+    }
     const learningRate = schedule(step);
     await optimizer.step({ learningRate, scale: clip > 0 && norm > clip ? clip / norm : 1 });
     const tokens = this.#progress.tokens + sums.tokens;
@@ -255,21 +255,10 @@ export class Trainer implements TrainingControl {
   }
 
   #refuseExploded(step: number, loss: number): void {
-    if (!Number.isFinite(loss)) throw this.#diverged(step, `the loss is ${loss}`);
-    const { source, network } = this.#options;
-    if (source.loss !== undefined || step === 1) return;
-    const guessing = Math.max(this.#progress.firstLoss, Math.log(network.config.vocabulary));
-    if (loss <= explosion * guessing) return;
-    throw this.#diverged(step, `the loss exploded to ${loss.toFixed(1)}`);
-  }
-
-  #diverged(step: number, what: string): CromwellError {
-    const last = this.#options.checkpoints?.last;
-    const kept =
-      last === undefined ? "there is no checkpoint yet" : `the last good checkpoint is ${last}`;
-    return new CromwellError("model", `step ${step}: ${what}; ${kept}`, {
-      hint: "lower the learning rate, clip gradients, or warm up for longer",
-    });
+    const { source, network, checkpoints } = this.#options;
+    // A loss that its source defines has no level that guessing comes to.
+    const vocabulary = source.loss === undefined ? network.config.vocabulary : undefined;
+    refuseExploded(step, loss, this.#progress.firstLoss, vocabulary, checkpoints?.last);
   }
 
   async #doWhatIsDue(signal: AbortSignal | undefined): Promise<void> {
@@ -290,7 +279,8 @@ export class Trainer implements TrainingControl {
     const { step, best } = this.#progress;
     const report = await this.#options.evaluate!(signal);
     if (!Number.isFinite(report.loss)) {
-      throw this.#diverged(step, `the loss on the validation split is ${report.loss}`);
+      const what = `the loss on the validation split is ${report.loss}`;
+      throw diverged(step, what, this.#options.checkpoints?.last);
     }
     this.#tell({ ...report, type: "evaluation", step });
     if (best !== null && report.loss >= best.loss) return false;

@@ -25,6 +25,9 @@ const start = (output: string, argv: string[] = [], setting: Setting = {}) =>
 test("tells how it goes on stderr, and where the last checkpoint is", async () => {
   const { code, stdout, stderr } = await start("run", ["--steps", "4"]);
   expect([code, stdout]).toEqual([0, ""]);
+  expect(stderr).toMatch(
+    /^cromwell: [\d,]+ weights; [\d,]+ tokens to train on, [\d,]+ to evaluate on; 4 steps are 0\.\d+ epochs$/m,
+  );
   expect(stderr).toMatch(/^step 1\/4 {2}loss \d\.\d+ /m);
   expect(stderr).toMatch(/^step 4 {2}val \d\.\d+ {2}\d\.\d+ bits\/byte$/m);
   const last = join(folder.path, "run/checkpoints/step-00000004.gguf");

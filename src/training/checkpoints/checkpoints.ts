@@ -12,6 +12,7 @@ import {
 } from "../../formats/checkpoint.ts";
 import { entry, type MetadataEntry } from "../../formats/metadata.ts";
 import { tensorTypes } from "../../formats/tensor-type.ts";
+import { diverged } from "../divergence.ts";
 import type { FrozenTensor, ModelBase } from "../model-base.ts";
 import type { Optimizer } from "../optimizer/optimizer.ts";
 import type { Parameters } from "../parameters.ts";
@@ -119,11 +120,7 @@ function* chunksOf(
   for (let at = 0; at < bytes.length; at += chunkBytes) {
     const end = Math.min(at + chunkBytes, bytes.length);
     if (check !== undefined && !allFinite(check.subarray(at / 4, end / 4))) {
-      const kept =
-        last === undefined ? "there is no good checkpoint" : `the last good checkpoint is ${last}`;
-      throw new CromwellError("model", `step ${step}: ${name} is not finite any more; ${kept}`, {
-        hint: "lower the learning rate",
-      });
+      throw diverged(step, `${name} is not finite any more`, last);
     }
     yield bytes.subarray(at, end);
   }

@@ -18,6 +18,7 @@ export function completeConfig(...parts: readonly ConfigPart[]): TrainingConfig 
   const given: ConfigPart = Object.assign({}, ...parts);
   const config = withWholePaths({ ...defaults(), ...given });
   refuseIncomplete(config, given);
+  refuseHuge(config);
   return config["model.path"] === "" ? withSizes(config) : config;
 }
 
@@ -66,6 +67,20 @@ function withWholePaths(config: TrainingConfig): TrainingConfig {
     "model.path": whole(config["model.path"]),
     "data.path": whole(config["data.path"]),
   };
+}
+
+/** Tokens of a micro-batch, and of a step: more would be a mistake, and no machine holds them. */
+const tokensMax = { batch: 1 << 22, step: 1 << 26 };
+
+function refuseHuge(config: TrainingConfig): void {
+  const batch = config["training.batch_size"] * config["data.sequence_length"];
+  const step = batch * config["training.accumulation"];
+  if (batch <= tokensMax.batch && step <= tokensMax.step) return;
+  const [what, tokens, most] =
+    batch > tokensMax.batch
+      ? ["training.batch_size times data.sequence_length", batch, tokensMax.batch]
+      : ["a step", step, tokensMax.step];
+  throw new CromwellError("usage", `${what} is ${tokens} tokens; ${most} are the most`);
 }
 
 /** What a new model's sizes leave open. */
@@ -169,7 +184,9 @@ export function refuseChanges(before: TrainingConfig, now: TrainingConfig, step:
 
 function sameRates(before: TrainingConfig, now: TrainingConfig, steps: number): boolean {
   const [old, rates] = [ratesOf(before), ratesOf(now)];
-  for (let step = 1; step <= steps; step++) if (old(step) !== rates(step)) return false;
+  // Of a very long run not every step: a schedule has no narrow peaks.
+  const stride = Math.max(1, Math.floor(steps / 1e6));
+  for (let step = steps; step >= 1; step -= stride) if (old(step) !== rates(step)) return false;
   return now["training.steps"] >= steps;
 }
 

@@ -53,6 +53,7 @@ export async function openShards(folder: string, signal?: AbortSignal): Promise<
 export async function prepareShards(options: PrepareOptions): Promise<CorpusCount> {
   checkFill(options);
   makeFolder(options.folder);
+  removeUnfinished(options.folder);
   const recipe = recipeOf(options);
   let there = await reusableShards(options, recipe);
   for (;;) {
@@ -98,6 +99,13 @@ async function reusableShards(options: PrepareOptions, recipe: string): Promise<
     shards.push(shard);
   }
   return shards;
+}
+
+/** What a killed process left of a file that it was writing. */
+function removeUnfinished(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (/^\.shard-\d+\.tokens\..*\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** Removes the shards from `first` on: of an earlier, longer corpus. */

@@ -1,9 +1,8 @@
 // The model that a run begins with: a new one of the configured sizes, drawn from the seed, with the
 // tokenizer's keys; or the one that is gone on from.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { CromwellError, systemReason } from "../../errors.ts";
 import { openModelAlone } from "../../formats/checkpoint.ts";
 import { Metadata } from "../../formats/metadata.ts";
 import { type ModelFile, openModelFile } from "../../formats/model-file.ts";
@@ -12,17 +11,18 @@ import { initialize } from "../../model/initialize.ts";
 import { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { TrainingConfig } from "../config/fields.ts";
 import { readVocabulary } from "../vocabulary.ts";
+import type { RunFolder } from "./run-folder.ts";
 
 /** Hands the first model to `use`; a new one is on the disk, in `folder`, for that long. */
 export async function withFirstModel<T>(
   config: TrainingConfig,
-  folder: string,
+  folder: RunFolder,
   use: (file: ModelFile) => Promise<T> | T,
   signal?: AbortSignal,
 ): Promise<T> {
   const given = config["model.path"];
   if (given !== "") return use(await openModelAlone(given, signal));
-  const place = temporaryFolder(folder);
+  const place = folder.temporary();
   try {
     const path = join(place, "model.gguf");
     await writeNewModel(config, path, signal);
@@ -59,14 +59,4 @@ async function writeNewModel(
     tokenizer: keys,
     signal,
   });
-}
-
-function temporaryFolder(folder: string): string {
-  try {
-    return mkdtempSync(join(folder, ".first-"));
-  } catch (cause) {
-    throw new CromwellError("input", `cannot write into ${folder}: ${systemReason(cause)}`, {
-      cause,
-    });
-  }
 }

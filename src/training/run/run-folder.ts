@@ -1,9 +1,9 @@
 // A run's folder: config.toml, data/, checkpoints/ and what watches it. A new run does not write over
 // another one.
 
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CromwellError } from "../../errors.ts";
+import { CromwellError, systemReason } from "../../errors.ts";
 import { makeFolder, writeAtomically } from "../../formats/atomic-file.ts";
 import { checkpointSteps } from "../checkpoints/checkpoints.ts";
 import { toToml } from "../config/config.ts";
@@ -41,6 +41,23 @@ export class RunFolder {
     throw new CromwellError("input", `${this.path} has no run: there is no config.toml in it`, {
       hint: "start one with --output",
     });
+  }
+
+  /** A new folder for a moment's model, which removeUnfinished() finds where a process was killed. */
+  temporary(): string {
+    try {
+      return mkdtempSync(join(this.path, ".model-"));
+    } catch (cause) {
+      const why = systemReason(cause);
+      throw new CromwellError("input", `cannot write into ${this.path}: ${why}`, { cause });
+    }
+  }
+
+  removeUnfinished(): void {
+    for (const name of readdirSync(this.path)) {
+      if (name.startsWith(".model-"))
+        rmSync(join(this.path, name), { recursive: true, force: true });
+    }
   }
 
   async writeConfig(config: TrainingConfig): Promise<void> {

@@ -1,9 +1,8 @@
 // What the model says at this point, by the path that answers users: its weights are written as a model
 // file, opened like any other, and removed again.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { CromwellError, systemReason } from "../../errors.ts";
 import { generate } from "../../inference/generate.ts";
 import { Model } from "../../inference/model.ts";
 import { threads } from "../../native/kernels.ts";
@@ -13,10 +12,11 @@ import type { SampleReport } from "../events.ts";
 import { type ModelBase, writeModel } from "../model-base.ts";
 import type { Parameters } from "../parameters.ts";
 import { mix } from "../random.ts";
+import type { RunFolder } from "./run-folder.ts";
 
 export interface SampleOptions {
   /** Where the model is for as long as it answers. */
-  readonly folder: string;
+  readonly folder: RunFolder;
   readonly base: ModelBase;
   readonly parameters: Parameters;
   readonly prompts: readonly string[];
@@ -27,7 +27,7 @@ export interface SampleOptions {
 }
 
 export async function takeSamples(options: SampleOptions): Promise<SampleReport[]> {
-  const folder = temporaryFolder(options.folder);
+  const folder = options.folder.temporary();
   try {
     const path = join(folder, "model.gguf");
     await writeModel(path, options.base, options.parameters, options.signal);
@@ -73,16 +73,6 @@ async function answer(
     return text;
   } finally {
     session.close();
-  }
-}
-
-function temporaryFolder(folder: string): string {
-  try {
-    return mkdtempSync(join(folder, ".sample-"));
-  } catch (cause) {
-    throw new CromwellError("input", `cannot write into ${folder}: ${systemReason(cause)}`, {
-      cause,
-    });
   }
 }
 

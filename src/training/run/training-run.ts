@@ -49,6 +49,8 @@ export interface TrainingRun {
   readonly record: RunRecord;
   /** The step that it goes on from; 0: it is new. */
   readonly resumedAt: number;
+  /** Of the two splits of the corpus. */
+  readonly tokens: { readonly train: number; readonly validation: number };
   /** The newest checkpoint. */
   readonly checkpoint: () => string | undefined;
   /** Frees everything. Throws CromwellError "input" where the last metrics could not be written. */
@@ -87,9 +89,8 @@ async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun
   const last = resume ? await newestCheckpoint(folder.checkpoints, onNotice, signal) : undefined;
   if (!resume) folder.make();
   if (last) refuseChanges(parseConfig(last.path, last.note("config")), config, last.progress.step);
-  await folder.writeConfig(config);
   chooseThreads({ threads, onNotice });
-  const model = await openModel(config, folder.path, last, signal);
+  const model = await openModel(config, folder, last, signal);
   owned.add(model.network);
   const { network, base, tokenizer } = model;
   const resumedAt = last?.progress.step ?? 0;
@@ -99,7 +100,10 @@ async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun
     steps: config["training.steps"],
     resumedAt,
   };
+  // From here on nobody else trains in the folder.
   const record = owned.add(await RunRecord.open(folder.path, { run, onNotice, signal }));
+  folder.removeUnfinished();
+  await folder.writeConfig(config);
   const dataset = owned.add(
     await openData({ ...options, config, folder: folder.data, tokenizer, onNotice }, model, last),
   );
@@ -136,7 +140,7 @@ async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun
       checkpoint: config["checkpoints.every"],
     },
     ...evaluation(config, model, dataset, onNotice),
-    ...samples(config, model, dataset, folder.path),
+    ...samples(config, model, dataset, folder, onNotice),
     ...(last ? { from: last.progress } : {}),
   });
   trainer.on(record.listener);
@@ -147,6 +151,7 @@ async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun
     source,
     record,
     resumedAt,
+    tokens: { train: dataset.train.length, validation: dataset.validation.length },
     checkpoint: () => checkpoints.last,
     close: () => owned.close(),
   };
@@ -161,7 +166,7 @@ interface OpenModel {
 /** The model of the checkpoint, or the first one. */
 async function openModel(
   config: TrainingConfig,
-  folder: string,
+  folder: RunFolder,
   last: Checkpoint | undefined,
   signal: AbortSignal | undefined,
 ): Promise<OpenModel> {
@@ -248,7 +253,8 @@ function samples(
   config: TrainingConfig,
   { network, base, tokenizer }: OpenModel,
   dataset: Dataset,
-  folder: string,
+  folder: RunFolder,
+  onNotice: (line: string) => void,
 ): Pick<TrainerOptions, "sample"> {
   const given = config["samples.prompts"];
   const prompts = given.length > 0 ? given : [promptFrom(dataset, tokenizer)];
@@ -262,6 +268,11 @@ function samples(
       temperature: config["samples.temperature"],
       seed: mix(config.seed, step),
       signal,
+    }).catch((error) => {
+      // A training of days does not end for want of a sample.
+      if (!(error instanceof CromwellError) || error.code === "interrupted") throw error;
+      onNotice(`no sample at step ${step}: ${error.message}`);
+      return [];
     });
   return { sample };
 }

@@ -53,7 +53,7 @@ test("killed again and again, the run comes to the same bits", async () => {
   expect(JSON.parse(whole.stdout)).toMatchObject({ state: "finished", step: steps, steps });
   const random = new Random(6);
   for (let killed = 0; killed < 4; killed++) {
-    const started = killed > 0 && readdirSync(folder.path).includes("killed");
+    const started = existsSync(folder.file("killed/config.toml"));
     const child = start(
       started ? ["--resume", "killed"] : ["--config", "config.toml", "--output", "killed"],
     );

@@ -2,7 +2,15 @@
 // optimizer's state at the end are those of a run that nobody touched.
 
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { ConfigPart } from "../../../src/training/config/fields.ts";
 import { temporaryFolder } from "../../editor/temporary-folder.ts";
@@ -29,6 +37,12 @@ test("a run learns, and leaves its folder as it should be", () => {
   const { loss, bitsPerByte } = ofType(whole.events, "evaluation").at(-1)!;
   expect(loss).toBeLessThan(losses[0]!);
   expect(bitsPerByte).toBeGreaterThan(2);
+  const [sample] = ofType(whole.events, "sample");
+  expect(sample).toMatchObject({
+    step: 12,
+    prompt: expect.stringMatching(/./),
+    text: expect.any(String),
+  });
   expect(readdirSync(folder.file("whole")).sort()).toEqual([
     "checkpoints",
     "config.toml",
@@ -97,9 +111,21 @@ describe("goes on with the same bits", () => {
   test("from the beginning where there is no checkpoint yet, and with the data made again", async () => {
     const at = folder.file("early");
     const stop = new AbortController();
-    stop.abort();
-    await train({ folder: at, config, signal: stop.signal }).catch(() => {});
+    const onProgress = () => stop.abort();
+    const begun = train({ folder: at, config, signal: stop.signal, onProgress });
+    await expect(begun).rejects.toThrow("interrupted");
+    // What kill -9 leaves of files that were being written.
+    const unfinished = [
+      "data/.shard-00000.tokens.a1.tmp",
+      ".model-b2",
+      "checkpoints/.step-00000001.gguf.c3.tmp",
+    ];
+    for (const name of unfinished) {
+      mkdirSync(join(at, name, ".."), { recursive: true });
+      writeFileSync(join(at, name), "half");
+    }
     const result = await train({ folder: at, resume: true, onEvent: stopAt(3) });
+    for (const name of unfinished) expect(existsSync(join(at, name))).toBe(false);
     writeFileSync(join(at, "data/shard-00000.tokens"), "gone");
     expect(result.resumedAt).toBe(0);
     const last = await train({ folder: at, resume: true });
