@@ -20,6 +20,20 @@ export type { AttemptReport, EditResult } from "./editor/result.ts";
 export type { Timings, Usage } from "./editor/timings.ts";
 export type { Checks, EditStatus } from "./editor/verdict.ts";
 export { CromwellError, type ErrorCode } from "./errors.ts";
+export { evaluateFim, type Filled, type FimOptions } from "./evaluation/fim/evaluate.ts";
+export {
+  evaluatePerplexity,
+  type PerplexityOptions,
+  type PerplexityResult,
+} from "./evaluation/perplexity/evaluate.ts";
+export { ResultsFile } from "./evaluation/results-file.ts";
+export {
+  defaultLimits,
+  type Limits,
+  type Outcome,
+  type Program,
+} from "./evaluation/sandbox/runner.ts";
+export { Sandbox } from "./evaluation/sandbox/sandbox.ts";
 export type { FinishReason } from "./inference/answer.ts";
 export { type Draft, PromptDraft, RewriteDraft } from "./inference/draft.ts";
 export type { DraftUse } from "./inference/drafting.ts";

@@ -37,6 +37,7 @@ const wanted: Record<string, string | RegExp> = {
   "List trainings": "runs/nano stopped 4/9 2.5\n",
   "Prepare a corpus": /^\d+ \{[\s\S]*\n\d+ \[/,
   "Batches to train on": /^\d+ 2\nUint32Array\(8\) /,
+  "Measure a model": /^32 \d+\.\d\d 0\.\d\d\n$/,
   "Stop, and errors": "input: cannot read missing.py: no such file or folder\n",
 };
 

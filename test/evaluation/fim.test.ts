@@ -82,6 +82,7 @@ test("a model that says what stood there is right, with what stands behind in vi
 
 test("blanks at lines' ends do not count, indentation does", () => {
   expect(isExact({ text: "  a \n\tb\r\n", expected: "  a\n\tb" })).toBe(true);
+  expect(isExact({ text: "\n \n  a\n\tb\n", expected: "  a\n\tb" })).toBe(true);
   expect(isExact({ text: "a\n\tb", expected: "  a\n\tb" })).toBe(false);
   expect(isFirstLineExact({ text: "a\nc", expected: "a\nb" })).toBe(true);
 });

@@ -24,11 +24,11 @@ export function answerPrompt(tokenizer: Tokenizer, task: Task, chat: boolean): A
     const stop = task.continues ? afterBody : afterAnswer;
     return { ids: promptIds(tokenizer, task.prompt), stop };
   }
-  const name = task.continues ? "" : ", under the name that the test calls";
-  const ask = `Write a Python function that solves this task${name}. Answer with its code alone.`;
-  const content = `${ask}\n\n${fence}python\n${task.prompt.trim()}\n${fence}\n`;
+  const ask = "Write a self-contained Python function that solves this problem.";
+  const content = `${ask}\n${fence}\n${task.prompt.trim()}\n${fence}\n`;
+  const opening = `Here is a function that solves the problem and passes its test:\n${fence}python\n`;
   const asked = tokenizer.chat([{ role: "user", content }]);
-  return { ids: [...asked, ...tokenizer.encode(`${fence}python\n`)], stop: [`\n${fence}`] };
+  return { ids: [...asked, ...tokenizer.encode(opening)], stop: [`\n${fence}`] };
 }
 
 /** The program that a model's words come to. */

@@ -104,13 +104,26 @@ async function fillIn(model: Model, hole: Hole, signal?: AbortSignal): Promise<s
   // An answer that is much longer cannot be the one.
   const maxTokens = 2 * tokenizer.encode(hole.middle).length + 32;
   const { prefix, suffix } = fitted(model, hole, maxTokens);
-  const stop = hole.kind === "single line" ? ["\n"] : [];
   const prompt = { file: hole.file, prefix, suffix };
-  const { text } = await drain(
-    streamCompletion(model, prompt, { maxTokens, stop, signal }),
-    () => {},
-  );
-  return text;
+  const answer = streamCompletion(model, prompt, { maxTokens, signal });
+  const enough = new Error("the line is whole");
+  let text = "";
+  try {
+    return (
+      await drain(answer, (piece) => {
+        text += piece;
+        if (hole.kind === "single line" && lineIn(text) !== undefined) throw enough;
+      })
+    ).text;
+  } catch (error) {
+    if (error === enough) return lineIn(text)!;
+    throw error;
+  }
+}
+
+/** The first line with something in it, once it is whole. */
+function lineIn(text: string): string | undefined {
+  return /^\s*?([^\S\n]*\S[^\n]*)\n/.exec(text)?.[1];
 }
 
 /** What stands around a hole, as much as the context holds, cut at the far ends. */
@@ -135,7 +148,7 @@ function tail(text: string, most: number): string {
   return (line > 0 && line < kept.length ? kept.slice(line) : kept).toWellFormed();
 }
 
-/** Whether it is what stood there, but for blanks at lines' ends. */
+/** Whether it is what stood there, but for blanks at lines' ends and blank lines before it. */
 export function isExact({ text, expected }: Pick<Filled, "text" | "expected">): boolean {
   return plain(text) === plain(expected);
 }
@@ -146,7 +159,10 @@ export function isFirstLineExact({ text, expected }: Pick<Filled, "text" | "expe
 }
 
 function plain(text: string): string {
-  return text.replace(/[ \t\r]+$/gm, "").trimEnd();
+  return text
+    .replace(/[ \t\r]+$/gm, "")
+    .replace(/^\n+/, "")
+    .trimEnd();
 }
 
 function keyOf({ kind, prefix, middle, suffix }: Hole): string {
