@@ -5,8 +5,16 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { findPython } from "../../src/evaluation/sandbox/python.ts";
 import { Sandbox } from "../../src/evaluation/sandbox/sandbox.ts";
+import { openModelFile } from "../../src/formats/model-file.ts";
+import {
+  Classifier,
+  classifierMetadata,
+  headName,
+} from "../../src/training/finetune/classifier.ts";
+import { writeTrainedModel } from "../../src/training/finetune/trained-model.ts";
 import { writeScriptedModel } from "../editor/scripted-model.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
+import { writeTinyModel } from "../training/finetune/tiny.ts";
 import { cromwell, type Setting } from "./streams.ts";
 
 setDefaultTimeout(60_000);
@@ -122,6 +130,36 @@ test("classify shows accuracy, F1 and what was taken for what", async () => {
   const report = JSON.parse((await evaluate([...argv, "--json"])).stdout);
   expect(report).toMatchObject({ by: "likelihood", texts: 3 });
   expect(report.classes.map(({ label }: { label: string }) => label)).toEqual(["ham", "spam"]);
+});
+
+test("classify asks a model with classes of its own for them", async () => {
+  const base = folder.file("tiny.gguf");
+  await writeTinyModel(base);
+  const values = Float32Array.from({ length: 2 * 64 }, (_, i) => Math.sin(i * i));
+  const path = folder.file("classes.gguf");
+  await writeTrainedModel(path, {
+    base: openModelFile(base),
+    trained: [{ name: `${headName}.weight`, shape: [2, 64], values }],
+    metadata: classifierMetadata("llama", ["no", "yes"]),
+  });
+  const texts = Array.from({ length: 40 }, (_, i) => `text ${i * 37}`);
+  const classifier = Classifier.open(path);
+  const found = await classifier.classify(texts);
+  classifier.close();
+  const rows = texts.map((text, i) => `${i % 4 === 0 ? "no" : found[i]!.label}\t${text}\n`);
+  folder.write("own.tsv", rows.join(""));
+  const argv = ["classify", "--model", path, "--data", "own.tsv", "--threads", "1"];
+  const { code, stdout, stderr } = await evaluate([...argv, "--json"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  const wrong = found.filter(({ label }, i) => i % 4 === 0 && label !== "no").length;
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({ by: "classes", texts: 40, accuracy: 1 - wrong / 40 });
+  expect(report.confusion[0][1]).toBe(wrong);
+  const flag = await evaluate([...argv, "--context", "64"]);
+  expect(flag.stderr).toContain("--context does not go with a model that has classes");
+  folder.write("other.tsv", "maybe\ta text\n");
+  const other = await evaluate(["classify", "--model", path, "--data", "other.tsv"]);
+  expect(other.stderr).toContain('the model knows no label "maybe"; it has no, yes');
 });
 
 describe("refused with one line", () => {
