@@ -3,7 +3,15 @@
 // as a plain user too.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { findPython, pythonProgram } from "../../src/evaluation/sandbox/python.ts";
@@ -124,13 +132,16 @@ describe.skipIf(why !== undefined)("in the sandbox", () => {
       const sandbox = await Sandbox.open();
       const command = ["/bin/sh", "-c", "sleep 60; true", ${JSON.stringify(marker)}];
       await sandbox.run({ source: "", command, folders: [] }, { ...defaultLimits, seconds: 60 });`;
-    const child = Bun.spawn([process.execPath, "-e", script]);
+    // Killed, it leaves an empty folder in the temporary one.
+    const TMPDIR = mkdtempSync(join(folder.path, "killed-"));
+    const child = Bun.spawn([process.execPath, "-e", script], { env: { ...process.env, TMPDIR } });
     while (processesWith(marker).length < 2) await Bun.sleep(20);
     child.kill("SIGKILL");
     await child.exited;
     const deadline = performance.now() + 5000;
     while (processesWith(marker).length > 0 && performance.now() < deadline) await Bun.sleep(20);
     expect(processesWith(marker)).toEqual([]);
+    rmSync(TMPDIR, { recursive: true });
   });
 
   test("hears the signal at once", async () => {
