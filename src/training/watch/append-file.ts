@@ -24,7 +24,7 @@ export class AppendFile {
   /** Bytes of whole records in the file. */
   #length: number;
   #waiting: Uint8Array[] = [];
-  #lastSync = performance.now();
+  #timer: NodeJS.Timeout | undefined;
   #syncing: Promise<void> = Promise.resolve();
   #failing = false;
 
@@ -63,11 +63,12 @@ export class AppendFile {
       this.#failing = true;
       return;
     }
-    if (performance.now() - this.#lastSync > syncEvery_ms) this.#sync();
+    this.#timer ??= setTimeout(() => this.#sync(), syncEvery_ms);
   }
 
   /** Writes and syncs what is left. Throws CromwellError "input" where that cannot be done. */
   async close(): Promise<void> {
+    clearTimeout(this.#timer);
     await this.#syncing;
     try {
       this.#write();
@@ -99,7 +100,7 @@ export class AppendFile {
   }
 
   #sync(): void {
-    this.#lastSync = performance.now();
+    this.#timer = undefined;
     // What fails here fails again, and is said, in close().
     this.#syncing = new Promise((resolve) => fdatasync(this.#file, () => resolve()));
   }

@@ -16,7 +16,7 @@ export async function lockRun(folder: string): Promise<RunLock> {
   const path = join(folder, lockName);
   for (let attempt = 0; ; attempt++) {
     const lock = await tryLock(path, "BEGIN EXCLUSIVE");
-    if (lock !== undefined) return lock;
+    if (lock !== undefined) return kept(lock);
     // Somebody who looks holds it for a moment; a training holds it for long.
     if (attempt === attemptsMax) {
       throw new CromwellError("input", `another cromwell trains in ${folder}`, {
@@ -28,6 +28,19 @@ export async function lockRun(folder: string): Promise<RunLock> {
 }
 
 const attemptsMax = 10;
+
+/** A lock that nobody refers to would be freed when its database is collected. */
+const keptLocks = new Set<RunLock>();
+
+function kept(lock: RunLock): RunLock {
+  keptLocks.add(lock);
+  return {
+    release() {
+      keptLocks.delete(lock);
+      lock.release();
+    },
+  };
+}
 
 /** Whether a process trains in the folder; false where locks cannot be asked for. */
 export async function isTraining(folder: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { AppendFile } from "../../../src/training/watch/append-file.ts";
 import { MetricsFile } from "../../../src/training/watch/metrics-file.ts";
 import { readMetrics } from "../../../src/training/watch/metrics-reader.ts";
 import {
@@ -124,7 +125,6 @@ describe("metrics.jsonl", () => {
     symlinkSync("/dev/full", join(run, "metrics.jsonl"));
     const said: string[] = [];
     const onNotice = (line: string) => void said.push(line);
-    const { AppendFile } = await import("../../../src/training/watch/append-file.ts");
     const file = new AppendFile(join(run, "metrics.jsonl"), onNotice);
     file.append(Buffer.from("1\n"));
     file.append(Buffer.from("2\n"));
@@ -132,6 +132,15 @@ describe("metrics.jsonl", () => {
       expect.stringMatching(/^cannot write .*metrics.jsonl: the disk is full/),
     ]);
     await expect(file.close()).rejects.toThrow("the disk is full");
+  });
+
+  test("is synced while it grows, and closed while that goes on", async () => {
+    const file = new AppendFile(folder.file("synced.jsonl"), (line) => expect(line).toBe(""));
+    file.append(Buffer.from("1\n"));
+    await Bun.sleep(1_050);
+    file.append(Buffer.from("2\n"));
+    await file.close();
+    expect(readFileSync(folder.file("synced.jsonl"), "utf8")).toBe("1\n2\n");
   });
 
   test("that is a folder is one line", async () => {

@@ -81,7 +81,7 @@ test("a killed training is known to be dead", async () => {
   const path = folder.file("killed");
   mkdirSync(path);
   const script = `import { lockRun } from ${JSON.stringify(lockSource)};
-    await lockRun(${JSON.stringify(path)}); console.log("locked"); setInterval(() => {}, 1000);`;
+    await lockRun(${JSON.stringify(path)}); Bun.gc(true); console.log("locked"); setInterval(() => {}, 1000);`;
   const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
   await child.stdout.getReader().read();
   expect(await isTraining(path)).toBe(true);
