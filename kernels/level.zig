@@ -127,6 +127,7 @@ test {
     _ = causal_attention;
     _ = causal_backward;
     _ = causal_join;
+    _ = @import("ops/causal_test.zig");
     _ = @import("ops/head_rows.zig");
     _ = @import("ops/register_tile.zig");
     _ = @import("ops/word_tile.zig");
