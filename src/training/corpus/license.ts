@@ -16,11 +16,15 @@ interface Mark {
 }
 
 const bsd = "redistribution and use in source and binary forms";
-const isc = "permission to use copy modify and or distribute this software for any purpose with or";
+/** With "and/or distribute", as it is now, or with "and distribute". */
+const isc = "distribute this software for any purpose with or without fee is hereby granted";
 const retained =
   "provided that the above copyright notice and this permission notice appear in all";
 const granted =
   "permission is hereby granted free of charge to any person obtaining a copy of this";
+/** The GNU licences' own texts begin so; they also show how a source names them. */
+const gnuText = "everyone is permitted to copy and distribute verbatim copies";
+const lesser = "general public license applies to some specially designated";
 const included = "the above copyright notice and this permission notice";
 
 const marks: readonly Mark[] = [
@@ -29,7 +33,7 @@ const marks: readonly Mark[] = [
     all: [granted, included],
     none: ["shall be used for good", "except as contained in this notice the name"],
   },
-  { license: "MIT-0", all: [granted], none: [included, "boost software license"] },
+  { license: "MIT-0", all: [granted], none: [included, "university of illinois"] },
   { license: "X11", all: [granted, included, "except as contained in this notice the name"] },
   { license: "JSON", all: ["the software shall be used for good not evil"] },
   { license: "Apache-2.0", all: ["apache license version 2 0"] },
@@ -65,8 +69,16 @@ const marks: readonly Mark[] = [
     all: ["under the terms of the gnu affero general public license"],
   },
   { license: "GPL-3.0-only", all: ["the gnu general public license is a free copyleft license"] },
-  { license: "GPL-2.0-only", all: ["the licenses for most software are designed to take away"] },
-  { license: "GPL-2.0-or-later", all: ["under the terms of the gnu general public license"] },
+  {
+    license: "GPL-2.0-only",
+    all: ["the licenses for most software are designed to take away"],
+    none: [lesser],
+  },
+  {
+    license: "GPL-2.0-or-later",
+    all: ["under the terms of the gnu general public license"],
+    none: [gnuText],
+  },
   { license: "LGPL-3.0-only", all: ["this version of the gnu lesser general public license"] },
   {
     license: "LGPL-2.1-only",
@@ -75,10 +87,16 @@ const marks: readonly Mark[] = [
   {
     license: "LGPL-2.1-or-later",
     all: ["under the terms of the gnu lesser general public license"],
+    none: [gnuText],
   },
   {
     license: "LGPL-2.0-or-later",
     all: ["under the terms of the gnu library general public license"],
+    none: [gnuText],
+  },
+  {
+    license: "LGPL-2.0-only",
+    all: ["gnu library general public license version 2 june 1991"],
   },
   { license: "MPL-2.0", all: ["mozilla public license version 2 0"] },
   { license: "MPL-2.0", all: ["subject to the terms of the mozilla public license v 2 0"] },
@@ -92,35 +110,45 @@ const marks: readonly Mark[] = [
   { license: "CC-BY-SA-4.0", all: ["attribution sharealike 4 0 international"] },
   { license: "CC-BY-4.0", all: ["attribution 4 0 international"] },
   { license: "LicenseRef-Commons-Clause", all: ["commons clause"] },
-  { license: "LicenseRef-Noncommercial", all: ["for non commercial"] },
-  { license: "LicenseRef-Noncommercial", all: ["noncommercial"] },
+  { license: "LicenseRef-Noncommercial", all: ["for non commercial"], none: [gnuText] },
+  { license: "LicenseRef-Noncommercial", all: ["noncommercial"], none: [gnuText] },
 ];
 
-const tag = /SPDX-License-Identifier:[ \t]*([\w.+() -]{1,200})/;
+const tag = /SPDX-License-Identifier:[ \t]*([\w.+() -]{1,200})/g;
 
 /** The licences of a licence file's text as an SPDX expression; undefined where none is known. */
 export function recogniseLicense(text: string): string | undefined {
-  const tagged = tag.exec(text)?.[1]?.trim();
-  if (tagged !== undefined) return tagged;
-  const normal = text
-    .slice(0, licenseCharactersMax)
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, " ");
-  const found = marks.filter(
-    ({ all, none = [] }) =>
-      all.every((sentence) => normal.includes(sentence)) &&
-      !none.some((sentence) => normal.includes(sentence)),
-  );
-  const licenses = [...new Set(found.map(({ license }) => license))];
-  return licenses.length === 0 ? undefined : licenses.join(" AND ");
+  const beginning = text.slice(0, licenseCharactersMax);
+  return joined([...tagged(beginning), ...recognised(beginning)]);
 }
 
-/** The licence that a source's own header names. */
+/** The licence that a source's own header names: its tags, else what its sentences say. */
 export function headerLicense(source: string): string | undefined {
   const header = source.slice(0, headerCharactersMax);
   // Most sources name none: looking for one word first is much faster.
   if (!/licen[cs]e|permission|redistribution/i.test(header)) return undefined;
-  return recogniseLicense(header.replace(/^[ \t]*(?:\/\/+|#+|\*+|--|;+|%+)/gm, " "));
+  const tags = tagged(header);
+  if (tags.length > 0) return joined(tags);
+  return joined(recognised(header.replace(/^[ \t]*(?:\/\/+|#+|\*+|--|;+|%+)/gm, " ")));
+}
+
+function tagged(text: string): string[] {
+  return Array.from(text.matchAll(tag), ([, expression]) => expression!.trim());
+}
+
+function recognised(text: string): string[] {
+  const normal = text.toLowerCase().replace(/[^a-z0-9]+/g, " ");
+  const has = (sentence: string) => normal.includes(sentence);
+  const found = marks.filter(({ all, none = [] }) => all.every(has) && !none.some(has));
+  return found.map(({ license }) => license);
+}
+
+/** All of them together, each once. */
+function joined(licenses: readonly string[]): string | undefined {
+  const [first, ...rest] = [...new Set(licenses)];
+  if (first === undefined || rest.length === 0) return first;
+  const within = (one: string) => (/\s/.test(one) && !/^\([^()]*\)$/.test(one) ? `(${one})` : one);
+  return [first, ...rest].map(within).join(" AND ");
 }
 
 /** What a field of a data set says: an identifier or a list of those that apply. */

@@ -69,6 +69,15 @@ describe("sentences that tell licences apart", () => {
       `${permission} ${notice}\n"Commons Clause" License Condition`,
       "MIT AND LicenseRef-Commons-Clause",
     ],
+    [
+      "The GNU General Public License is a free, copyleft license for\nSPDX-License-Identifier: MIT",
+      "MIT AND GPL-3.0-only",
+    ],
+    ["SPDX-License-Identifier: MIT OR ISC\nSPDX-License-Identifier: Zlib", "(MIT OR ISC) AND Zlib"],
+    [
+      "Permission to use, copy, modify, and distribute this software for any purpose with or without fee is hereby granted.",
+      "0BSD",
+    ],
     ["You may look at this.", undefined],
     ["", undefined],
   ])("%p", (text, license) => {
