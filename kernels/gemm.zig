@@ -145,27 +145,52 @@ const Product = struct {
 
     fn multiply(pointer: *const anyopaque, begin: u32, end: u32, worker: u32) void {
         const self: *const Product = @ptrCast(@alignCast(pointer));
-        const height = self.table.gemm_tile.rows;
-        const row_strips = stripsOf(self.job.m, height);
         const column_strips = self.columnStrips();
+        const steps = stripsOf(self.k, self.step);
+        var block = self.ofRows(begin, 0);
         for (begin..end) |index| {
-            const part = index / self.column_parts;
             const side = index % self.column_parts;
-            const row = part * row_strips / self.row_parts * height;
-            const row_end = (part + 1) * row_strips / self.row_parts * height;
-            for (0..stripsOf(self.k, self.step)) |step| {
-                var block = self.at(step);
+            const first = side * column_strips / self.column_parts;
+            const last = (side + 1) * column_strips / self.column_parts;
+            for (0..steps) |step| {
+                const next = if (step + 1 < steps)
+                    self.ofRows(index, step + 1)
+                else if (index + 1 < end)
+                    self.ofRows(index + 1, 0)
+                else
+                    null;
                 block.a = @ptrCast(scratch.of(worker));
-                block.row = row;
-                block.rows = @min(row_end, self.job.m) - row;
+                if (next) |rows| block.next = self.inA(&rows);
                 self.table.gemm_pack_a(self.job, &block);
-                self.table.gemm_multiply(
-                    self.job,
-                    &block,
-                    side * column_strips / self.column_parts,
-                    (side + 1) * column_strips / self.column_parts,
-                );
+                self.table.gemm_multiply(self.job, &block, first, last);
+                if (next) |rows| block = rows;
             }
         }
+    }
+
+    /// A part of the rows, of one step of k.
+    fn ofRows(self: *const Product, index: usize, step: usize) Packed {
+        const height = self.table.gemm_tile.rows;
+        const strips = stripsOf(self.job.m, height);
+        const part = index / self.column_parts;
+        var block = self.at(step);
+        block.row = part * strips / self.row_parts * height;
+        block.rows = @min(self.job.m, (part + 1) * strips / self.row_parts * height) - block.row;
+        return block;
+    }
+
+    /// Where A has them.
+    fn inA(self: *const Product, block: *const Packed) blocks.Rows {
+        const stride: usize = self.job.a_stride;
+        const along, const across, const length, const count = if (self.job.a_transposed != 0)
+            .{ block.row, block.depth, block.rows, block.k }
+        else
+            .{ block.depth, block.row, block.k, block.rows };
+        return .{
+            .start = self.job.a.? + across * stride + along,
+            .stride = stride,
+            .count = count,
+            .lines = stripsOf(length, 16) + 1,
+        };
     }
 };

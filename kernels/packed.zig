@@ -11,6 +11,15 @@ pub const Packed = extern struct {
     columns: usize,
     depth: usize,
     k: usize,
+    next: Rows = .{},
+};
+
+/// Parts of a matrix' rows, `lines` cache lines of each: what is packed after this and fetched meanwhile.
+pub const Rows = extern struct {
+    start: ?[*]const f32 = null,
+    stride: usize = 0,
+    count: usize = 0,
+    lines: usize = 0,
 };
 
 /// What a CPU level packs for.

@@ -107,20 +107,48 @@ fn turn(comptime width: usize, source: Source, target: [*]f32, begin: usize, end
 /// C's tiles: the packed rows by strips [begin, end) of B.
 pub fn multiply(job: *const Gemm, block: *const Packed, begin: usize, end: usize) callconv(.c) void {
     const row_strips = std.math.divCeil(usize, block.rows, mr) catch unreachable;
+    var fetch: Fetch = .init(block.next, row_strips * (end - begin));
     var first = begin;
     while (first < end) : (first += column_strips) {
         const last = @min(end, first + column_strips);
         for (0..row_strips) |i| {
             const left = block.rows - i * mr;
-            // The last rows in the smallest tile that holds them.
-            if (left > mr * 2 / 3) {
-                for (first..last) |j| oneTile(mr, job, block, i, j);
-            } else if (left > mr / 3) {
-                for (first..last) |j| oneTile(mr * 2 / 3, job, block, i, j);
-            } else for (first..last) |j| oneTile(mr / 3, job, block, i, j);
+            for (first..last) |j| {
+                fetch.some();
+                // The last rows in the smallest tile that holds them.
+                if (left > mr * 2 / 3) {
+                    oneTile(mr, job, block, i, j);
+                } else if (left > mr / 3) {
+                    oneTile(mr * 2 / 3, job, block, i, j);
+                } else oneTile(mr / 3, job, block, i, j);
+            }
         }
     }
 }
+
+/// Fetches rows into the second-level cache, so many lines with each tile.
+const Fetch = struct {
+    rows: blocks.Rows,
+    each: usize,
+    row: usize = 0,
+    line: usize = 0,
+
+    fn init(rows: blocks.Rows, tiles: usize) Fetch {
+        const each = std.math.divCeil(usize, rows.count * rows.lines, tiles) catch unreachable;
+        return .{ .rows = rows, .each = each };
+    }
+
+    inline fn some(self: *Fetch) void {
+        for (0..self.each) |_| {
+            if (self.row == self.rows.count) return;
+            @prefetch(self.rows.start.? + self.row * self.rows.stride + self.line * 16, .{ .locality = 2 });
+            self.line += 1;
+            if (self.line < self.rows.lines) continue;
+            self.line = 0;
+            self.row += 1;
+        }
+    }
+};
 
 fn oneTile(comptime rows: usize, job: *const Gemm, block: *const Packed, i: usize, j: usize) void {
     const stride: usize = job.c_stride;
