@@ -14,7 +14,7 @@ const Result = checks.Result;
 
 /// Most columns of a block of B, and most values: what a third-level cache holds beside all else.
 const most_columns: usize = 2048;
-const most_values: usize = 1 << 20;
+const most_values: usize = 1 << 21;
 /// Most rows of A that a thread packs at once: with 256 of k, 192 KB of its second-level cache.
 const most_rows: usize = 192;
 /// Multiply-adds that are not worth waking another thread.
@@ -37,8 +37,8 @@ pub fn run(table: *const types.Table, job: *const types.Gemm) Result {
     const tile = table.gemm_tile;
     const depth = evenly(job.k, tile.depth);
     const steps = stripsOf(job.k, depth);
-    // As many columns as leave room for all of k, or for 1024 of it.
-    const room = most_values / @min(steps * depth, 1024);
+    // As many columns as leave room for all of k, or for 2048 of it.
+    const room = most_values / @min(steps * depth, 2048);
     const strips = evenly(stripsOf(job.n, tile.columns), @min(room, most_columns) / tile.columns);
     const columns = strips * tile.columns;
     const depths = evenly(steps, @max(1, most_values / (columns * depth)));

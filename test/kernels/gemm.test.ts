@@ -24,7 +24,7 @@ const shapes: [m: number, n: number, k: number][] = [
   [130, 150, 16],
   // More than is packed at once.
   [400, 20, 30],
-  [2, 1030, 2100],
+  [1, 1100, 4300],
 ];
 
 /** Which factor is transposed, and whether the product is added to what is there. */
