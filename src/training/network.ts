@@ -169,7 +169,7 @@ export class Network {
         rotate(tape, which, headDimension, this.#rotary(this.#rope), batch.positions);
       }
     }
-    const attended = attention(tape, heads, headDimension, batch);
+    const attended = await attention(tape, heads, headDimension, batch);
     return linear(tape, attended, layer.attentionOutput);
   }
 

@@ -1,6 +1,7 @@
 // What a transformer computes beside its linear layers, each operation with its backward pass: embedding,
 // norms, rotary positions, attention, activations, dropout and the residual stream.
 
+import { breathe } from "../breathe.ts";
 import { embed, norm as normalise, vector, vectorOperations } from "../native/kernels.ts";
 import { type Address, addressOf } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
@@ -16,6 +17,9 @@ import {
 import type { Batch } from "./batch.ts";
 import type { Tape, Tensor } from "./tape.ts";
 import type { Weight } from "./weights.ts";
+
+/** Multiply-adds of one call of attention, so that Ctrl-C acts at once. Sums of the backward pass depend on it. */
+const attentionAtOnce = 4e9;
 
 const vectorJob = new StructArray("Vector");
 const normJob = new StructArray("Norm");
@@ -122,39 +126,60 @@ export interface RotaryTable {
 }
 
 /** Softmax(Q K^T / sqrt(head dimension)) V of each row over the rows of its sequence that it sees. */
-export function attention(
+export async function attention(
   tape: Tape,
   { query, key, value }: { readonly query: Heads; readonly key: Heads; readonly value: Heads },
   headDimension: number,
   { sequences, length, starts }: Pick<Batch, "sequences" | "length" | "starts">,
-): Tensor {
+): Promise<Tensor> {
   const tensors = [...new Set([query.tensor, key.tensor, value.tensor])];
   const tracked = tensors.some((tensor) => tensor.tracked);
   const y = tape.tensor(sequences * length, query.heads * headDimension, tracked);
   const logSums = tape.tensor(y.rows, query.heads, false);
-  const at = ({ tensor, column }: Heads) => tensor.address + column * 4;
-  const fields = {
-    ...{ query: at(query), keys: at(key), values: at(value), output: y.address },
+  const shape = {
     ...{ query_stride: query.tensor.columns, key_stride: key.tensor.columns },
-    ...{ value_stride: value.tensor.columns, output_stride: y.columns, log_sums: logSums.address },
-    ...{ heads: query.heads, kv_heads: key.heads, head_dim: headDimension, sequences, length },
+    ...{ value_stride: value.tensor.columns, output_stride: y.columns },
+    ...{ heads: query.heads, kv_heads: key.heads, head_dim: headDimension, length },
     scale: 1 / Math.sqrt(headDimension),
   };
-  causalAttention(attentionJob.fill({ ...fields, starts: addressOf(starts) }));
+  const atOnce = Math.max(1, Math.floor(attentionAtOnce / (length * length * y.columns)));
+  /** Calls `use` with the place of a row in each tensor, for some sequences at a time. */
+  const inParts = async (use: (row: number, sequences: number) => void) => {
+    for (let first = 0; first < sequences; first += atOnce) {
+      use(first * length, Math.min(atOnce, sequences - first));
+      await breathe(tape.signal);
+    }
+  };
+  const places = (row: number) => ({
+    query: query.tensor.address + (row * query.tensor.columns + query.column) * 4,
+    keys: key.tensor.address + (row * key.tensor.columns + key.column) * 4,
+    values: value.tensor.address + (row * value.tensor.columns + value.column) * 4,
+    output: y.address + row * y.columns * 4,
+    log_sums: logSums.address + row * logSums.columns * 4,
+    starts: addressOf(starts) + row * 4,
+  });
+  await inParts((row, count) => {
+    causalAttention(attentionJob.fill({ ...shape, ...places(row), sequences: count }));
+  });
   if (!tracked) return y;
   tape.record(y, [...tensors, logSums], () => {
     // No one else reads them but in place: all of their gradient comes from here.
     for (const tensor of tensors) tape.gradient(tensor);
-    const to = ({ tensor, column }: Heads) => tensor.gradient + column * 4;
-    attentionBackwardJob.fill({
-      ...fields,
-      ...{ starts: addressOf(starts), output_gradient: y.gradient },
-      ...{ query_gradient: to(query), key_gradient: to(key), value_gradient: to(value) },
-      query_gradient_stride: query.tensor.columns,
-      key_gradient_stride: key.tensor.columns,
-      value_gradient_stride: value.tensor.columns,
+    const to = ({ tensor, column }: Heads, row: number) =>
+      tensor.gradient + (row * tensor.columns + column) * 4;
+    return inParts((row, count) => {
+      attentionBackwardJob.fill({
+        ...{ ...shape, ...places(row), sequences: count },
+        output_gradient: y.gradient + row * y.columns * 4,
+        query_gradient: to(query, row),
+        key_gradient: to(key, row),
+        value_gradient: to(value, row),
+        query_gradient_stride: query.tensor.columns,
+        key_gradient_stride: key.tensor.columns,
+        value_gradient_stride: value.tensor.columns,
+      });
+      causalAttentionBackward(attentionBackwardJob);
     });
-    causalAttentionBackward(attentionBackwardJob);
   });
   return y;
 }

@@ -1,7 +1,7 @@
 // What a network promises beside its gradients: the logits of inference, adapters on frozen and quantised
 // weights, heads, gradients of what trains alone, passes that are broken off, and memory that is reused.
 
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { convert } from "../../src/formats/convert.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
@@ -9,6 +9,7 @@ import { KvCache } from "../../src/model/cache.ts";
 import { readConfig } from "../../src/model/config.ts";
 import { Transformer } from "../../src/model/transformer.ts";
 import { Weights } from "../../src/model/weights.ts";
+import { threads, useThreads } from "../../src/native/kernels.ts";
 import { Network, type NetworkOptions } from "../../src/training/network.ts";
 import { Workspace } from "../../src/training/workspace.ts";
 import { testData } from "../data.ts";
@@ -17,6 +18,8 @@ import { type TinyShape, tinyBatch, writeTinyModel } from "./tiny-network.ts";
 
 setDefaultTimeout(60_000);
 const folder = temporaryFolder();
+const before = threads();
+afterAll(() => useThreads(before));
 const shape: TinyShape = {
   ...{ architecture: "llama", layers: 3, heads: 4, kvHeads: 2, headDimension: 8 },
   ...{ hidden: 32, feedForward: 64, vocabulary: 40, tied: true },
@@ -44,6 +47,33 @@ async function gradients(network: Network): Promise<Map<string, Float32Array>> {
   await network.accumulate(batch, { scale: 1 });
   return new Map(Array.from(network.parameters, ({ name, gradient }) => [name, gradient.slice()]));
 }
+
+test("1, 2, 3 and 12 threads give the same bits where every kernel is cut", async () => {
+  const wide = {
+    ...shape,
+    heads: 6,
+    headDimension: 16,
+    hidden: 96,
+    feedForward: 200,
+    vocabulary: 700,
+  };
+  const documents = [[20, 30], [64], [10], [33, 31], [64], [64], [60], [5]];
+  for (const architecture of ["llama", "gpt2"] as const) {
+    const kvHeads = architecture === "gpt2" ? 6 : 2;
+    await writeTinyModel(folder.file("wide.gguf"), { ...wide, architecture, kvHeads }, 2);
+    const rows = tinyBatch(2, documents, 64, wide.vocabulary);
+    const results = [];
+    for (const count of [1, 2, 3, 12, 1]) {
+      useThreads(count);
+      const network = Network.open(openModelFile(folder.file("wide.gguf")));
+      const dropout = { rate: 0.1, seed: 9 };
+      const nll = await network.accumulate(rows, { scale: 1, dropout });
+      results.push([nll, ...Array.from(network.parameters, ({ gradient }) => gradient.slice())]);
+      network.close();
+    }
+    for (const result of results) expect(result).toEqual(results[0]!);
+  }
+});
 
 const stories = testData("stories/stories260K.gguf");
 
