@@ -188,20 +188,32 @@ export interface GemmFields {
   readonly accumulate: 0 | 1;
 }
 
-/** Rows that a product with a matrix [n, k] takes in one call. */
-function rowsAtOnce(n: number, k: number): number {
-  return Math.max(16, Math.floor((workAtOnce * threads()) / (n * k)));
-}
-
-/** C (+)= A x B, some rows of C at a time: an element's bits do not depend on how many. */
+/**
+ * C (+)= A x B, some rows or columns of C at a time, of whichever it has more: an element's bits do not
+ * depend on how many.
+ */
 export async function multiply(signal: AbortSignal | undefined, fields: GemmFields): Promise<void> {
-  const { m, n, k, a, c, a_stride, a_transposed, c_stride } = fields;
-  const aStep = 4 * (a_transposed ? 1 : a_stride);
-  const cStep = 4 * c_stride;
-  const most = rowsAtOnce(n, k);
-  for (let row = 0; row < m; row += most) {
-    job.fill({ a_transposed: 0, b_transposed: 0, ...fields });
-    gemm(job.fill({ a: a + row * aStep, c: c + row * cStep, m: Math.min(most, m - row) }));
+  const { a, b, c, m, n, k, a_transposed = 0, b_transposed = 0 } = fields;
+  const byRows = m >= n;
+  const steps = byRows
+    ? { a: a_transposed ? 1 : fields.a_stride, b: 0, c: fields.c_stride }
+    : { a: 0, b: b_transposed ? fields.b_stride : 1, c: 1 };
+  const all = byRows ? m : n;
+  const parts = Math.ceil((m * n * k) / (workAtOnce * threads()));
+  const size = Math.max(1, Math.ceil(all / parts / 64) * 64);
+  for (let first = 0; first < all; first += size) {
+    job.fill({
+      ...fields,
+      a_transposed,
+      b_transposed,
+      [byRows ? "m" : "n"]: Math.min(size, all - first),
+    });
+    const at = {
+      a: a + first * steps.a * 4,
+      b: b + first * steps.b * 4,
+      c: c + first * steps.c * 4,
+    };
+    gemm(job.fill(at));
     const pause = breathe(signal);
     if (pause !== undefined) await pause;
   }

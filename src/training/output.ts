@@ -11,7 +11,7 @@ import type { Tape, Tensor } from "./tape.ts";
 import type { Weight } from "./weights.ts";
 
 /** Values of logits at a time: few enough for memory, enough rows that a pass over the matrix pays. */
-const logitsAtOnce = 1 << 24;
+const logitsAtOnce = 1 << 25;
 
 const job = new StructArray("CrossEntropy");
 const scatterJob = new StructArray("EmbeddingGradient");
