@@ -226,6 +226,40 @@ describe("adapters", () => {
   });
 });
 
+test("with dropout, gradients are those of what was left", async () => {
+  const lowRank = { rank: 4, alpha: 8, targets: () => true, seed: 3, dropout: 0.4 };
+  for (const options of [{}, { lowRank, trains: () => true }]) {
+    await opened(path, options, async (network) => {
+      for (const { name, values } of network.parameters) {
+        if (name.endsWith("lora_b")) values.set(values.map((_, i) => Math.sin(i) / 5));
+      }
+      const pass = async () => {
+        const dropout = { rate: 0.3, seed: 5 };
+        const nll = await network.accumulate(batch, { scale: 1, dropout });
+        return nll.reduce((sum, value, row) => sum + value * batch.weights[row]!, 0);
+      };
+      network.parameters.clearGradients();
+      await pass();
+      const all = Array.from(network.parameters, ({ gradient }) => gradient.slice());
+      for (const [index, { name, values }] of [...network.parameters].entries()) {
+        const own = all[index]!;
+        const before = values.slice();
+        // Along the gradient itself: what f32 makes of the difference is small beside it.
+        const size = Math.hypot(...own);
+        if (size === 0) continue;
+        const move = (step: number) => {
+          values.set(before.map((value, i) => value + (step * own[i]!) / size));
+          return pass();
+        };
+        const step = 2e-3;
+        const slope = ((await move(step)) - (await move(-step))) / (2 * step);
+        values.set(before);
+        expect(Math.abs(slope / size - 1), name).toBeLessThan(0.02);
+      }
+    });
+  }
+});
+
 test("what trains alone has the gradients that it has among all", async () => {
   const whole = await opened(path, {}, gradients);
   for (const pattern of [/^blk\.2\./, /norm/, /^token_embd/, /attn_k|ffn_up/, /^output_norm/]) {
