@@ -67,6 +67,7 @@ export class Network {
   readonly #workspace = new Workspace();
   readonly #ropeArena: Arena;
   readonly #rope: RopeTable | undefined;
+  #busy = false;
 
   /**
    * From a model file. Tensors are held in GGUF's order of rows whatever the file's; quantised ones
@@ -130,10 +131,13 @@ export class Network {
   }
 
   async #pass(tape: Tape, run: () => Promise<Float32Array>): Promise<Float32Array> {
+    if (this.#busy) throw new CromwellError("internal", "a network makes one pass at a time");
+    this.#busy = true;
     try {
       return await run();
     } finally {
       tape.workspace.reset();
+      this.#busy = false;
     }
   }
 

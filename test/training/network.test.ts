@@ -273,6 +273,23 @@ test("what trains alone has the gradients that it has among all", async () => {
   }
 });
 
+test("a network of which nothing trains gives losses, and holds no gradients", async () => {
+  const expected = await opened(path, {}, (network) => network.evaluate(batch));
+  await opened(path, { trains: () => false }, async (network) => {
+    expect(network.parameters.count).toBe(0);
+    expect(await network.evaluate(batch)).toEqual(expected);
+    expect(await network.accumulate(batch, { scale: 1 })).toEqual(expected);
+  });
+});
+
+test("a pass while another one is under way is refused", async () => {
+  await opened(path, {}, async (network) => {
+    const first = network.evaluate(batch);
+    await expect(network.evaluate(batch)).rejects.toThrow("at a time");
+    expect(await first).toEqual(await network.evaluate(batch));
+  });
+});
+
 test("a head of its own has as many outputs as asked for, and trains", async () => {
   const head = { name: "classes", rows: 3, seed: 1 };
   const classes = { ...batch, targets: batch.targets.map((id) => id % 3) };
