@@ -2,6 +2,7 @@
 // documents, padding, prompts and negative weights, grouped queries, tied and untied outputs.
 
 import { afterAll, describe, expect, test } from "bun:test";
+import { convert } from "../../src/formats/convert.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { headPermutation } from "../../src/formats/row-order.ts";
 import { type CpuLevel, cpuLevel, cpuLevels, useCpuLevel } from "../../src/native/kernels.ts";
@@ -76,5 +77,21 @@ describe.each(names)("%s", (name) => {
     }
     expect(await network.evaluate(batch)).toEqual(nll);
     network.close();
+  });
+
+  test("a GGUF file of the model gives the same, and the order of rows in it is the network's", async () => {
+    const path = folder.file(`${name}.gguf`);
+    await convert(folder.file(name), path, { type: "F32" });
+    const [own, other] = [Network.open(file), Network.open(openModelFile(path))];
+    expect(await other.accumulate(batch, { scale: 1 })).toEqual(
+      await own.accumulate(batch, { scale: 1 }),
+    );
+    for (const { name: weight, values, gradient } of own.parameters) {
+      const same = other.parameters.get(weight)!;
+      expect(same.values).toEqual(values);
+      expect(same.gradient).toEqual(gradient);
+    }
+    own.close();
+    other.close();
   });
 });
