@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { TensorReader } from "../../src/formats/tensor-reader.ts";
 import { Classifier } from "../../src/training/finetune/classifier.ts";
+import { tasks } from "../../src/training/finetune/settings.ts";
 import { temporaryFolder } from "../formats/temporary-folder.ts";
 import {
   instructionRows,
@@ -237,6 +238,24 @@ test("preference: the answers that are preferred become likelier than the others
   expect(kept.margins.length).toBe(40);
 });
 
+test("the help's examples are command lines that can be", async () => {
+  const empty = temporaryFolder();
+  for (const task of tasks) {
+    const { stdout } = await finetune([task, "--help"]);
+    const lines = Array.from(
+      stdout.matchAll(/^ {2}cromwell (finetune .+)$/gm),
+      ([, line]) => line!,
+    );
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      const env = { CROMWELL_MODEL: folder.file(model) };
+      const { code, stderr } = await cromwell(line.split(" "), { cwd: empty.path, env });
+      // What is missing is the file, nothing of the usage.
+      expect(`${code} ${stderr}`).toMatch(/^1 cromwell: (cannot (read|open)|no model at) /);
+    }
+  }
+});
+
 describe("what is wrong is said in a line", () => {
   const cases: [string, string[], RegExp][] = [
     ["a task", ["distil", ...lora, "-o", "x"], /finetune: there is no "distil"/],
@@ -264,6 +283,6 @@ describe("what is wrong is said in a line", () => {
     expect(stderr).toMatch(wanted);
     expect(stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
     expect(code).toBeGreaterThan(0);
-    expect(existsSync(folder.file("x/config.toml"))).toBe(false);
+    expect(existsSync(folder.file("x"))).toBe(false);
   });
 });

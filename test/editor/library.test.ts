@@ -35,6 +35,7 @@ const wanted: Record<string, string | RegExp> = {
   "Train a tokenizer": /^\d+ .*\n\[/,
   "Train a model": /^1 \d+\.\d+\n2 \d+\.\d+\nfinished 2 .*step-00000002\.gguf\n$/,
   "List trainings": "runs/nano stopped 4/9 2.5\n",
+  "Fine-tune": /^3 (ham|spam) Float32Array\(2\) /,
   "Prepare a corpus": /^\d+ \{[\s\S]*\n\d+ \[/,
   "Batches to train on": /^\d+ 2\nUint32Array\(8\) /,
   "Measure a model": /^32 \d+\.\d\d 0\.\d\d\n$/,

@@ -97,7 +97,6 @@ async function run(
 ): Promise<FinetuneResult> {
   const { signal, onNotice = () => {}, onProgress = () => {} } = options;
   const base = openModelFile(settings.model);
-  makeFolder(folder);
   const task = await taskOf({ settings, base, folder, signal, onNotice, onProgress });
   const optimizer = createOptimizer(task.network.parameters, {
     name: "adamw",
@@ -166,6 +165,7 @@ async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult
   const { signal, onNotice = () => {}, onEvent } = options;
   const { runTrainer = (trainer: Trainer) => trainer.run(signal) } = options;
   const steps = task.source.steps(settings.epochs);
+  makeFolder(folder);
   const { count } = task.network.parameters;
   const info = {
     name: folder,

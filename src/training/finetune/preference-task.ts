@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { breathe } from "../../breathe.ts";
-import { writeAtomically } from "../../formats/atomic-file.ts";
+import { makeFolder, writeAtomically } from "../../formats/atomic-file.ts";
 import { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { Network } from "../network.ts";
 import { openNetwork, partialMetadata, saveAdaptation } from "./adaptation.ts";
@@ -111,6 +111,7 @@ async function withReferences(
   if (margins === undefined) {
     onProgress("asking the model how it prefers so far");
     margins = await marginsOfAll(network, items, settings.pass_tokens, signal);
+    makeFolder(folder);
     const text = new TextEncoder().encode(`${JSON.stringify({ digest, margins })}\n`);
     await writeAtomically(path, { signal }, (file) => file.write(text));
   }
