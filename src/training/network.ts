@@ -161,7 +161,10 @@ export class Network {
   #embed(tape: Tape, { inputs, positions }: Batch): Tensor {
     const x = embedding(tape, this.#weight("token_embd.weight"), inputs);
     const learned = this.#weights.get("position_embd.weight");
-    return learned ? add(tape, x, embedding(tape, learned, positions)) : x;
+    if (learned === undefined) return x;
+    const places = embedding(tape, learned, positions);
+    // The sum lies where the second is: where one of them alone trains, it is that one.
+    return places.tracked ? add(tape, x, places) : add(tape, places, x);
   }
 
   async #attention(tape: Tape, x: Tensor, layer: Layer, batch: Batch): Promise<Tensor> {
