@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { verbNames } from "../../src/cli/program.ts";
+import { verbNames } from "../../src/cli/verbs.ts";
 import { cromwell } from "./streams.ts";
 
 const page = readFileSync(join(import.meta.dir, "../../docs/commands.md"), "utf8");

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import packageFile from "../../package.json" with { type: "json" };
-import { verbNames } from "../../src/cli/program.ts";
+import { verbNames } from "../../src/cli/verbs.ts";
 import { cromwell } from "./streams.ts";
 
 describe("help", () => {

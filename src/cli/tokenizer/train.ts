@@ -5,17 +5,16 @@ import {
   type TokenizerProgress,
   type TrainedTokenizer,
   trainTokenizer,
-} from "../training/tokenizer/train-tokenizer.ts";
-import { usage, wholeNumber } from "./arguments.ts";
-import { jsonFlag, notice, pathIn } from "./model-flags.ts";
-import { ProgressLine } from "./progress.ts";
-import { readableBytes } from "./terminal.ts";
-import { type Call, defineVerb } from "./verb.ts";
+} from "../../training/tokenizer/train-tokenizer.ts";
+import { wholeNumber } from "../arguments.ts";
+import { jsonFlag, notice, pathIn } from "../model-flags.ts";
+import { ProgressLine } from "../progress.ts";
+import { readableBytes } from "../terminal.ts";
+import { type Call, defineVerb } from "../verb.ts";
 
-export const tokenizer = defineVerb({
-  name: "tokenizer",
+export const train = defineVerb({
+  name: "tokenizer train",
   args: {
-    action: { type: "positional", description: "train" },
     corpus: {
       type: "string",
       required: true,
@@ -45,10 +44,7 @@ export const tokenizer = defineVerb({
 });
 
 async function run({ args, io }: Call): Promise<number> {
-  if (args.action !== "train") {
-    throw usage("tokenizer", `there is \`tokenizer train\`, not ${JSON.stringify(args.action)}`);
-  }
-  const asked = wholeNumber("tokenizer", "--vocab-size", String(args["vocab-size"]));
+  const asked = wholeNumber("tokenizer train", "--vocab-size", String(args["vocab-size"]));
   const corpus = String(args.corpus);
   const output = String(args.output);
   const progress = new ProgressLine(io);
