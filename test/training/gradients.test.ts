@@ -1,7 +1,7 @@
 // The network's losses and gradients beside PyTorch's in float64, for each family of models: packed
 // documents, padding, prompts and negative weights, grouped queries, tied and untied outputs.
 
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { convert } from "../../src/formats/convert.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { headPermutation } from "../../src/formats/row-order.ts";
@@ -11,6 +11,7 @@ import { temporaryFolder } from "../formats/temporary-folder.ts";
 import { readGoldenModel, writeModelFolder } from "../golden/models/generate.ts";
 import { batchOf, readGradients } from "../golden/training/golden.ts";
 
+setDefaultTimeout(60_000);
 const folder = temporaryFolder();
 const best = cpuLevel();
 const levels = cpuLevels.slice(0, cpuLevels.indexOf(best) + 1);
