@@ -8,7 +8,8 @@ import type { Address } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import { addBias, biasGradient } from "../native/training-kernels.ts";
 import { dropped, scaled } from "./operations.ts";
-import type { Tape, Tensor } from "./tape.ts";
+import type { Tape } from "./tape.ts";
+import type { Tensor } from "./tensor.ts";
 import type { Weight } from "./weights.ts";
 
 export interface Linear {

@@ -23,7 +23,8 @@ import {
 import { crossEntropyLoss, logitsOfRows } from "./output.ts";
 import type { Parameters } from "./parameters.ts";
 import { groups, type NetworkOptions, planWeights } from "./plan.ts";
-import { Tape, type Tensor } from "./tape.ts";
+import { Tape } from "./tape.ts";
+import type { Tensor } from "./tensor.ts";
 import { type Weight, Weights } from "./weights.ts";
 import { Workspace } from "./workspace.ts";
 

@@ -15,7 +15,8 @@ import {
   rotaryRows,
 } from "../native/training-kernels.ts";
 import type { Batch } from "./batch.ts";
-import type { Tape, Tensor } from "./tape.ts";
+import type { Tape } from "./tape.ts";
+import type { Tensor } from "./tensor.ts";
 import type { Weight } from "./weights.ts";
 
 /** Multiply-adds of one call of attention, so that Ctrl-C acts at once. Sums of the backward pass depend on it. */

@@ -7,7 +7,8 @@ import { type Address, addressOf, floatsAt } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import { crossEntropy, embeddingGradient } from "../native/training-kernels.ts";
 import { multiply, toFloats } from "./linear.ts";
-import type { Tape, Tensor } from "./tape.ts";
+import type { Tape } from "./tape.ts";
+import type { Tensor } from "./tensor.ts";
 import type { Weight } from "./weights.ts";
 
 /** Values of logits at a time: few enough for memory, enough rows that a pass over the matrix pays. */

@@ -3,20 +3,8 @@
 
 import { breathe } from "../breathe.ts";
 import { type Address, floatsAt } from "../native/memory.ts";
+import type { Tensor } from "./tensor.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** An activation [rows, columns]. */
-export interface Tensor {
-  readonly rows: number;
-  readonly columns: number;
-  readonly address: Address;
-  /** The loss' gradient by each value, once something downstream has given one; else 0. */
-  gradient: Address;
-  /** Whether the gradient lies in memory of another tensor, or where the values were. */
-  borrowed: boolean;
-  /** Whether its gradient is wanted: something that trains lies upstream. */
-  readonly tracked: boolean;
-}
 
 type Backward = () => Promise<void> | void;
 
