@@ -173,6 +173,19 @@ test("instruct: the last block and what follows it change, nothing else", async 
   expect(said.code).toBe(0);
 });
 
+test("instruct: what did not train keeps its type, unless another one is asked for", async () => {
+  const quantised = folder.file("tiny-q8.gguf");
+  await cromwell(["convert", folder.file(model), quantised, "--type", "Q8_0"], { cwd });
+  const typesOf = async (output: string, ...argv: string[]) => {
+    const run = ["instruct", ...lora, "--model", quantised, "--train", "head", "--epochs", "1"];
+    const made = await finetune([...run, ...argv, "--json", "-o", output]);
+    const { tensors } = openModelFile(JSON.parse(made.stdout).files[0]);
+    return ["token_embd", "blk.0.attn_q"].map((name) => tensors.get(`${name}.weight`)!.type.name);
+  };
+  expect(await typesOf("runs/f")).toEqual(["F32", "Q8_0"]);
+  expect(await typesOf("runs/g", "--type", "F16")).toEqual(["F16", "F16"]);
+});
+
 test("classify: a model that names the class of a text", async () => {
   const argv = [
     "--model",

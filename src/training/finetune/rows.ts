@@ -2,7 +2,7 @@
 // comes with its place, so that whoever refuses it can say where it stands.
 
 import { isUtf8 } from "node:buffer";
-import { createReadStream, readFileSync, statSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { breathe } from "../../breathe.ts";
 import { CromwellError, systemReason } from "../../errors.ts";
 import { linesOf } from "../data/json-lines.ts";
@@ -112,7 +112,18 @@ function wholeText(path: string): string {
 
 /** Whether a .json file is one array; JSON lines bear that name too. */
 function startsArray(path: string): boolean {
-  return /^\s*\[/.test(wholeText(path).slice(0, 1000));
+  const start = Buffer.alloc(1000);
+  try {
+    const file = openSync(path, "r");
+    try {
+      readSync(file, start, 0, start.length, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  return /^\ufeff?\s*\[/.test(start.toString("utf8"));
 }
 
 function parsed(place: string, text: string): unknown {

@@ -122,9 +122,16 @@ export const settings = {
   seed: whole(all(0), 0, 0xffff_ffff, "Of the order, the split, new weights and dropout"),
   evaluate_every: whole(all(0), 0, 1e9, "Steps between evaluations; 0: an epoch's"),
   checkpoint_every: whole(all(0), 0, 1e9, "Steps between checkpoints; 0: an epoch's"),
-  type: text({ instruct: "F32", classify: "F32" }, "type", "Of the trained matrices", (given) => {
-    if (!isFileType(given)) throw wrong("type", "F32, F16, BF16, Q8_0, Q4_0 or Q4_1", given);
-  }),
+  type: text(
+    { instruct: "", classify: "" },
+    "type",
+    "Of all matrices; by default what trained is F32 and the rest as it was",
+    (given) => {
+      if (given !== "" && !isFileType(given)) {
+        throw wrong("type", "F32, F16, BF16, Q8_0, Q4_0 or Q4_1", given);
+      }
+    },
+  ),
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;
