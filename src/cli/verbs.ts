@@ -1,4 +1,5 @@
-// The verbs of the command line and their actions: what each does in a line, and where it is.
+// The verbs of the command line and their actions: what each does in a line, and where it is. A verb's
+// own file is loaded only when it is called or its help is asked for.
 
 import type { Verb } from "./verb.ts";
 

@@ -1,4 +1,5 @@
-// What operations take and give: an activation in the workspace, and its gradient once there is one.
+// What operations take and give: an activation in memory of the workspace, and its gradient once the
+// backward pass has come to it. Apart from the tape, so that operations can be read without it.
 
 import type { Address } from "../native/memory.ts";
 
