@@ -26,10 +26,14 @@ export function readConfigFile(path: string): ConfigPart {
   try {
     value = parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
+    const why = cause instanceof RangeError ? "nested too deeply" : reasonOf(cause);
     throw new CromwellError("input", `${path}: ${why}`, { cause });
   }
   return configPart(path, value ?? {}, dirname(resolve(path)));
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message.split("\n", 1)[0]! : String(cause);
 }
 
 function parserOf(path: string): (text: string) => unknown {

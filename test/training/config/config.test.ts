@@ -104,6 +104,7 @@ describe("refused by name", () => {
     ["k.toml", "seed = nan", /seed must be a whole number/, undefined],
     ["l.yaml", "- 1", /the file must be a table of keys/, undefined],
     ["m.toml", "[samples]\nprompts = [1]", /samples\.prompts must be a list of texts/, undefined],
+    ["o.yaml", `a: ${"[".repeat(200_000)}`, /o\.yaml: nested too deeply$/, undefined],
     ["n.toml", "__proto__ = 1", /unknown key/, undefined],
   ];
   test.each(files)("%s", (name, text, message, hint) => {

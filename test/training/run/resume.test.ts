@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { convert } from "../../../src/formats/convert.ts";
 import type { ConfigPart } from "../../../src/training/config/fields.ts";
 import { temporaryFolder } from "../../editor/temporary-folder.ts";
 import { ofType } from "../fake-run.ts";
@@ -130,6 +131,43 @@ describe("goes on with the same bits", () => {
     expect(result.resumedAt).toBe(0);
     const last = await train({ folder: at, resume: true });
     expect(await bitsOf(last.checkpoint)).toEqual(bits);
+  });
+});
+
+describe("goes on with the same bits in other runs", () => {
+  const others: [string, () => Promise<ConfigPart> | ConfigPart][] = [
+    [
+      "GPT-2's shape, by Muon",
+      () => ({
+        ...config,
+        "model.architecture": "gpt2",
+        "model.kv_heads": 2,
+        "optimizer.name": "muon",
+        "schedule.name": "wsd",
+        "data.packing": "none",
+      }),
+    ],
+    [
+      "one that goes on from a quantised model",
+      async () => {
+        const model = folder.file("eight.gguf");
+        await convert(whole.checkpoint, model, { type: "Q8_0" });
+        const sizes = Object.entries(config).filter(([key]) => !/^(model\.|tokenizer)/.test(key));
+        return { ...Object.fromEntries(sizes), "model.path": model };
+      },
+    ],
+  ];
+  test.each(others)("%s", async (name, configOf) => {
+    const part = await configOf();
+    const at = folder.file(name.replaceAll(/\W/g, "-"));
+    const untouched = await train({ folder: `${at}-whole`, config: part });
+    await train({ folder: at, config: part, onEvent: stopAt(7) });
+    const resumed = await train({ folder: at, resume: true });
+    expect(resumed).toMatchObject({ resumedAt: 7, step: 12 });
+    expect(await bitsOf(resumed.checkpoint)).toEqual(await bitsOf(untouched.checkpoint));
+    expect(ofType(resumed.events, "evaluation").at(-1)).toEqual(
+      ofType(untouched.events, "evaluation").at(-1)!,
+    );
   });
 });
 
