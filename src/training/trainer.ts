@@ -65,6 +65,8 @@ export interface TrainerOptions {
   /** Share of activations that is dropped. */
   readonly dropout?: number;
   readonly seed: number;
+  /** Receives what the user should know. */
+  readonly onNotice?: (line: string) => void;
   /** How far a resumed run has come; network, optimizer and source stand there. */
   readonly from?: Progress;
 }
@@ -268,7 +270,7 @@ export class Trainer implements TrainingControl {
       step === steps || (interval !== undefined && interval > 0 && step % interval === 0);
     const improved =
       evaluate !== undefined && isDue(every.evaluate) && (await this.#evaluate(signal));
-    if (improved || this.#checkpointWanted || isDue(every.checkpoint)) await this.#save();
+    if (improved || this.#checkpointWanted || isDue(every.checkpoint)) await this.#trySave();
     if (sample === undefined || !isDue(every.sample)) return;
     for (const report of await sample(step, signal))
       this.#tell({ type: "sample", step, ...report });
@@ -286,6 +288,18 @@ export class Trainer implements TrainingControl {
     if (best !== null && report.loss >= best.loss) return false;
     this.#progress = { ...this.#progress, best: { step, loss: report.loss } };
     return true;
+  }
+
+  /** A full disk does not end a run that has more to do: it may have room next time. */
+  async #trySave(): Promise<void> {
+    const { steps, onNotice } = this.#options;
+    try {
+      await this.#save();
+    } catch (error) {
+      const isDisk = error instanceof CromwellError && error.code === "input";
+      if (!isDisk || this.#progress.step === steps) throw error;
+      onNotice?.(`${error.message}; the run goes on without this checkpoint`);
+    }
   }
 
   async #save(): Promise<void> {

@@ -2,6 +2,7 @@
 // an exploding loss leave the run where it can go on.
 
 import { expect, test } from "bun:test";
+import { CromwellError } from "../../src/errors.ts";
 import type { Progress } from "../../src/training/checkpoints/progress.ts";
 import { batchOf, fakeRun, ofType } from "./fake-run.ts";
 
@@ -107,6 +108,33 @@ test("stop() ends after the step in work; the signal ends a pause; both leave a 
   });
   expect(await paused.trainer.run(controller.signal)).toMatchObject({ state: "stopped", step: 1 });
   expect(checkpoints.saved.map(({ step }) => step)).toEqual([3, 1]);
+});
+
+test("a full disk in the middle is said, and the next checkpoint tried; at the end it is an error", async () => {
+  for (const [full, wanted] of [
+    [[2, 4], "step-6"],
+    [[2, 6], "the disk is full"],
+  ] as const) {
+    const checkpoints = {
+      last: undefined,
+      async save({ step }: Progress) {
+        if (full.some((other) => other === step))
+          throw new CromwellError("input", "the disk is full");
+        return `step-${step}`;
+      },
+    };
+    const notices: string[] = [];
+    const onNotice = (line: string) => notices.push(line);
+    const { trainer, events } = fakeRun({
+      steps: 6,
+      checkpoints,
+      every: { checkpoint: 2 },
+      onNotice,
+    });
+    const error = await trainer.run().catch((error) => error);
+    expect(notices).toContain("the disk is full; the run goes on without this checkpoint");
+    expect(error.message ?? ofType(events, "checkpoint").at(-1)!.path).toBe(wanted);
+  }
 });
 
 test.each([

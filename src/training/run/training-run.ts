@@ -129,16 +129,8 @@ async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun
     optimizer,
     source,
     checkpoints,
-    steps: config["training.steps"],
-    schedule: ratesOf(config),
-    clip: config["training.clip"],
-    dropout: config["training.dropout"],
-    seed: config.seed,
-    every: {
-      evaluate: config["evaluation.every"],
-      sample: config["samples.every"],
-      checkpoint: config["checkpoints.every"],
-    },
+    onNotice,
+    ...loop(config),
     ...evaluation(config, model, dataset, onNotice),
     ...samples(config, model, dataset, folder, onNotice),
     ...(last ? { from: last.progress } : {}),
@@ -217,6 +209,21 @@ function optimizerOptions(config: TrainingConfig) {
     epsilon: config["optimizer.epsilon"],
     weightDecay: config["optimizer.weight_decay"],
     momentum: config["optimizer.momentum"],
+  };
+}
+
+function loop(config: TrainingConfig) {
+  return {
+    steps: config["training.steps"],
+    schedule: ratesOf(config),
+    clip: config["training.clip"],
+    dropout: config["training.dropout"],
+    seed: config.seed,
+    every: {
+      evaluate: config["evaluation.every"],
+      sample: config["samples.every"],
+      checkpoint: config["checkpoints.every"],
+    },
   };
 }
 
