@@ -1,12 +1,6 @@
 // How often tokens followed the few tokens before them: counts of n-grams in one table of hashes, which is
 // large enough that few of them fall together, and what they say of the next token.
 
-/** What is known of what follows a context. */
-interface Following {
-  readonly times: number;
-  readonly kinds: number;
-}
-
 export class NgramCounts {
   readonly order: number;
   readonly #vocabulary: number;
@@ -36,17 +30,19 @@ export class NgramCounts {
   add(ids: ArrayLike<number>): void {
     for (let at = 0; at < ids.length; at++) {
       let context = 1;
+      let check = 2;
       for (let length = 0; length < this.order && length <= at; length++) {
         if (length > 0) context = mixed(context, ids[at - length]!);
-        this.#count(this.#place(context, true), mixed(~context, ids[at]!), ids[at]!);
+        if (length > 0) check = mixed(check, ids[at - length]!);
+        const ngram = this.#place(mixed(~context, ids[at]!), mixed(~check, ids[at]!), true);
+        this.#count(this.#place(context, check, true), ngram, ids[at]!);
       }
     }
   }
 
   #count(context: number, ngram: number, token: number): void {
-    const place = this.#place(ngram, true);
-    if (this.#times[place]! === 0) this.#kinds[context]!++;
-    const times = ++this.#times[place]!;
+    if (this.#times[ngram]! === 0) this.#kinds[context]!++;
+    const times = ++this.#times[ngram]!;
     this.#times[context]!++;
     if (times <= this.#bestTimes[context]!) return;
     this.#best[context] = token;
@@ -62,23 +58,25 @@ export class NgramCounts {
     let probability = 1 / this.#vocabulary;
     let first = -1;
     let context = 1;
+    let check = 2;
     for (let length = 0; length < this.order && length <= at; length++) {
       if (length > 0) context = mixed(context, ids[at - length]!);
-      const place = this.#place(context, false);
+      if (length > 0) check = mixed(check, ids[at - length]!);
+      const place = this.#place(context, check, false);
       if (place < 0) break;
       first = this.#best[place]!;
-      const ngram = this.#place(mixed(~context, ids[at]!), false);
+      const ngram = this.#place(mixed(~context, ids[at]!), mixed(~check, ids[at]!), false);
       const times = ngram < 0 ? 0 : this.#times[ngram]!;
-      const following: Following = { times: this.#times[place]!, kinds: this.#kinds[place]! };
-      probability = (times + following.kinds * probability) / (following.times + following.kinds);
+      const kinds = this.#kinds[place]!;
+      probability = (times + kinds * probability) / (this.#times[place]! + kinds);
     }
     return { probability, first };
   }
 
-  /** Where a hash stands; -1 where it does not and is not to be added. */
-  #place(hash: number, add: boolean): number {
-    const check = hash === 0 ? 1 : hash;
-    let place = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) & this.#mask;
+  /** Where what has these two hashes stands; -1 where it does not and is not to be added. */
+  #place(hash: number, second: number, add: boolean): number {
+    const check = second || 1;
+    let place = hash & this.#mask;
     for (;;) {
       if (this.#checks[place] === check) return place;
       if (this.#checks[place] === 0) break;
