@@ -17,7 +17,13 @@ import { type LabelledText, labelsOf, readLabelledTexts } from "./labelled-texts
 import type { Sequence } from "./sequence.ts";
 import { parseShares, type Settings } from "./settings.ts";
 import { balanced, splitShuffled } from "./split.ts";
-import { digestOf, type FinetuningTask, type Judgement, type TaskInput } from "./task.ts";
+import {
+  digestOf,
+  type FinetuningTask,
+  type Judgement,
+  longestRow,
+  type TaskInput,
+} from "./task.ts";
 import { parseTrains, trainedNames } from "./trained-names.ts";
 
 interface Example {
@@ -34,7 +40,7 @@ export async function classifyTask(input: TaskInput): Promise<FinetuningTask> {
   const rows = settings.balance ? balanced(all, ({ label }) => label, seed) : all;
   const split = splitShuffled(rows, parseShares(settings.split), seed);
   const tokenizer = Tokenizer.of(base);
-  const tokensMax = Math.min(settings.tokens_max, readConfig(base).contextLength);
+  const tokensMax = longestRow(input);
   const prepare = async (part: readonly LabelledText[]) => {
     const examples: Example[] = [];
     for (const { text, label } of part) {
@@ -69,6 +75,7 @@ export async function classifyTask(input: TaskInput): Promise<FinetuningTask> {
       test: test.length,
       tooLong: rows.length - train.length - validation.length - test.length,
     },
+    tokensMax,
     digest: digestOf(sequences),
     validate: judge(validation),
     test: judge(test),

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError } from "../../errors.ts";
 import { makeFolder, writeAtomically } from "../../formats/atomic-file.ts";
-import { openModelFile } from "../../formats/model-file.ts";
+import { openModelAlone } from "../../formats/checkpoint.ts";
 import { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { type Checkpoint, newestCheckpoint, restore } from "../checkpoints/restore.ts";
 import { createOptimizer, type Optimizer } from "../optimizer/optimizer.ts";
@@ -96,7 +96,7 @@ async function run(
   options: FinetuneOptions,
 ): Promise<FinetuneResult> {
   const { signal, onNotice = () => {}, onProgress = () => {} } = options;
-  const base = openModelFile(settings.model);
+  const base = await openModelAlone(settings.model, signal);
   const task = await taskOf({ settings, base, folder, signal, onNotice, onProgress });
   const optimizer = createOptimizer(task.network.parameters, {
     name: "adamw",
@@ -107,10 +107,8 @@ async function run(
   });
   try {
     refuseOtherData(task, settings, checkpoint);
-    if (task.counts.tooLong > 0) {
-      const what = `${task.counts.tooLong} rows of more than ${settings.tokens_max} tokens`;
-      onNotice(`${what} were left out (--tokens-max)`);
-    }
+    tellOfLongRows(task, settings, onNotice);
+    refuseNoRows(task, settings);
     const before = await judgedBefore(task, checkpoint, options);
     if (checkpoint !== undefined) restore(checkpoint, task.network.parameters, optimizer);
     const progress = checkpoint?.progress;
@@ -136,6 +134,23 @@ function refuseOtherData(
   if (checkpoint === undefined || checkpoint.note("data") === digest) return;
   throw new CromwellError("input", `${data}: not the data that the run began with`, {
     hint: "bring them back, or start another run",
+  });
+}
+
+function tellOfLongRows(
+  { counts, tokensMax }: FinetuningTask,
+  { tokens_max }: Settings,
+  onNotice: (line: string) => void,
+): void {
+  if (counts.tooLong === 0) return;
+  const why = tokensMax < tokens_max ? "the model's context" : "--tokens-max";
+  onNotice(`${counts.tooLong} rows of more than ${tokensMax} tokens were left out (${why})`);
+}
+
+function refuseNoRows({ counts }: FinetuningTask, { data }: Settings): void {
+  if (counts.train > 0) return;
+  throw new CromwellError("input", `${data}: no row is left to train on`, {
+    hint: "raise --tokens-max, as far as the model's context goes, or the first share of --split",
   });
 }
 

@@ -15,7 +15,13 @@ import {
 import type { Sequence } from "./sequence.ts";
 import { parseShares, type Settings } from "./settings.ts";
 import { splitInOrder } from "./split.ts";
-import { digestOf, type FinetuningTask, type Judgement, type TaskInput } from "./task.ts";
+import {
+  digestOf,
+  type FinetuningTask,
+  type Judgement,
+  longestRow,
+  type TaskInput,
+} from "./task.ts";
 
 export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
   const { settings, base, signal, onProgress } = input;
@@ -23,7 +29,7 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
   onProgress("reading the data");
   const rows = await readExchanges(settings.data, { signal });
   const split = splitInOrder(rows, parseShares(settings.split));
-  const options = exchangeOptions(tokenizer, settings, signal);
+  const options = exchangeOptions(tokenizer, input);
   const prepare = (part: readonly Exchange[]) => prepareExchanges(tokenizer, part, options);
   const [train, validation, test] = [
     await prepare(split.train),
@@ -50,6 +56,7 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
       test: test.items.length,
       tooLong: train.tooLong + validation.tooLong + test.tooLong,
     },
+    tokensMax: longestRow(input),
     digest: digestOf(train.items),
     validate: judge(validation.items),
     test: judge(test.items),
@@ -58,16 +65,13 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
   };
 }
 
-function exchangeOptions(
-  tokenizer: Tokenizer,
-  settings: Settings,
-  signal: AbortSignal | undefined,
-): ExchangeOptions {
+function exchangeOptions(tokenizer: Tokenizer, input: TaskInput): ExchangeOptions {
+  const { settings, signal } = input;
   return {
     template: templateOf(tokenizer, settings),
     loss: settings.loss === "all" ? "all" : "answers",
     changedWeight: settings.changed_weight,
-    tokensMax: settings.tokens_max,
+    tokensMax: longestRow(input),
     signal,
   };
 }

@@ -22,7 +22,13 @@ import { preparePreferences } from "./prepare.ts";
 import { stack } from "./sequence.ts";
 import { parseShares } from "./settings.ts";
 import { splitInOrder } from "./split.ts";
-import { digestOf, type FinetuningTask, type Judgement, type TaskInput } from "./task.ts";
+import {
+  digestOf,
+  type FinetuningTask,
+  type Judgement,
+  longestRow,
+  type TaskInput,
+} from "./task.ts";
 
 const referenceName = "reference.json";
 
@@ -34,7 +40,7 @@ export async function preferenceTask(input: TaskInput): Promise<FinetuningTask> 
   const split = splitInOrder(rows, parseShares(settings.split));
   const options = {
     template: templateOf(tokenizer, settings),
-    tokensMax: settings.tokens_max,
+    tokensMax: longestRow(input),
     signal,
   };
   const prepare = (part: readonly Preference[]) => preparePreferences(tokenizer, part, options);
@@ -65,6 +71,7 @@ export async function preferenceTask(input: TaskInput): Promise<FinetuningTask> 
       test: test.items.length,
       tooLong: train.tooLong + validation.tooLong + test.tooLong,
     },
+    tokensMax: longestRow(input),
     digest: digestOf(train.items.flat()),
     validate: judge(part(1)),
     test: judge(part(2)),

@@ -3,6 +3,7 @@
 
 import type { MetadataEntry } from "../../formats/metadata.ts";
 import type { ModelFile } from "../../formats/model-file.ts";
+import { readConfig } from "../../model/config.ts";
 import type { EvaluationReport } from "../events.ts";
 import type { Network } from "../network.ts";
 import type { StepSource } from "../trainer.ts";
@@ -24,6 +25,8 @@ export interface FinetuningTask {
   readonly network: Network;
   readonly source: StepSource & { steps(epochs: number): number };
   readonly counts: Counts;
+  /** Longer rows were left out. */
+  readonly tokensMax: number;
   /** Of all that is learnt from: a resumed run must find the same. */
   readonly digest: string;
   /** Undefined where no rows are held out. */
@@ -45,6 +48,11 @@ export interface TaskInput {
   readonly onNotice: (line: string) => void;
   /** What is being done before the first step. */
   readonly onProgress: (text: string) => void;
+}
+
+/** Tokens of the longest row that is learnt from: more than the model's context never fit. */
+export function longestRow({ settings, base }: TaskInput): number {
+  return Math.min(settings.tokens_max, readConfig(base).contextLength);
 }
 
 /** SHA-256 of the sequences and their order. */

@@ -13,7 +13,10 @@ const chatTemplate =
   "{% if add_generation_prompt %}a:{% endif %}";
 
 /** Writes the model. Its tokens are bytes and an end of text. */
-export async function writeTinyModel(path: string): Promise<void> {
+export async function writeTinyModel(
+  path: string,
+  { contextLength = 512, seed = 1 }: { contextLength?: number; seed?: number } = {},
+): Promise<void> {
   const shape = {
     name: "tiny",
     hidden: 64,
@@ -23,12 +26,12 @@ export async function writeTinyModel(path: string): Promise<void> {
     headDimension: 32,
     feedForward: 96,
     vocabulary: 260,
-    contextLength: 512,
+    contextLength,
     ropeBase: 10_000,
     normEpsilon: 1e-5,
   };
   const bare = `${path}.bare.gguf`;
-  await initialize(shape, bare, { seed: 1, initialization: "xavier", type: tensorTypes.F32 });
+  await initialize(shape, bare, { seed, initialization: "xavier", type: tensorTypes.F32 });
   await writeTrainedModel(path, {
     base: openModelFile(bare),
     trained: [],
