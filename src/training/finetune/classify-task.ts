@@ -76,7 +76,10 @@ export async function classifyTask(input: TaskInput): Promise<FinetuningTask> {
       tooLong: rows.length - train.length - validation.length - test.length,
     },
     tokensMax,
-    digest: digestOf(sequences),
+    digest: digestOf(
+      [train, validation, test].map((part) => part.map(sequenceOf)),
+      labels,
+    ),
     validate: judge(validation),
     test: judge(test),
     metadata: partialMetadata(base),

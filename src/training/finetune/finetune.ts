@@ -12,12 +12,19 @@ import { createOptimizer, type Optimizer } from "../optimizer/optimizer.ts";
 import { learningRates } from "../schedule.ts";
 import { Trainer, type TrainerListener, type TrainerResult } from "../trainer.ts";
 import { RunRecord } from "../watch/run-record.ts";
+import { baseDigest } from "./base-digest.ts";
 import { classifyTask } from "./classify-task.ts";
 import { configName, readSettings, settingsText, writeSettings } from "./config-file.ts";
 import { instructTask } from "./instruct-task.ts";
 import { preferenceTask } from "./preference-task.ts";
 import { completeSettings, type GivenSettings, type Settings, type Task } from "./settings.ts";
-import type { Counts, FinetuningTask, Judgement, TaskInput } from "./task.ts";
+import {
+  type Counts,
+  type FinetuningTask,
+  type Judgement,
+  parseJudgement,
+  type TaskInput,
+} from "./task.ts";
 
 export interface FinetuneOptions {
   /** Stops the run, which leaves a checkpoint. */
@@ -96,8 +103,12 @@ async function run(
   options: FinetuneOptions,
 ): Promise<FinetuneResult> {
   const { signal, onNotice = () => {}, onProgress = () => {} } = options;
+  onProgress("reading the model");
   const base = await openModelAlone(settings.model, signal);
-  const task = await taskOf({ settings, base, folder, signal, onNotice, onProgress });
+  const digest = await baseDigest(base, signal);
+  refuseOther(checkpoint, "base", digest, `${settings.model}: not the model`);
+  const input = { settings, base, baseDigest: digest, folder, signal, onNotice, onProgress };
+  const task = await taskOf(input);
   const optimizer = createOptimizer(task.network.parameters, {
     name: "adamw",
     beta1: 0.9,
@@ -106,14 +117,15 @@ async function run(
     weightDecay: settings.weight_decay,
   });
   try {
-    refuseOtherData(task, settings, checkpoint);
+    refuseOther(checkpoint, "data", task.digest, `${settings.data}: not the data`);
     tellOfLongRows(task, settings, onNotice);
     refuseNoRows(task, settings);
     const before = await judgedBefore(task, checkpoint, options);
     if (checkpoint !== undefined) restore(checkpoint, task.network.parameters, optimizer);
     const progress = checkpoint?.progress;
     if (progress !== undefined) task.source.seek(progress.position);
-    return await train({ settings, folder, task, optimizer, before, checkpoint }, options);
+    const run = { settings, folder, base: digest, task, optimizer, before, checkpoint };
+    return await train(run, options);
   } finally {
     optimizer.close();
     task.network.close();
@@ -126,14 +138,16 @@ function taskOf(input: TaskInput): Promise<FinetuningTask> {
   return task === "preference" ? preferenceTask(input) : instructTask(input);
 }
 
-function refuseOtherData(
-  { digest }: FinetuningTask,
-  { data }: Settings,
+/** A resumed run finds the model and the data that it began with. */
+function refuseOther(
   checkpoint: Checkpoint | undefined,
+  note: "base" | "data",
+  digest: string,
+  what: string,
 ): void {
-  if (checkpoint === undefined || checkpoint.note("data") === digest) return;
-  throw new CromwellError("input", `${data}: not the data that the run began with`, {
-    hint: "bring them back, or start another run",
+  if (checkpoint === undefined || checkpoint.note(note) === digest) return;
+  throw new CromwellError("input", `${what} that the run began with`, {
+    hint: "bring it back, or start another run",
   });
 }
 
@@ -160,7 +174,7 @@ async function judgedBefore(
   checkpoint: Checkpoint | undefined,
   { signal, onProgress = () => {} }: FinetuneOptions,
 ): Promise<Judgement | null> {
-  if (checkpoint !== undefined) return JSON.parse(checkpoint.note("before"));
+  if (checkpoint !== undefined) return parseJudgement(checkpoint.path, checkpoint.note("before"));
   if (task.test === undefined) return null;
   onProgress("judging the model as it is");
   return task.test(signal);
@@ -169,6 +183,8 @@ async function judgedBefore(
 interface Run {
   readonly settings: Settings;
   readonly folder: string;
+  /** The base's digest. */
+  readonly base: string;
   readonly task: FinetuningTask;
   readonly optimizer: Optimizer;
   readonly before: Judgement | null;
@@ -211,7 +227,8 @@ async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult
 /** Checkpoints that are kept, besides the best. */
 const keep = 2;
 
-function trainerOf({ settings, folder, task, optimizer, before, checkpoint }: Run, steps: number) {
+function trainerOf(run: Run, steps: number) {
+  const { settings, folder, base, task, optimizer, before, checkpoint } = run;
   const { network, source, validate, metadata, digest } = task;
   const epoch = Math.ceil(steps / settings.epochs);
   const checkpoints = new Checkpoints(
@@ -221,7 +238,12 @@ function trainerOf({ settings, folder, task, optimizer, before, checkpoint }: Ru
       base: { metadata, frozen: [] },
       parameters: network.parameters,
       optimizer,
-      notes: { config: settingsText(settings), data: digest, before: JSON.stringify(before) },
+      notes: {
+        config: settingsText(settings),
+        base,
+        data: digest,
+        before: JSON.stringify(before),
+      },
     },
     checkpoint?.path,
   );

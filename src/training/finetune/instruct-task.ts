@@ -57,7 +57,7 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
       tooLong: train.tooLong + validation.tooLong + test.tooLong,
     },
     tokensMax: longestRow(input),
-    digest: digestOf(train.items),
+    digest: digestOf([train, validation, test].map(({ items }) => items)),
     validate: judge(validation.items),
     test: judge(test.items),
     metadata: partialMetadata(base),

@@ -72,7 +72,7 @@ export async function preferenceTask(input: TaskInput): Promise<FinetuningTask> 
       tooLong: train.tooLong + validation.tooLong + test.tooLong,
     },
     tokensMax: longestRow(input),
-    digest: digestOf(train.items.flat()),
+    digest: digestOf(all.map((items) => items.flat())),
     validate: judge(part(1)),
     test: judge(part(2)),
     metadata: partialMetadata(base),
@@ -110,10 +110,10 @@ async function judgement(
 async function withReferences(
   network: Network,
   items: readonly Item[],
-  { settings, folder, signal, onProgress }: TaskInput,
+  { settings, folder, baseDigest, signal, onProgress }: TaskInput,
 ): Promise<PreferenceItem[]> {
   const path = join(folder, referenceName);
-  const digest = digestOf(items.flat());
+  const digest = digestOf([items.flat()], [baseDigest]);
   let margins = keptMargins(path, digest, items.length);
   if (margins === undefined) {
     onProgress("asking the model how it prefers so far");
@@ -125,7 +125,7 @@ async function withReferences(
   return items.map((item, i) => ({ item, referenceMargin: margins[i]! }));
 }
 
-/** What is damaged or of other data is computed anew. */
+/** What is damaged, or of other data or another model, is computed anew. */
 function keptMargins(path: string, digest: string, count: number): number[] | undefined {
   if (!existsSync(path)) return undefined;
   try {

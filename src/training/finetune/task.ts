@@ -3,6 +3,7 @@
 
 import type { MetadataEntry } from "../../formats/metadata.ts";
 import type { ModelFile } from "../../formats/model-file.ts";
+import { modelError } from "../../formats/tensor-table.ts";
 import { readConfig } from "../../model/config.ts";
 import type { EvaluationReport } from "../events.ts";
 import type { Network } from "../network.ts";
@@ -27,7 +28,7 @@ export interface FinetuningTask {
   readonly counts: Counts;
   /** Longer rows were left out. */
   readonly tokensMax: number;
-  /** Of all that is learnt from: a resumed run must find the same. */
+  /** Of all that is learnt from and judged by: a resumed run must find the same. */
   readonly digest: string;
   /** Undefined where no rows are held out. */
   readonly validate?: ((signal?: AbortSignal) => Promise<Judgement>) | undefined;
@@ -42,6 +43,8 @@ export interface FinetuningTask {
 export interface TaskInput {
   readonly settings: Settings;
   readonly base: ModelFile;
+  /** Of the base, as baseDigest() has it. */
+  readonly baseDigest: string;
   /** The run's folder. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
@@ -50,18 +53,38 @@ export interface TaskInput {
   readonly onProgress: (text: string) => void;
 }
 
+/** What a checkpoint notes of the model before; `path` names it in the error. */
+export function parseJudgement(path: string, text: string): Judgement | null {
+  let value: Partial<Judgement> | null = null;
+  let isWhole = false;
+  try {
+    value = JSON.parse(text);
+    // JSON has no NaN: it becomes null.
+    isWhole = value === null || value.loss === null || Number.isFinite(value.loss);
+  } catch {}
+  if (!isWhole) throw modelError(path, "what it says of the model before training is damaged");
+  return value as Judgement | null;
+}
+
 /** Tokens of the longest row that is learnt from: more than the model's context never fit. */
 export function longestRow({ settings, base }: TaskInput): number {
   return Math.min(settings.tokens_max, readConfig(base).contextLength);
 }
 
-/** SHA-256 of the sequences and their order. */
-export function digestOf(sequences: Iterable<Sequence>): string {
+/** SHA-256 of the parts of a split, their sequences and the order of these; and of texts that matter too. */
+export function digestOf(
+  parts: Iterable<readonly Sequence[]>,
+  texts: readonly string[] = [],
+): string {
   const hash = new Bun.CryptoHasher("sha256");
-  for (const { inputs, targets, weights } of sequences) {
-    hash.update(Uint32Array.of(inputs.length));
-    for (const part of [inputs, targets, weights]) {
-      hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  hash.update(JSON.stringify(texts));
+  for (const sequences of parts) {
+    hash.update(Uint32Array.of(sequences.length));
+    for (const { inputs, targets, weights } of sequences) {
+      hash.update(Uint32Array.of(inputs.length));
+      for (const values of [inputs, targets, weights]) {
+        hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      }
     }
   }
   return hash.digest("hex");

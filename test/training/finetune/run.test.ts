@@ -2,13 +2,15 @@
 // runs whose base, data or folder are not what they were.
 
 import { beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { openModelAlone, saveCheckpoint } from "../../../src/formats/checkpoint.ts";
 import { convert } from "../../../src/formats/convert.ts";
+import { entry } from "../../../src/formats/metadata.ts";
 import { openModelFile } from "../../../src/formats/model-file.ts";
 import { TensorReader } from "../../../src/formats/tensor-reader.ts";
 import { tensorTypes } from "../../../src/formats/tensor-type.ts";
-import { finetune } from "../../../src/training/finetune/finetune.ts";
+import { readCheckpoint } from "../../../src/training/checkpoints/restore.ts";
+import { finetune, resumeFinetuning } from "../../../src/training/finetune/finetune.ts";
 import type { GivenSettings, Task } from "../../../src/training/finetune/settings.ts";
 import { refusalOf } from "../../formats/expect-error.ts";
 import { temporaryFolder } from "../../formats/temporary-folder.ts";
@@ -113,4 +115,69 @@ describe("rows that are longer than the model's context", () => {
       expect(`${code}: ${message}`).toMatch(/^input: .*(no row is left|all 3 examples have more)/);
     },
   );
+});
+
+describe("a resumed run", () => {
+  /** Stops after a few steps, with what `change` changes before it goes on. */
+  async function changed(task: Task, name: string, change: (given: GivenSettings) => unknown) {
+    const [own, rows] = [
+      folder.file(`${name}.gguf`),
+      folder.file(`${name}-${data[task].slice(-9)}`),
+    ];
+    copyFileSync(model, own);
+    copyFileSync(data[task], rows);
+    const given = settingsOf(task, { model: own, data: rows, epochs: 4 });
+    const stop = new AbortController();
+    const { state } = await finetune(given, folder.file(name), {
+      signal: stop.signal,
+      runTrainer: (trainer) => {
+        trainer.on((event) => event.type === "step" && event.step === 3 && stop.abort());
+        return trainer.run(stop.signal);
+      },
+    });
+    expect(state).toBe("stopped");
+    await change(given);
+    const { code, message } = await refusalOf(resumeFinetuning(folder.file(name)));
+    return `${code}: ${message}`;
+  }
+
+  test.each(["lora", "instruct", "preference"] as const)(
+    "%s refuses another base",
+    async (task) => {
+      const change = ({ model }: GivenSettings) => writeTinyModel(model, { seed: 2 });
+      const refusal = await changed(task, `base-${task}`, change);
+      expect(refusal).toMatch(/^input: .*gguf: not the model that the run began with/);
+    },
+  );
+
+  test.each(["instruct", "preference", "classify"] as const)(
+    "%s refuses other rows to judge by",
+    async (task) => {
+      const change = ({ data: path = "" }: GivenSettings) => {
+        const text = readFileSync(path, "utf8");
+        // The last row is held out; where rows are shuffled, so are some of these.
+        if (task !== "classify") return writeFileSync(path, text.replace("no 19", "no 91"));
+        return writeFileSync(path, text.replace(/^digits/gm, "numbers"));
+      };
+      const refusal = await changed(task, `rows-${task}`, change);
+      expect(refusal).toMatch(/^input: .*not the data that the run began with/);
+    },
+  );
+
+  test("refuses a checkpoint that says nonsense of the model before", async () => {
+    const refusal = await changed("lora", "nonsense", async () => {
+      const [path] = [...new Bun.Glob("*.gguf").scanSync(folder.file("nonsense/checkpoints"))];
+      const newest = folder.file(`nonsense/checkpoints/${path}`);
+      const { file } = await readCheckpoint(newest);
+      const reader = new TensorReader(file);
+      const bytes = new Map([...file.tensors].map(([name, one]) => [name, reader.read(one)]));
+      reader.close();
+      const metadata = [...file.metadata.entries()].map(([key, value]) => {
+        return [key, key.endsWith("note.before") ? entry.string("{") : value] as const;
+      });
+      const tensors = [...file.tensors.values()];
+      await saveCheckpoint(newest, { metadata, tensors, data: ({ name }) => [bytes.get(name)!] });
+    });
+    expect(refusal).toMatch(/^model: .*what it says of the model before training is damaged/);
+  });
 });

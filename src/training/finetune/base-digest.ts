@@ -1,0 +1,29 @@
+// What tells one base model from another: a run that goes on with adapters, references or half of the
+// weights must find the model that it began with, not one that came to its path since.
+
+import { createReadStream } from "node:fs";
+import { breathe } from "../../breathe.ts";
+import { CromwellError, systemReason } from "../../errors.ts";
+import type { ModelFile } from "../../formats/model-file.ts";
+
+/** SHA-256 of the files with the weights and of config.json; what tokenizers say is seen in the data. */
+export async function baseDigest(
+  { files, configJson = null }: ModelFile,
+  signal?: AbortSignal,
+): Promise<string> {
+  const hash = new Bun.CryptoHasher("sha256");
+  hash.update(JSON.stringify(configJson));
+  for (const { path, size } of files) {
+    hash.update(`\n${size}\n`);
+    try {
+      for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+        hash.update(chunk);
+        await breathe(signal);
+      }
+    } catch (cause) {
+      if (cause instanceof CromwellError) throw cause;
+      throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+    }
+  }
+  return hash.digest("hex");
+}
