@@ -150,10 +150,10 @@ export async function writeAtomically(
   }
 }
 
-/** Makes a folder and what is missing above it. */
-export function makeFolder(path: string): void {
+/** Makes a folder and what is missing above it; returns the topmost that it made, if any. */
+export function makeFolder(path: string): string | undefined {
   try {
-    mkdirSync(path, { recursive: true });
+    return mkdirSync(path, { recursive: true });
   } catch (cause) {
     throw new CromwellError("input", `cannot make the folder ${path}: ${systemReason(cause)}`, {
       cause,

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TrainingEvent } from "../../src/training/events.ts";
+import { lockRun } from "../../src/training/watch/run-lock.ts";
 import { RunRecord } from "../../src/training/watch/run-record.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { simulatedEvents } from "../training/watch/simulated-run.ts";
@@ -15,18 +16,21 @@ const run = (argv: string[], more = {}) =>
   cromwell(["runs", ...argv], { cwd: folder.path, ...more });
 
 /** A run of 40 steps that got as far as `to`, in a folder below. */
-async function record(name: string, to: number, end: TrainingEvent[] = []): Promise<RunRecord> {
-  const path = folder.file(name);
-  mkdirSync(path, { recursive: true });
+async function record(name: string, to: number, end: TrainingEvent[] = []) {
+  const lock = await lockRun(folder.file(name));
   const info = { name: name.split("/").at(-1)!, parameters: 9_812_000, steps: 40, resumedAt: 0 };
-  const opened = await RunRecord.open(path, {
+  const opened = await RunRecord.open(lock, {
     run: info,
     onNotice: (line) => expect(line).toBe(""),
   });
   for (const event of simulatedEvents({ steps: 40, evaluateEvery: 10 }, 0, to))
     opened.listener(event);
   for (const event of end) opened.listener(event);
-  return opened;
+  const close = async () => {
+    await opened.close();
+    lock.close();
+  };
+  return { record: opened, close };
 }
 
 beforeAll(async () => {
@@ -167,7 +171,7 @@ describe("watch", () => {
     const events = readEvents(`${address}events`, stop.signal);
     expect(await events.next("history")).toContain('"step":20');
     expect(await events.next("training")).toBe("true");
-    for (const event of simulatedEvents({ steps: 40 }, 20, 23)) growing.listener(event);
+    for (const event of simulatedEvents({ steps: 40 }, 20, 23)) growing.record.listener(event);
     expect(await events.next("records")).toContain('"step":23');
     await growing.close();
     expect(await events.next("training")).toBe("false");

@@ -4,13 +4,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError } from "../../errors.ts";
-import { makeFolder, writeAtomically } from "../../formats/atomic-file.ts";
+import { writeAtomically } from "../../formats/atomic-file.ts";
 import { openModelAlone } from "../../formats/checkpoint.ts";
 import { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { type Checkpoint, newestCheckpoint, restore } from "../checkpoints/restore.ts";
 import { createOptimizer, type Optimizer } from "../optimizer/optimizer.ts";
 import { learningRates } from "../schedule.ts";
 import { Trainer, type TrainerListener, type TrainerResult } from "../trainer.ts";
+import { lockRun, type RunLock } from "../watch/run-lock.ts";
 import { RunRecord } from "../watch/run-record.ts";
 import { baseDigest } from "./base-digest.ts";
 import { classifyTask } from "./classify-task.ts";
@@ -66,12 +67,14 @@ export async function finetune(
   options: FinetuneOptions = {},
 ): Promise<FinetuneResult> {
   const settings = completeSettings(given);
-  if (existsSync(join(output, configName))) {
-    throw new CromwellError("usage", `${output} has a run already`, {
-      hint: "go on with it by --resume, or name another --output",
-    });
-  }
-  return run(settings, output, undefined, options);
+  return withLock(output, (lock) => {
+    if (existsSync(join(output, configName))) {
+      throw new CromwellError("usage", `${output} has a run already`, {
+        hint: "go on with it by --resume, or name another --output",
+      });
+    }
+    return run(settings, lock, undefined, options);
+  });
 }
 
 /** Goes on with the run in the folder `output`, of the task expected, as if it had never stopped. */
@@ -80,28 +83,41 @@ export async function resumeFinetuning(
   options: FinetuneOptions & { readonly task?: Task | undefined } = {},
 ): Promise<FinetuneResult> {
   const { onNotice = () => {}, signal, task } = options;
-  const settings = readSettings(output);
-  if (task !== undefined && task !== settings.task) {
-    throw new CromwellError(
-      "usage",
-      `the run in ${output} is one of ${settings.task}, not ${task}`,
-    );
+  return withLock(output, async (lock) => {
+    const settings = readSettings(output);
+    if (task !== undefined && task !== settings.task) {
+      throw new CromwellError(
+        "usage",
+        `the run in ${output} is one of ${settings.task}, not ${task}`,
+      );
+    }
+    const checkpoint = await newestCheckpoint(join(output, "checkpoints"), onNotice, signal);
+    if (checkpoint !== undefined && checkpoint.note("config") !== settingsText(settings)) {
+      throw new CromwellError("usage", `${join(output, configName)} was changed`, {
+        hint: "a resumed run goes on as it began; start another one for other settings",
+      });
+    }
+    return run(settings, lock, checkpoint, options);
+  });
+}
+
+/** Nobody else trains in the folder while something is done with it, which begins with reading it. */
+async function withLock<T>(folder: string, use: (lock: RunLock) => Promise<T>): Promise<T> {
+  const lock = await lockRun(folder);
+  try {
+    return await use(lock);
+  } finally {
+    lock.close();
   }
-  const checkpoint = await newestCheckpoint(join(output, "checkpoints"), onNotice, signal);
-  if (checkpoint !== undefined && checkpoint.note("config") !== settingsText(settings)) {
-    throw new CromwellError("usage", `${join(output, configName)} was changed`, {
-      hint: "a resumed run goes on as it began; start another one for other settings",
-    });
-  }
-  return run(settings, output, checkpoint, options);
 }
 
 async function run(
   settings: Settings,
-  folder: string,
+  lock: RunLock,
   checkpoint: Checkpoint | undefined,
   options: FinetuneOptions,
 ): Promise<FinetuneResult> {
+  const { folder } = lock;
   const { signal, onNotice = () => {}, onProgress = () => {} } = options;
   onProgress("reading the model");
   const base = await openModelAlone(settings.model, signal);
@@ -124,7 +140,7 @@ async function run(
     if (checkpoint !== undefined) restore(checkpoint, task.network.parameters, optimizer);
     const progress = checkpoint?.progress;
     if (progress !== undefined) task.source.seek(progress.position);
-    const run = { settings, folder, base: digest, task, optimizer, before, checkpoint };
+    const run = { settings, lock, base: digest, task, optimizer, before, checkpoint };
     return await train(run, options);
   } finally {
     optimizer.close();
@@ -182,7 +198,7 @@ async function judgedBefore(
 
 interface Run {
   readonly settings: Settings;
-  readonly folder: string;
+  readonly lock: RunLock;
   /** The base's digest. */
   readonly base: string;
   readonly task: FinetuningTask;
@@ -192,11 +208,11 @@ interface Run {
 }
 
 async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult> {
-  const { settings, folder, task, before, checkpoint } = run;
+  const { settings, lock, task, before, checkpoint } = run;
+  const { folder } = lock;
   const { signal, onNotice = () => {}, onEvent } = options;
   const { runTrainer = (trainer: Trainer) => trainer.run(signal) } = options;
   const steps = task.source.steps(settings.epochs);
-  makeFolder(folder);
   const { count } = task.network.parameters;
   const info = {
     name: folder,
@@ -204,7 +220,7 @@ async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult
     steps,
     resumedAt: checkpoint?.progress.step ?? 0,
   };
-  const record = await RunRecord.open(folder, { run: info, onNotice, signal });
+  const record = await RunRecord.open(lock, { run: info, onNotice, signal });
   try {
     if (checkpoint === undefined) await writeSettings(folder, settings);
     const trainer = trainerOf(run, steps);
@@ -228,12 +244,12 @@ async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult
 const keep = 2;
 
 function trainerOf(run: Run, steps: number) {
-  const { settings, folder, base, task, optimizer, before, checkpoint } = run;
+  const { settings, lock, base, task, optimizer, before, checkpoint } = run;
   const { network, source, validate, metadata, digest } = task;
   const epoch = Math.ceil(steps / settings.epochs);
   const checkpoints = new Checkpoints(
     {
-      folder: join(folder, "checkpoints"),
+      folder: join(lock.folder, "checkpoints"),
       keep,
       base: { metadata, frozen: [] },
       parameters: network.parameters,

@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError, systemReason } from "../../errors.ts";
-import { makeFolder, writeAtomically } from "../../formats/atomic-file.ts";
+import { writeAtomically } from "../../formats/atomic-file.ts";
 import { checkpointSteps } from "../checkpoints/checkpoints.ts";
 import { toToml } from "../config/config.ts";
 import type { ConfigPart, TrainingConfig } from "../config/fields.ts";
@@ -25,14 +25,13 @@ export class RunFolder {
     return join(this.path, "config.toml");
   }
 
-  /** Makes the folder of a new run. Throws CromwellError "usage" where one has got somewhere. */
-  make(): void {
+  /** Throws CromwellError "usage" where a run has got somewhere: a new one does not write over it. */
+  refuseRun(): void {
     if (existsSync(this.checkpoints) && checkpointSteps(this.checkpoints).length > 0) {
       throw new CromwellError("usage", `${this.path} has the checkpoints of a run already`, {
         hint: `go on with --resume ${this.path}, or name another folder`,
       });
     }
-    makeFolder(this.path);
   }
 
   /** The configuration of the run that is there. */

@@ -19,6 +19,7 @@ import { createOptimizer } from "../optimizer/optimizer.ts";
 import { mix } from "../random.ts";
 import { Trainer, type TrainerOptions } from "../trainer.ts";
 import { digestOfKeys, tokenizerKeys } from "../vocabulary.ts";
+import { lockRun } from "../watch/run-lock.ts";
 import { RunRecord } from "../watch/run-record.ts";
 import { evaluateBatches, tokenBytes } from "./evaluation.ts";
 import { withFirstModel } from "./new-model.ts";
@@ -85,9 +86,11 @@ export async function openTraining(options: TrainingOptions): Promise<TrainingRu
 async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun> {
   const { resume = false, signal, threads, onNotice = () => {} } = options;
   const folder = new RunFolder(resolve(options.folder));
+  // From here on nobody else trains in the folder.
+  const lock = owned.add(await lockRun(folder.path));
+  if (!resume) folder.refuseRun();
   const config = completeConfig(...(resume ? [folder.readConfig()] : []), ...options.config);
   const last = resume ? await newestCheckpoint(folder.checkpoints, onNotice, signal) : undefined;
-  if (!resume) folder.make();
   if (last) refuseChanges(parseConfig(last.path, last.note("config")), config, last.progress.step);
   chooseThreads({ threads, onNotice });
   const model = await openModel(config, folder, last, signal);
@@ -100,8 +103,7 @@ async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun
     steps: config["training.steps"],
     resumedAt,
   };
-  // From here on nobody else trains in the folder.
-  const record = owned.add(await RunRecord.open(folder.path, { run, onNotice, signal }));
+  const record = owned.add(await RunRecord.open(lock, { run, onNotice, signal }));
   folder.removeUnfinished();
   await folder.writeConfig(config);
   const dataset = owned.add(

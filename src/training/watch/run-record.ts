@@ -1,12 +1,12 @@
-// What a run leaves in its folder while it trains: metrics.jsonl, TensorBoard's event file, the lock that
-// says it is alive, and, in memory, the history that the page and late joiners see.
+// What a run leaves in its folder while it trains: metrics.jsonl, TensorBoard's event file, and, in
+// memory, the history that the page and late joiners see.
 
 import type { TrainingEvent } from "../events.ts";
 import { EventFile } from "./event-file.ts";
 import { History } from "./history.ts";
 import { MetricsFile } from "./metrics-file.ts";
 import type { MetricsRecord, RunEvent, RunInfo } from "./metrics-record.ts";
-import { lockRun, type RunLock } from "./run-lock.ts";
+import type { RunLock } from "./run-lock.ts";
 
 export interface RunRecordOptions {
   readonly run: RunInfo;
@@ -19,36 +19,28 @@ export class RunRecord {
   readonly history: History;
   readonly #metrics: MetricsFile;
   readonly #events: EventFile;
-  readonly #lock: RunLock;
   readonly #listeners: ((record: MetricsRecord) => void)[] = [];
 
-  private constructor(lock: RunLock, metrics: MetricsFile, events: EventFile, history: History) {
-    this.#lock = lock;
+  private constructor(metrics: MetricsFile, events: EventFile, history: History) {
     this.#metrics = metrics;
     this.#events = events;
     this.history = history;
   }
 
   /**
-   * Opens or goes on with the record in `folder`, which exists. Throws CromwellError "input" where it
-   * cannot be written, or another process trains there.
+   * Opens or goes on with the record in a folder that is taken, and stays so until it is closed. Throws
+   * CromwellError "input" where it cannot be written.
    */
-  static async open(folder: string, options: RunRecordOptions): Promise<RunRecord> {
+  static async open({ folder }: RunLock, options: RunRecordOptions): Promise<RunRecord> {
     const { run, onNotice, signal } = options;
     const { resumedAt } = run;
     const history = new History();
-    const lock = await lockRun(folder);
-    try {
-      const onKept = (record: MetricsRecord) => history.add(record);
-      const metrics = await MetricsFile.open(folder, { resumedAt, onKept, onNotice, signal });
-      const events = new EventFile(folder, { resumedAt, time: Date.now() / 1000, onNotice });
-      const record = new RunRecord(lock, metrics, events, history);
-      record.#add({ type: "run", ...run });
-      return record;
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
+    const onKept = (record: MetricsRecord) => history.add(record);
+    const metrics = await MetricsFile.open(folder, { resumedAt, onKept, onNotice, signal });
+    const events = new EventFile(folder, { resumedAt, time: Date.now() / 1000, onNotice });
+    const record = new RunRecord(metrics, events, history);
+    record.#add({ type: "run", ...run });
+    return record;
   }
 
   /** Give this to the trainer: `trainer.on(record.listener)`. */
@@ -61,11 +53,7 @@ export class RunRecord {
 
   /** Throws CromwellError "input" where the last lines could not be written. */
   async close(): Promise<void> {
-    try {
-      await Promise.all([this.#metrics.close(), this.#events.close()]);
-    } finally {
-      this.#lock.release();
-    }
+    await Promise.all([this.#metrics.close(), this.#events.close()]);
   }
 
   #add(event: RunEvent): void {
