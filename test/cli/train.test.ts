@@ -106,23 +106,23 @@ test("Ctrl-C in a step is heard at once, leaves a checkpoint and says how to go 
 
 test("--watch serves a page with the key in its address, and its button stops the run", async () => {
   let said = "";
-  let answered: number | undefined;
-  const press = async (url: URL) => {
+  let answered: Promise<number> | undefined;
+  const press = async (url: URL): Promise<number> => {
     const page = await fetch(url.origin);
     expect(await page.text()).toContain("<html");
     const key = url.hash.replace("#key=", "");
     const headers = { authorization: `Bearer ${key}` };
-    answered = (await fetch(`${url.origin}/control/stop`, { method: "POST", headers })).status;
+    return (await fetch(`${url.origin}/control/stop`, { method: "POST", headers })).status;
   };
   const { code, stderr } = await start("watched", ["--steps", "100000", "--watch"], {
     onMessage: (text) => {
       const url = /watch it at (\S+)\n/.exec(text)?.[1];
       if (url === undefined || said !== "") return;
       said = url;
-      void press(new URL(url));
+      answered = press(new URL(url));
     },
   });
-  expect(answered).toBeLessThan(300);
+  expect(await answered).toBeLessThan(300);
   expect(code).toBe(0);
   expect(stderr).toContain("stopped at step");
 });

@@ -195,7 +195,7 @@ describe.skipIf(model === undefined)("the default model with its adapter", () =>
     expect(result.adapters).toEqual(["edit-adapter (SmolLM2-135M-Instruct, Python functions)"]);
     expect(result.status).toBe("edited");
     expect(result.editedContent).toBe(source.replace("        print('debug', i)\n", ""));
-  });
+  }, 60_000);
 
   test("goes without it on request", async () => {
     const editor = await CodeEditor.open({ model: model!, editAdapter: false });
