@@ -8,18 +8,18 @@ const explosion = 3;
 
 /**
  * Throws CromwellError "model" where the loss of a step is not finite, or above that of guessing and of
- * the first step. @param vocabulary tokens to guess from; undefined where the loss is of another kind
+ * the first step. @param outputs tokens or classes to guess from; undefined where the loss is of another kind
  */
 export function refuseExploded(
   step: number,
   loss: number,
   firstLoss: number,
-  vocabulary: number | undefined,
+  outputs: number | undefined,
   lastCheckpoint: string | undefined,
 ): void {
   if (!Number.isFinite(loss)) throw diverged(step, `the loss is ${loss}`, lastCheckpoint);
-  if (vocabulary === undefined || step === 1) return;
-  const guessing = Math.max(firstLoss, Math.log(vocabulary));
+  if (outputs === undefined || step === 1) return;
+  const guessing = Math.max(firstLoss, Math.log(outputs));
   if (loss <= explosion * guessing) return;
   throw diverged(step, `the loss exploded to ${loss.toFixed(1)}`, lastCheckpoint);
 }

@@ -192,15 +192,20 @@ export interface GemmFields {
 /**
  * C (+)= A x B, some rows or columns of C at a time, of whichever it has more: an element's bits do not
  * depend on how many.
+ * @param most multiply-adds at a time, about
  */
-export async function multiply(signal: AbortSignal | undefined, fields: GemmFields): Promise<void> {
+export async function multiply(
+  signal: AbortSignal | undefined,
+  fields: GemmFields,
+  most = workAtOnce * threads(),
+): Promise<void> {
   const { a, b, c, m, n, k, a_transposed = 0, b_transposed = 0 } = fields;
   const byRows = m >= n;
   const steps = byRows
     ? { a: a_transposed ? 1 : fields.a_stride, b: 0, c: fields.c_stride }
     : { a: 0, b: b_transposed ? fields.b_stride : 1, c: 1 };
   const all = byRows ? m : n;
-  const parts = Math.ceil((m * n * k) / (workAtOnce * threads()));
+  const parts = Math.ceil((m * n * k) / most);
   const size = Math.max(1, Math.ceil(all / parts / 64) * 64);
   for (let first = 0; first < all; first += size) {
     job.fill({

@@ -25,6 +25,7 @@ import type { Parameters } from "./parameters.ts";
 import { groups, type NetworkOptions, planWeights } from "./plan.ts";
 import { Tape } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
+import { Turns } from "./turns.ts";
 import { type Weight, Weights } from "./weights.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -65,36 +66,54 @@ export class Network {
   readonly #weights: Weights;
   readonly #layers: readonly Layer[];
   readonly #output: Weight;
-  readonly #workspace = new Workspace();
   readonly #ropeArena: Arena;
   readonly #rope: RopeTable | undefined;
-  #busy = false;
+  readonly #workspace: Workspace;
+  readonly #turns = new Turns("the network");
 
   /**
    * From a model file. Tensors are held in GGUF's order of rows whatever the file's; quantised ones
    * become f32 where they train.
    */
   static open(file: ModelFile, options: NetworkOptions = {}): Network {
-    return new Network(file, options);
+    const config = inGgufOrder(readConfig(file));
+    const weights = new Weights(file, planWeights(config, file, options));
+    try {
+      return new Network(file, config, weights, options);
+    } catch (error) {
+      weights.close();
+      throw error;
+    }
   }
 
-  private constructor(file: ModelFile, options: NetworkOptions) {
-    const config = inGgufOrder(readConfig(file));
+  private constructor(
+    file: ModelFile,
+    config: ModelConfig,
+    weights: Weights,
+    options: NetworkOptions,
+  ) {
     this.config = config;
-    this.#weights = new Weights(file, planWeights(config, file, options));
-    this.parameters = this.#weights.parameters;
+    this.#weights = weights;
+    this.parameters = weights.parameters;
     this.#layers = Array.from({ length: config.layers }, (_, i) => this.#layer(i, file, options));
     const output = options.head ? `${options.head.name}.weight` : "output.weight";
     this.#output = this.#weights.get(output) ?? this.#weight("token_embd.weight");
     const { rope, contextLength } = config;
-    this.#ropeArena = new Arena(rope ? RopeTable.size(rope, contextLength) + 128 : 64);
     const divisors = rope && ropeDivisors(file, rope.dimension / 2);
+    this.#ropeArena = new Arena(rope ? RopeTable.size(rope, contextLength) + 128 : 64);
     this.#rope = rope && new RopeTable(this.#ropeArena, rope, contextLength, divisors);
+    this.#workspace = new Workspace();
+  }
+
+  /** Rows of the output matrix: what a target is one of. */
+  get outputs(): number {
+    return this.#output.rows;
   }
 
   /**
    * Adds the gradients of sum(weight * nll) * scale; returns each row's nll [rows], 0 where its weight
-   * is 0. Hears the signal within 200 ms; the gradients are then of no use.
+   * is 0. Hears the signal within 200 ms; the gradients are then of no use. Passes asked for meanwhile
+   * are made one after the other.
    */
   accumulate(batch: Batch, options: AccumulateOptions): Promise<Float32Array> {
     const { scale, dropout, signal } = options;
@@ -125,21 +144,24 @@ export class Network {
     });
   }
 
-  close(): void {
-    this.#weights.close();
-    this.#workspace.close();
-    this.#ropeArena.close();
+  /** Frees the memory, after the pass in work; passes that wait, and later ones, are refused. */
+  close(): Promise<void> {
+    return this.#turns.close(() => {
+      this.#weights.close();
+      this.#workspace.close();
+      this.#ropeArena.close();
+    });
   }
 
-  async #pass(tape: Tape, run: () => Promise<Float32Array>): Promise<Float32Array> {
-    if (this.#busy) throw new CromwellError("internal", "a network makes one pass at a time");
-    this.#busy = true;
-    try {
-      return await run();
-    } finally {
-      tape.workspace.reset();
-      this.#busy = false;
-    }
+  #pass(tape: Tape, run: () => Promise<Float32Array>): Promise<Float32Array> {
+    const whole = async () => {
+      try {
+        return await run();
+      } finally {
+        tape.workspace.reset();
+      }
+    };
+    return this.#turns.run(whole, tape.signal);
   }
 
   /** norm(x) after all layers. */

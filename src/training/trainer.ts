@@ -44,7 +44,7 @@ export interface CheckpointStore {
 }
 
 export interface TrainerOptions {
-  readonly network: Pick<Network, "config" | "parameters" | "accumulate">;
+  readonly network: Pick<Network, "outputs" | "parameters" | "accumulate">;
   readonly optimizer: Pick<Optimizer, "step">;
   readonly source: StepSource;
   /** Steps of the whole run, those before a resuming included. */
@@ -62,7 +62,7 @@ export interface TrainerOptions {
   };
   readonly evaluate?: (signal?: AbortSignal) => Promise<EvaluationReport>;
   readonly sample?: (step: number, signal?: AbortSignal) => Promise<readonly SampleReport[]>;
-  /** Share of activations that is dropped. */
+  /** Share of what the residual stream gets that is dropped. */
   readonly dropout?: number;
   readonly seed: number;
   /** Receives what the user should know. */
@@ -90,6 +90,9 @@ export class Trainer implements TrainingControl {
   #checkpointWanted = false;
   /** Step of the last checkpoint. */
   #saved: number;
+  readonly #closing = new AbortController();
+  /** Ends with run(). */
+  #running: Promise<unknown> = Promise.resolve();
   /** Ends a pause. */
   #wake = () => {};
 
@@ -138,22 +141,36 @@ export class Trainer implements TrainingControl {
    * Runs to the last step, or until it is stopped: by stop() after the step in work, by the signal at
    * once; both leave a checkpoint. Throws CromwellError "model" where the loss explodes.
    */
-  async run(signal?: AbortSignal): Promise<TrainerResult> {
+  run(signal?: AbortSignal): Promise<TrainerResult> {
+    const closing = this.#closing.signal;
+    if (closing.aborted) throw new CromwellError("usage", "the trainer is closed");
+    const result = this.#run(signal ? AbortSignal.any([signal, closing]) : closing);
+    this.#running = result.catch(() => {});
+    return result;
+  }
+
+  /** Ends a run in work as its signal does; what it trains in may be freed then. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #run(signal: AbortSignal): Promise<TrainerResult> {
     const wake = () => this.#wake();
-    signal?.addEventListener("abort", wake);
+    signal.addEventListener("abort", wake);
     this.#clock.start();
     this.#tellState("running");
     try {
       const finished = await this.#steps(signal);
       return await this.#end(finished ? "finished" : "stopped");
     } catch (error) {
-      if (signal?.aborted && error instanceof CromwellError && error.code === "interrupted") {
+      if (signal.aborted && error instanceof CromwellError && error.code === "interrupted") {
         return await this.#end("stopped");
       }
       this.#tellState("failed", error instanceof Error ? error.message : String(error));
       throw error;
     } finally {
-      signal?.removeEventListener("abort", wake);
+      signal.removeEventListener("abort", wake);
     }
   }
 
@@ -233,7 +250,8 @@ export class Trainer implements TrainingControl {
     const scale = source.loss === undefined ? 1 / (weightOf(batches) || 1) : 1;
     network.parameters.clearGradients();
     for (const [index, batch] of batches.entries()) {
-      const dropout = rate > 0 ? { rate, seed: mix(seed, step, index) } : undefined;
+      // Adapters have a rate of their own, and need the seed for it.
+      const dropout = { rate, seed: mix(seed, step, index) };
       sums.add(batch, await network.accumulate(batch, { scale, dropout, signal }));
       await breathe(signal);
     }
@@ -259,8 +277,8 @@ export class Trainer implements TrainingControl {
   #refuseExploded(step: number, loss: number): void {
     const { source, network, checkpoints } = this.#options;
     // A loss that its source defines has no level that guessing comes to.
-    const vocabulary = source.loss === undefined ? network.config.vocabulary : undefined;
-    refuseExploded(step, loss, this.#progress.firstLoss, vocabulary, checkpoints?.last);
+    const outputs = source.loss === undefined ? network.outputs : undefined;
+    refuseExploded(step, loss, this.#progress.firstLoss, outputs, checkpoints?.last);
   }
 
   async #doWhatIsDue(signal: AbortSignal | undefined): Promise<void> {

@@ -35,7 +35,7 @@ export function fakeRun(options: FakeOptions = {}) {
   let given = 0;
   const trainer = new Trainer({
     network: {
-      config: { vocabulary: 8 } as TrainerOptions["network"]["config"],
+      outputs: 8,
       parameters,
       async accumulate({ inputs }, { scale }) {
         for (let i = 0; i < 2; i++) weight.gradient[i]! += scale * (i + 1);

@@ -282,12 +282,27 @@ test("a network of which nothing trains gives losses, and holds no gradients", a
   });
 });
 
-test("a pass while another one is under way is refused", async () => {
+test("passes asked for at once are made one after the other, and an abort ends the wait", async () => {
   await opened(path, {}, async (network) => {
-    const first = network.evaluate(batch);
-    await expect(network.evaluate(batch)).rejects.toThrow("at a time");
-    expect(await first).toEqual(await network.evaluate(batch));
+    const alone = await network.evaluate(batch);
+    const interrupt = new AbortController();
+    const passes = [network.evaluate(batch), network.accumulate(batch, { scale: 1 })];
+    const waiting = network.evaluate(batch, { signal: interrupt.signal });
+    const last = network.evaluate(batch);
+    interrupt.abort();
+    await expect(waiting).rejects.toThrow("interrupted");
+    for (const pass of [...passes, last]) expect(await pass).toEqual(alone);
   });
+});
+
+test("a network that is closed while it is used refuses what comes after, and frees nothing twice", async () => {
+  const network = Network.open(openModelFile(path));
+  const alone = await network.evaluate(batch);
+  const passes = [1, 2, 3].map(() => network.evaluate(batch).catch((error) => error.message));
+  await network.close();
+  await network.close();
+  for (const pass of passes) expect([alone, "the network is closed"]).toContainEqual(await pass);
+  await expect(network.logits(batch, Uint32Array.of(0))).rejects.toThrow("the network is closed");
 });
 
 test("a head of its own has as many outputs as asked for, and trains", async () => {

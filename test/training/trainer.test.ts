@@ -4,6 +4,7 @@
 import { expect, test } from "bun:test";
 import { CromwellError } from "../../src/errors.ts";
 import type { Progress } from "../../src/training/checkpoints/progress.ts";
+import { Parameters } from "../../src/training/parameters.ts";
 import { batchOf, fakeRun, ofType } from "./fake-run.ts";
 
 /** Keeps what would be written. */
@@ -41,6 +42,41 @@ test("a step's report: loss, rate, norm, tokens, twelve spheres", async () => {
   expect(spheres.map(({ sequences }) => sequences)).toEqual([1, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0]);
   expect(spheres[0]).toEqual({ index: 0, sequences: 1, tokens: 2, loss: 2, activity: 1 });
   expect(spheres[1]).toEqual({ index: 1, sequences: 0, tokens: 0, loss: null, activity: 0 });
+});
+
+test("a trainer that is closed while it runs ends with a checkpoint, and runs no more", async () => {
+  const checkpoints = store();
+  const { trainer } = fakeRun({ steps: 100_000, checkpoints });
+  const result = trainer.run();
+  await trainer.close();
+  expect(checkpoints.saved).toHaveLength(1);
+  expect((await result).state).toBe("stopped");
+  expect(() => trainer.run()).toThrow("the trainer is closed");
+});
+
+test("the loss explodes above what guessing among the network's outputs has", async () => {
+  const { trainer } = fakeRun({ steps: 3, lossOf: (step) => (step === 1 ? 0.1 : 7) });
+  await expect(trainer.run()).rejects.toThrow("the loss exploded to 7.0");
+});
+
+test("every pass has a seed of its own, for adapters that drop where nothing else does", async () => {
+  const seeds: (number | undefined)[] = [];
+  const batches = [batchOf(2), batchOf(2)];
+  const { trainer } = fakeRun({
+    steps: 2,
+    batches,
+    network: {
+      outputs: 8,
+      parameters: new Parameters([{ name: "w.weight", shape: [1, 2] }]),
+      async accumulate({ inputs }, { dropout }) {
+        expect(dropout?.rate).toBe(0);
+        seeds.push(dropout?.seed);
+        return new Float32Array(inputs.length);
+      },
+    },
+  });
+  await trainer.run();
+  expect(new Set(seeds).size).toBe(4);
 });
 
 test("what is due: evaluations, samples, checkpoints, all three at the end", async () => {

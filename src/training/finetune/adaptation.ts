@@ -19,12 +19,13 @@ import { parseTargets, parseTrains, trainedNames } from "./trained-names.ts";
 
 /** Adapters where the task has a rank, else the weights that `train` names. */
 export function openNetwork(base: ModelFile, settings: Settings): Network {
-  const { rank, alpha, targets, train, seed } = settings;
+  const { rank, alpha, targets, train, seed, dropout } = settings;
   if (rank > 0) {
     if (readConfig(base).architecture === "gpt2") {
       throw modelError(base.path, "adapters for gpt2 models are not supported");
     }
-    return opened(base, { lowRank: { rank, alpha, targets: parseTargets(targets), seed } });
+    const lowRank = { rank, alpha, targets: parseTargets(targets), seed, dropout };
+    return opened(base, { lowRank });
   }
   const output = base.tensors.has("output.weight") ? "output.weight" : "token_embd.weight";
   return opened(base, { trains: trainedNames(parseTrains(train), readConfig(base), output) });
@@ -33,7 +34,7 @@ export function openNetwork(base: ModelFile, settings: Settings): Network {
 function opened(base: ModelFile, options: NetworkOptions): Network {
   const network = Network.open(base, options);
   if (network.parameters.count > 0) return network;
-  network.close();
+  void network.close();
   throw modelError(base.path, "the model has none of the weights that are to train");
 }
 

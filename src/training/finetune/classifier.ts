@@ -43,7 +43,7 @@ export class Classifier {
       readHead(file, network, labels.length);
       return new Classifier(labels, network, Tokenizer.of(file));
     } catch (error) {
-      network.close();
+      void network.close();
       throw error;
     }
   }
@@ -54,7 +54,7 @@ export class Classifier {
     this.#tokenizer = tokenizer;
   }
 
-  /** The class of each text, in their order. */
+  /** The class of each text, in their order. Calls at the same time take turns. */
   async classify(
     texts: readonly string[],
     options: { signal?: AbortSignal | undefined } = {},
@@ -70,8 +70,9 @@ export class Classifier {
     }));
   }
 
-  close(): void {
-    this.#network.close();
+  /** Ends with the pass in work; texts that are not classified by then are refused. */
+  close(): Promise<void> {
+    return this.#network.close();
   }
 }
 

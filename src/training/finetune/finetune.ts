@@ -144,7 +144,7 @@ async function run(
     return await train(run, options);
   } finally {
     optimizer.close();
-    task.network.close();
+    await task.network.close();
   }
 }
 
@@ -283,7 +283,8 @@ function trainerOf(run: Run, steps: number) {
       checkpoint: settings.checkpoint_every || epoch,
     },
     ...(validate && { evaluate: validate }),
-    dropout: settings.dropout,
+    // Adapters drop their own inputs, and what is frozen stays whole.
+    dropout: settings.rank > 0 ? 0 : settings.dropout,
     seed: settings.seed,
     ...(checkpoint && { from: checkpoint.progress }),
   });

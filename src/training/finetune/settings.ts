@@ -114,7 +114,7 @@ export const settings = {
     { lora: 0, instruct: 0, classify: 0 },
     0,
     0.9,
-    "Share of activations that is dropped",
+    "Share of activations that is dropped; of the inputs of adapters where there are any",
   ),
   step_tokens: whole(all(2048), 1, tokensMax, "Tokens of a step, padding included"),
   pass_tokens: whole(all(1024), 1, tokensMax, "Tokens computed at once: what bounds the memory"),

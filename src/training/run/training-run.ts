@@ -138,6 +138,8 @@ async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun
     ...(last ? { from: last.progress } : {}),
   });
   trainer.on(record.listener);
+  // The first to be closed: a run in work ends before its memory does.
+  owned.add(trainer);
   return {
     config,
     trainer,

@@ -38,6 +38,17 @@ test("texts beside others have the probabilities that they have alone", async ()
   model.close();
 });
 
+test("calls at the same time answer as alone, and closing waits for none but the one in work", async () => {
+  const model = Classifier.open(await classifier("queue.gguf", ["a", "b", "c"], 3));
+  const [alone] = await model.classify(["one"]);
+  const answers = await Promise.all([model.classify(["one"]), model.classify(["one"])]);
+  expect(answers).toEqual([[alone!], [alone!]]);
+  const last = model.classify(["one"]);
+  await model.close();
+  await last.catch((error) => expect(error).toHaveProperty("message", "the network is closed"));
+  await expect(model.classify(["one"])).rejects.toThrow("closed");
+});
+
 test("a matrix that does not fit the labels, or the model, is refused", async () => {
   const wrong = "cls.output.weight is not a matrix of 3 rows of 64";
   const few = await classifier("few.gguf", ["a", "b", "c"], 2);
