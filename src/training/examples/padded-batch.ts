@@ -4,6 +4,7 @@
 import { CromwellError } from "../../errors.ts";
 import type { Batch } from "../batch.ts";
 import type { TrainingExample } from "./example.ts";
+import { type Sequence, sequenceOf, stack } from "./sequence.ts";
 
 export interface PaddingOptions {
   /** The id that fills a shorter example; it has no weight, so any id will do. */
@@ -17,30 +18,12 @@ export interface PaddingOptions {
 /** One sequence an example, as long as the longest. Throws CromwellError "input" where none has two tokens. */
 export function padBatch(examples: readonly TrainingExample[], options: PaddingOptions): Batch {
   const { padding, loss, lengthMax = Number.POSITIVE_INFINITY } = options;
-  const longest = examples.reduce((most, { ids }) => Math.max(most, ids.length - 1), 0);
-  const length = Math.min(longest, lengthMax);
-  if (length < 1) throw new CromwellError("input", "no example has two tokens to learn from");
-  const rows = examples.length * length;
-  const batch = {
-    sequences: examples.length,
-    length,
-    inputs: new Uint32Array(rows).fill(padding),
-    targets: new Uint32Array(rows).fill(padding),
-    weights: new Float32Array(rows),
-    starts: new Uint32Array(rows),
-    positions: new Uint32Array(rows),
-  };
-  for (const [sequence, { ids, answer }] of examples.entries()) {
-    const first = sequence * length;
-    const count = Math.max(0, Math.min(length, ids.length - 1));
-    for (let at = 0; at < count; at++) {
-      batch.inputs[first + at] = ids[at]!;
-      batch.targets[first + at] = ids[at + 1]!;
-      batch.weights[first + at] = loss === "all" ? 1 : answer[at + 1]!;
-      batch.positions[first + at] = at;
-    }
-    // Padding sees itself alone, so that nothing is spent on it.
-    for (let at = count; at < length; at++) batch.starts[first + at] = at;
-  }
-  return batch;
+  const sequences = examples.map(({ ids, answer }): Sequence => {
+    const end = Math.min(ids.length, lengthMax + 1);
+    const example = { ids: ids.subarray(0, end), answer: answer.subarray(0, end) };
+    return sequenceOf(example, loss === "all" ? new Uint8Array(end).fill(1) : example.answer);
+  });
+  const batch = stack(sequences, padding);
+  if (batch.length > 0) return batch;
+  throw new CromwellError("input", "no example has two tokens to learn from");
 }

@@ -8,9 +8,9 @@ import { TensorReader } from "../../formats/tensor-reader.ts";
 import { modelError } from "../../formats/tensor-table.ts";
 import { dequantize, softmax } from "../../native/kernels.ts";
 import { Tokenizer } from "../../tokenizer/tokenizer.ts";
+import { stack } from "../examples/sequence.ts";
 import { Network } from "../network.ts";
 import { passesOf } from "./passes.ts";
-import { stack } from "./sequence.ts";
 
 /** llama.cpp's names of a classifier's matrix and labels. */
 export const headName = "cls.output";

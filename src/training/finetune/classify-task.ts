@@ -4,6 +4,7 @@
 import { breathe } from "../../breathe.ts";
 import { readConfig } from "../../model/config.ts";
 import { Tokenizer } from "../../tokenizer/tokenizer.ts";
+import type { Sequence } from "../examples/sequence.ts";
 import { Network } from "../network.ts";
 import { partialMetadata, saveModel } from "./adaptation.ts";
 import { BucketedSource } from "./bucketed-source.ts";
@@ -14,7 +15,6 @@ import {
   headName,
 } from "./classifier.ts";
 import { type LabelledText, labelsOf, readLabelledTexts } from "./labelled-texts.ts";
-import type { Sequence } from "./sequence.ts";
 import { parseShares, type Settings } from "./settings.ts";
 import { balanced, splitShuffled } from "./split.ts";
 import {

@@ -2,6 +2,7 @@
 // weights or by the weights themselves. The data are one and the same for both.
 
 import { Tokenizer } from "../../tokenizer/tokenizer.ts";
+import type { Sequence } from "../examples/sequence.ts";
 import { openNetwork, partialMetadata, saveAdaptation } from "./adaptation.ts";
 import { BucketedSource } from "./bucketed-source.ts";
 import { type Exchange, readExchanges } from "./instructions.ts";
@@ -12,7 +13,6 @@ import {
   prepareExchanges,
   type Template,
 } from "./prepare.ts";
-import type { Sequence } from "./sequence.ts";
 import { parseShares, type Settings } from "./settings.ts";
 import { splitInOrder } from "./split.ts";
 import {

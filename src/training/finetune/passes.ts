@@ -2,8 +2,8 @@
 // length go through the network together, so that little is padding.
 
 import { breathe } from "../../breathe.ts";
+import { type Sequence, stack } from "../examples/sequence.ts";
 import type { Network } from "../network.ts";
-import { type Sequence, stack } from "./sequence.ts";
 
 /** Indices of what goes through together, the longest first; padding included, no more than `tokens`. */
 export function passesOf(lengths: readonly number[], tokens: number): number[][] {

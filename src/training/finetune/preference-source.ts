@@ -3,10 +3,10 @@
 // with a weight for each answer, so that a network which knows only weighted nll learns it.
 
 import type { Batch } from "../batch.ts";
+import { stack } from "../examples/sequence.ts";
 import type { Network } from "../network.ts";
 import type { StepSource } from "../trainer.ts";
 import { BucketedSource, type BucketOptions, type Item } from "./bucketed-source.ts";
-import { stack } from "./sequence.ts";
 
 /** A chosen answer and a rejected one, and by how much the reference model prefers the former. */
 export interface PreferenceItem {

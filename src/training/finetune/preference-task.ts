@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { breathe } from "../../breathe.ts";
 import { makeFolder, writeAtomically } from "../../formats/atomic-file.ts";
 import { Tokenizer } from "../../tokenizer/tokenizer.ts";
+import { stack } from "../examples/sequence.ts";
 import type { Network } from "../network.ts";
 import { openNetwork, partialMetadata, saveAdaptation } from "./adaptation.ts";
 import type { Item } from "./bucketed-source.ts";
@@ -19,7 +20,6 @@ import {
   preferenceLoss,
 } from "./preference-source.ts";
 import { preparePreferences } from "./prepare.ts";
-import { stack } from "./sequence.ts";
 import { parseShares } from "./settings.ts";
 import { splitInOrder } from "./split.ts";
 import {

@@ -9,9 +9,9 @@ import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { alpacaExample } from "../examples/alpaca.ts";
 import { conversationExample } from "../examples/conversation.ts";
 import { answerStart, type TrainingExample } from "../examples/example.ts";
+import { type Sequence, sequenceOf } from "../examples/sequence.ts";
 import type { Item } from "./bucketed-source.ts";
 import type { Exchange, Preference } from "./instructions.ts";
-import { type Sequence, sequenceOf } from "./sequence.ts";
 
 export type Template = "chat" | "alpaca";
 

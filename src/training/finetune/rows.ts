@@ -25,7 +25,7 @@ export async function* readRows(
   options: { signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Row> {
   let count = 0;
-  for await (const row of rowsOf(path)) {
+  for await (const row of rowsOf(path, options.signal)) {
     await breathe(options.signal);
     if (++count > rowsMax) throw dataError(path, `more than ${rowsMax} rows`);
     yield row;
@@ -38,20 +38,22 @@ export function dataError(place: string, what: string): CromwellError {
   return new CromwellError("input", `${place}: ${what}`);
 }
 
-function rowsOf(path: string): Iterable<Row> | AsyncIterable<Row> {
+function rowsOf(path: string, signal: AbortSignal | undefined): Iterable<Row> | AsyncIterable<Row> {
   const ending = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
-  if (ending === "jsonl" || ending === "ndjson") return lineRows(path);
+  if (ending === "jsonl" || ending === "ndjson") return lineRows(path, signal);
   if (ending === "csv") return delimitedRows(path, ",");
   if (ending === "tsv") return delimitedRows(path, "\t");
-  if (ending === "json") return startsArray(path) ? arrayRows(path) : lineRows(path);
+  if (ending === "json") return startsArray(path) ? arrayRows(path) : lineRows(path, signal);
   throw new CromwellError("usage", `cannot tell the format of ${path}`, {
     hint: "end it in .json, .jsonl, .csv or .tsv",
   });
 }
 
-async function* lineRows(path: string): AsyncGenerator<Row> {
+async function* lineRows(path: string, signal: AbortSignal | undefined): AsyncGenerator<Row> {
+  requireRegularFile(path);
   let number = 0;
   for await (const line of linesOf(path, chunksOf(path))) {
+    await breathe(signal);
     const place = `${path}: line ${++number}`;
     if (!isUtf8(line)) throw dataError(place, "not valid UTF-8");
     const text = Buffer.from(line).toString("utf8");
@@ -96,9 +98,7 @@ function* delimitedRows(path: string, delimiter: "," | "\t"): Generator<Row> {
 
 function wholeText(path: string): string {
   try {
-    const status = statSync(path);
-    if (!status.isFile()) throw new Error("not a regular file");
-    if (status.size > wholeBytesMax) {
+    if (requireRegularFile(path) > wholeBytesMax) {
       const most = wholeBytesMax / 1024 / 1024;
       throw dataError(path, `more than ${most} MiB: write it as JSON lines (.jsonl)`);
     }
@@ -110,9 +110,21 @@ function wholeText(path: string): string {
   }
 }
 
+/** Returns its bytes. Whoever reads a pipe may wait for ever, and a resumed run reads its data again. */
+function requireRegularFile(path: string): number {
+  try {
+    const status = statSync(path);
+    if (!status.isFile()) throw new Error("not a regular file");
+    return status.size;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
 /** Whether a .json file is one array; JSON lines bear that name too. */
 function startsArray(path: string): boolean {
   const start = Buffer.alloc(1000);
+  requireRegularFile(path);
   try {
     const file = openSync(path, "r");
     try {

@@ -6,9 +6,9 @@ import type { ModelFile } from "../../formats/model-file.ts";
 import { modelError } from "../../formats/tensor-table.ts";
 import { readConfig } from "../../model/config.ts";
 import type { EvaluationReport } from "../events.ts";
+import type { Sequence } from "../examples/sequence.ts";
 import type { Network } from "../network.ts";
 import type { StepSource } from "../trainer.ts";
-import type { Sequence } from "./sequence.ts";
 import type { Settings } from "./settings.ts";
 
 /** Loss and, where the task has more to say, accuracy and the like. */

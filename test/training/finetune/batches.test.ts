@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { type Sequence, stack } from "../../../src/training/examples/sequence.ts";
 import { BucketedSource, type Item } from "../../../src/training/finetune/bucketed-source.ts";
 import type { Exchange } from "../../../src/training/finetune/instructions.ts";
 import {
@@ -10,7 +11,6 @@ import {
   prepareExchanges,
   preparePreferences,
 } from "../../../src/training/finetune/prepare.ts";
-import { type Sequence, stack } from "../../../src/training/finetune/sequence.ts";
 import { refusalOf } from "../../formats/expect-error.ts";
 import { tinyBytePair } from "../../tokenizer/tiny.ts";
 

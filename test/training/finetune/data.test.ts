@@ -91,6 +91,25 @@ describe("instructions", () => {
     expect((await refusalOf(readExchanges(folder.file("none.json")))).code).toBe("input");
   });
 
+  test("what is no file of its own is not waited for", async () => {
+    for (const name of ["pipe.jsonl", "pipe.json", "pipe.csv"]) {
+      const path = folder.file(name);
+      expect(Bun.spawnSync(["mkfifo", path]).exitCode).toBe(0);
+      expect((await refusalOf(readExchanges(path))).message).toMatch(/not a regular file$/);
+    }
+  });
+
+  test("Ctrl-C is heard among lines that say nothing", async () => {
+    const path = folder.file("empty.jsonl");
+    await Bun.write(path, "\n".repeat(5_000_000));
+    const stop = new AbortController();
+    const reading = refusalOf(readExchanges(path, { signal: stop.signal }));
+    setTimeout(() => stop.abort(), 50);
+    const asked = performance.now();
+    expect((await reading).code).toBe("interrupted");
+    expect(performance.now() - asked).toBeLessThan(1000);
+  });
+
   test("preferences by instruction or by prompt", async () => {
     const path = folder.file("p.jsonl");
     await Bun.write(path, '{"prompt": "q", "chosen": "a", "rejected": "b", "input": ""}\n');

@@ -2,7 +2,7 @@
 // each, and how much that counts. Examples of like length are laid side by side as a batch.
 
 import type { Batch } from "../batch.ts";
-import type { TrainingExample } from "../examples/example.ts";
+import type { TrainingExample } from "./example.ts";
 
 /** inputs, targets and weights are of one length. */
 export interface Sequence {
@@ -24,15 +24,18 @@ export function sequenceOf(
   };
 }
 
-/** The sequences padded at their ends to the longest; padding sees itself alone and counts nothing. */
-export function stack(sequences: readonly Sequence[]): Batch {
-  const length = Math.max(...sequences.map(({ inputs }) => inputs.length));
+/**
+ * The sequences padded at their ends to the longest. The id `padding` counts nothing, and sees itself
+ * alone, so that nothing is spent on it.
+ */
+export function stack(sequences: readonly Sequence[], padding = 0): Batch {
+  const length = sequences.reduce((most, { inputs }) => Math.max(most, inputs.length), 0);
   const rows = sequences.length * length;
   const batch = {
     sequences: sequences.length,
     length,
-    inputs: new Uint32Array(rows),
-    targets: new Uint32Array(rows),
+    inputs: new Uint32Array(rows).fill(padding),
+    targets: new Uint32Array(rows).fill(padding),
     weights: new Float32Array(rows),
     starts: new Uint32Array(rows),
     positions: new Uint32Array(rows),
