@@ -53,8 +53,9 @@ function drawn(
   const cells = Array.from({ length: height }, () => new Array<number>(width).fill(0));
   const [first, last] = [points[0]?.step ?? 0, points.at(-1)?.step ?? 0];
   const place = ({ step, mean }: CurvePoint) => ({
-    x: last === first ? 0 : Math.round(((step - first) / (last - first)) * (2 * width - 1)),
-    y: high === low ? 2 * height : Math.round(((high - mean) / (high - low)) * (4 * height - 1)),
+    // Steps may be in any order: a file of metrics is whatever its writer put there.
+    x: dotAt((step - first) / (last - first), 2 * width),
+    y: high === low ? 2 * height : dotAt((high - mean) / (high - low), 4 * height),
   });
   let before = points.length > 0 ? place(points[0]!) : undefined;
   for (const point of points) {
@@ -68,6 +69,11 @@ function drawn(
     before = at;
   }
   return cells;
+}
+
+/** The dot of so many that is the share `part` from the first; the first for what is no number. */
+function dotAt(part: number, count: number): number {
+  return Math.round(Math.min(1, Math.max(0, part || 0)) * (count - 1));
 }
 
 function axisValue(value: number): string {

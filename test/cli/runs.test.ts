@@ -105,6 +105,52 @@ describe("the list", () => {
   });
 });
 
+describe("what is no run's", () => {
+  const metrics = (name: string) => folder.file(`bad/${name}/metrics.jsonl`);
+
+  beforeAll(async () => {
+    for (const name of ["folder/metrics.jsonl", "pipe", "long", "back", "lock"]) {
+      mkdirSync(folder.file(`bad/${name}`), { recursive: true });
+    }
+    const step = (at: number) => `{"type":"step","step":${at},"steps":40,"loss":${at ? 1 : 2}}\n`;
+    for (const pipe of [metrics("pipe"), folder.file("bad/lock/run.lock")]) {
+      expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+    }
+    writeFileSync(metrics("lock"), step(7));
+    writeFileSync(metrics("long"), step(3) + "x".repeat(5 * 1024 * 1024));
+    writeFileSync(metrics("back"), step(0) + step(1e9) + step(1));
+    await (await record("bad/good", 12)).close();
+  });
+
+  test("is shown as damaged beside the others", async () => {
+    const { code, stdout, stderr } = await run(["bad"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const lines = stdout.trimEnd().split("\n").sort();
+    expect(lines.map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
+      ["bad/back", "stopped"],
+      ["bad/folder", "damaged"],
+      ["bad/good", "9.8 M"],
+      ["bad/lock", "stopped"],
+      ["bad/long", "damaged"],
+      ["bad/pipe", "damaged"],
+    ]);
+    expect(lines[4]).toContain("3/40");
+  });
+
+  test.each(["folder", "pipe", "long"])("fails to be shown in one line: %s", async (name) => {
+    const { code, stderr } = await run(["show", `bad/${name}`]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`^cromwell: .*bad/${name}/metrics.jsonl.*\n$`)),
+    ]);
+  });
+
+  test("may have steps that go back", async () => {
+    const { code, stdout } = await run(["show", "bad/back"]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("loss by step")]);
+  });
+});
+
 describe("show", () => {
   test("tells of a run, found by its name, and draws its curve", async () => {
     const { code, stdout } = await run(["show", "done"]);

@@ -28,6 +28,18 @@ test("a flat curve, and one of a single point, are drawn in the middle", () => {
   expect(terminalCurve([{ step: 5, mean: 1 }], { width: 20, height: 3 }).length).toBe(4);
 });
 
+test("steps that go back and forth by far cost no more than others", () => {
+  const size = { width: 80, height: 12 };
+  for (const steps of [
+    [0, 1e9, 1],
+    [1e300, 0, -1e300, 1e300],
+    [0, Infinity, 1],
+  ]) {
+    const points = steps.map((step, mean) => ({ step, mean }));
+    expect(terminalCurve(points, size).length).toBe(13);
+  }
+});
+
 test("no line is longer than the terminal is wide", () => {
   const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
   const size = fc.record({

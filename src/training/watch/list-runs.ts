@@ -13,7 +13,8 @@ export interface ListedRun {
   readonly name: string;
   /** Its folder, relative to the one that was asked for. */
   readonly folder: string;
-  readonly state: RunWord;
+  /** "damaged": its metrics cannot be read, or not to their end. */
+  readonly state: RunWord | "damaged";
   /** Weights that train; null where it is not known. */
   readonly parameters: number | null;
   readonly step: number;
@@ -34,17 +35,29 @@ const depthMax = 3;
 const foldersMax = 20_000;
 
 /**
- * The runs in `folder` and below, the one that told something last first. Throws CromwellError "input"
- * where the folder cannot be read.
+ * The runs in `folder` and below, the one that told something last first; one that is damaged keeps none
+ * of the others back. Throws CromwellError "input" where the folder cannot be read.
  */
 export async function listRuns(folder: string, signal?: AbortSignal): Promise<ListedRun[]> {
   const runs: ListedRun[] = [];
   for await (const path of runFolders(folder, signal)) {
     const run = new FollowedRun(path);
-    await run.look({ signal });
-    runs.push(describe(run, relative(folder, path) || "."));
+    const isWhole = await looked(run, signal);
+    const known = describe(run, relative(folder, path) || ".");
+    runs.push(isWhole ? known : { ...known, state: "damaged" });
   }
   return runs.sort((a, b) => (b.updated ?? "").localeCompare(a.updated ?? ""));
+}
+
+/** Whether all that the run told could be read. */
+async function looked(run: FollowedRun, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await run.look({ signal });
+    return true;
+  } catch (error) {
+    if (error instanceof CromwellError && error.code === "input") return false;
+    throw error;
+  }
 }
 
 export function describe(run: FollowedRun, folder: string): ListedRun {

@@ -1,7 +1,7 @@
 // Reads metrics.jsonl while it may still grow: whole lines only, a piece at a time, from wherever the
 // last look ended.
 
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { breathe } from "../../breathe.ts";
 import { CromwellError, systemReason } from "../../errors.ts";
 import { type MetricsRecord, parseRecord } from "./metrics-record.ts";
@@ -23,7 +23,7 @@ export interface PlacedRecord {
 
 /**
  * The records of the whole lines from byte `from` on. Throws CromwellError "input" where the file cannot
- * be read, or has a line of more than 4 MiB, and "interrupted" on the signal.
+ * be read, is a folder or a pipe, or has a line of more than 4 MiB, and "interrupted" on the signal.
  */
 export async function* readMetrics(
   path: string,
@@ -35,7 +35,7 @@ export async function* readMetrics(
     let rest: Uint8Array = new Uint8Array(0);
     for (;;) {
       const chunk = new Uint8Array(chunkBytes);
-      const count = readSync(file, chunk, 0, chunkBytes, start + rest.length);
+      const count = read(path, file, chunk, start + rest.length);
       if (count === 0) return;
       const bytes = Buffer.concat([rest, chunk.subarray(0, count)]);
       let at = 0;
@@ -56,10 +56,26 @@ export async function* readMetrics(
 
 function open(path: string): number {
   try {
-    return openSync(path, "r");
+    // A pipe that nobody writes to must not be waited for.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
   } catch (cause) {
-    throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
+  throw new CromwellError("input", `cannot read ${path}: it is no file`);
+}
+
+function read(path: string, file: number, into: Uint8Array, from: number): number {
+  try {
+    return readSync(file, into, 0, into.length, from);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): CromwellError {
+  return new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
 }
 
 function tooLong(path: string): CromwellError {

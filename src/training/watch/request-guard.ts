@@ -13,7 +13,18 @@ export function isOwnRequest(request: Request): boolean {
   const host = request.headers.get("host") ?? "";
   if (!names.has(host.replace(/:\d+$/, ""))) return false;
   const origin = request.headers.get("origin");
-  return origin === null || origin === `http://${host}`;
+  if (origin !== null && origin !== `http://${host}`) return false;
+  return isOfNoOtherSite(request);
+}
+
+/**
+ * What a page of another site embeds is asked for without an origin, but browsers say that another site
+ * asks. It may link to the page, which shows it nothing.
+ */
+function isOfNoOtherSite({ headers, url }: Request): boolean {
+  const site = headers.get("sec-fetch-site") ?? "none";
+  if (site === "none" || site === "same-origin") return true;
+  return headers.get("sec-fetch-dest") === "document" && new URL(url).pathname === "/";
 }
 
 /** What the buttons need: 128 random bits that only the one who started the run has seen. */

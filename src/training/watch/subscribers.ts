@@ -1,8 +1,8 @@
 // The open pages of a run: each gets the history when it comes, then what happens, as server-sent events.
 // One that does not read is let go; it comes back by itself and gets the history again.
 
-/** Pages at once; more are refused. */
-const subscribersMax = 64;
+/** Pages at once; more are refused. With what each may leave unread: 128 MiB. */
+const subscribersMax = 16;
 /** What a page may leave unread. */
 const unreadBytesMax = 8 * 1024 * 1024;
 

@@ -110,6 +110,9 @@ describe("who is let in", () => {
     ["another site's script", { origin: "https://evil.example" }],
     ["another program's page here", { origin: "http://localhost:1" }],
     ["a page without an origin", { origin: "null" }],
+    ["an image in another site's page", { "sec-fetch-site": "cross-site" }],
+    ["one in another program's page here", { "sec-fetch-site": "same-site" }],
+    ["a frame", { "sec-fetch-site": "cross-site", "sec-fetch-dest": "iframe" }],
   ])("not %s", async (_, headers: Record<string, string>) => {
     for (const path of ["/", "/events", "/control/"]) {
       expect((await ask(path, { headers })).status).toBe(403);
@@ -123,13 +126,20 @@ describe("who is let in", () => {
     }
   });
 
+  test("the page by a link from another site, and nothing behind it", async () => {
+    const headers = { "sec-fetch-site": "cross-site", "sec-fetch-dest": "document" };
+    expect((await ask("/", { headers })).status).toBe(200);
+    expect((await ask("/events", { headers })).status).toBe(403);
+    expect((await ask("/", { headers: { "sec-fetch-site": "same-origin" } })).status).toBe(200);
+  });
+
   test("only so many pages", async () => {
     const other = watched({ steps: 10 });
     const stop = new AbortController();
     const open = () => fetch(`${address(other)}/events`, { signal: stop.signal });
     // One that is not held any more is collected, and its connection ended.
     const pages: Response[] = [];
-    for (let page = 0; page < 65; page++) pages.push(await open());
+    for (let page = 0; page < 17; page++) pages.push(await open());
     expect(pages.slice(-2).map(({ status }) => status)).toEqual([200, 503]);
     stop.abort();
     await other.close();
