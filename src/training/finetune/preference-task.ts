@@ -51,7 +51,10 @@ export async function preferenceTask(input: TaskInput): Promise<FinetuningTask> 
   ];
   const network = openNetwork(base, settings);
   const all = [train, validation, test].map(({ items }) => items);
-  const references = await withReferences(network, all.flat(), input);
+  const references = await withReferences(network, all.flat(), input).catch(async (error) => {
+    await network.close();
+    throw error;
+  });
   const part = (index: number) => {
     const start = all.slice(0, index).reduce((sum, items) => sum + items.length, 0);
     return references.slice(start, start + all[index]!.length);

@@ -2,7 +2,7 @@
 // runs whose base, data or folder are not what they were.
 
 import { beforeAll, describe, expect, test } from "bun:test";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { openModelAlone, saveCheckpoint } from "../../../src/formats/checkpoint.ts";
 import { convert } from "../../../src/formats/convert.ts";
 import { entry } from "../../../src/formats/metadata.ts";
@@ -179,5 +179,25 @@ describe("a resumed run", () => {
       await saveCheckpoint(newest, { metadata, tensors, data: ({ name }) => [bytes.get(name)!] });
     });
     expect(refusal).toMatch(/^model: .*what it says of the model before training is damaged/);
+  });
+});
+
+describe("a folder", () => {
+  test("is that of one run, however many begin in it at once", async () => {
+    const output = folder.file("wanted-by-two");
+    const begun = await Promise.allSettled([
+      finetune(settingsOf("lora", { seed: 1 }), output),
+      finetune(settingsOf("lora", { seed: 2 }), output),
+    ]);
+    expect(begun.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const refused = begun.find((one) => one.status === "rejected");
+    expect(String(refused?.reason)).toMatch(/another cromwell trains in|has a run already/);
+  });
+
+  test("is not made for a run that never was", async () => {
+    const given = settingsOf("lora", { data: folder.file("none.json") });
+    await refusalOf(finetune(given, folder.file("never/was")));
+    await refusalOf(resumeFinetuning(folder.file("never/was")));
+    expect(existsSync(folder.file("never"))).toBe(false);
   });
 });
