@@ -221,9 +221,10 @@ async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult
     resumedAt: checkpoint?.progress.step ?? 0,
   };
   const record = await RunRecord.open(lock, { run: info, onNotice, signal });
+  let trainer: Trainer | undefined;
   try {
     if (checkpoint === undefined) await writeSettings(folder, settings);
-    const trainer = trainerOf(run, steps);
+    trainer = trainerOf(run, steps);
     trainer.on(record.listener);
     if (onEvent !== undefined) trainer.on(onEvent);
     const { state, step, loss } = await runTrainer(trainer, record);
@@ -236,6 +237,7 @@ async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult
     await writeResult(folder, whole);
     return whole;
   } finally {
+    await trainer?.close();
     await record.close();
   }
 }

@@ -4,6 +4,8 @@
 import { expect, test } from "bun:test";
 import { openModelFile } from "../../../src/formats/model-file.ts";
 import { readConfig } from "../../../src/model/config.ts";
+import { openNetwork } from "../../../src/training/finetune/adaptation.ts";
+import { completeSettings } from "../../../src/training/finetune/settings.ts";
 import { parseTrains, trainedNames } from "../../../src/training/finetune/trained-names.ts";
 import { Network } from "../../../src/training/network.ts";
 import { temporaryFolder } from "../../formats/temporary-folder.ts";
@@ -54,3 +56,12 @@ test.each(models.flatMap((name) => parts.map((part) => [name, part] as const)))(
     }
   },
 );
+
+test("adapters beside GPT-2's weights are refused", () => {
+  const path = folder.file("gpt2-adapters");
+  writeModelFolder(readGoldenModel("gpt2"), path);
+  const settings = completeSettings({ task: "lora", model: path, data: "x.json" });
+  expect(() => openNetwork(openModelFile(path), settings)).toThrow(
+    "adapters for gpt2 models are not supported",
+  );
+});
