@@ -3,6 +3,7 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { breathe } from "../breathe.ts";
+import { CromwellError, systemReason } from "../errors.ts";
 import type { WriteOptions } from "./atomic-file.ts";
 import { openGguf } from "./gguf-reader.ts";
 import { type GgufContents, writeGguf } from "./gguf-writer.ts";
@@ -46,16 +47,18 @@ function isCheckpoint(file: ModelFile): boolean {
 
 /**
  * Opens a checkpoint. Reads the whole file once to compare its checksum. The checksum's own tensor
- * is not among the tensors returned. Throws CromwellError "model" where it does not hold.
+ * is not among the tensors returned. Throws CromwellError "model" where it does not hold,
+ * "input" where it cannot be read, or is of another version.
  */
 export async function openCheckpoint(path: string, signal?: AbortSignal): Promise<ModelFile> {
   const file = openGguf(path);
   if (!isCheckpoint(file)) throw modelError(path, "not a checkpoint of cromwell");
   const version = file.metadata.number(versionKey);
   if (version !== checkpointVersion) {
-    throw modelError(
-      path,
-      `checkpoint version ${version}; this program reads ${checkpointVersion}`,
+    // Not "model": it is no damage, and what it holds is worth keeping.
+    throw new CromwellError(
+      "input",
+      `${path}: checkpoint version ${version}; this program reads ${checkpointVersion}`,
     );
   }
   const tensors = new Map(file.tensors);
@@ -89,8 +92,9 @@ export async function openModelAlone(path: string, signal?: AbortSignal): Promis
 async function hashMatches(path: string, length: number, signal?: AbortSignal): Promise<boolean> {
   const hash = new Bun.CryptoHasher("sha256");
   const buffer = new Uint8Array(1 << 20);
-  const file = openSync(path, "r");
+  let file: number | undefined;
   try {
+    file = openSync(path, "r");
     for (let done = 0; done < length; ) {
       const count = readSync(file, buffer, 0, Math.min(buffer.length, length - done), done);
       if (count === 0) return false;
@@ -100,7 +104,11 @@ async function hashMatches(path: string, length: number, signal?: AbortSignal): 
     }
     const stored = buffer.subarray(0, readSync(file, buffer, 0, 32, length));
     return Buffer.compare(hash.digest(), stored) === 0;
+  } catch (cause) {
+    if (cause instanceof CromwellError) throw cause;
+    const why = systemReason(cause);
+    throw new CromwellError("input", `cannot read ${path}: ${why}`, { cause });
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
 }

@@ -1,9 +1,9 @@
 // Reads checkpoints back: the newest that is whole, and its values into a network and an optimizer, bit
 // for bit.
 
-import { existsSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
-import { CromwellError } from "../../errors.ts";
+import { CromwellError, systemReason } from "../../errors.ts";
 import { modelOf, openCheckpoint, trainingTensorPrefix } from "../../formats/checkpoint.ts";
 import type { ModelFile } from "../../formats/model-file.ts";
 import { TensorReader } from "../../formats/tensor-reader.ts";
@@ -40,25 +40,39 @@ export async function readCheckpoint(path: string, signal?: AbortSignal): Promis
 }
 
 /**
- * The newest checkpoint in a folder that is whole; what is passed over for it is told. Undefined where
- * there is none; throws CromwellError "model" where there are but none is whole.
+ * The newest checkpoint in a folder that is whole; what is damaged is passed over for it, which is told,
+ * and renamed, so that the run does not write over it. Undefined where there is none at all. Throws
+ * CromwellError "model" where there are but none is whole, "input" where one cannot be read: the run
+ * would go on from an older one, and in time remove what was only out of reach.
  */
 export async function newestCheckpoint(
   folder: string,
   onNotice: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<Checkpoint | undefined> {
-  const steps = existsSync(folder) ? checkpointSteps(folder) : [];
-  for (const [index, step] of steps.entries()) {
+  const paths = (existsSync(folder) ? checkpointSteps(folder) : []).map((step) =>
+    join(folder, checkpointName(step)),
+  );
+  for (const [index, path] of paths.entries()) {
     try {
-      return await readCheckpoint(join(folder, checkpointName(step)), signal);
+      const checkpoint = await readCheckpoint(path, signal);
+      for (const damaged of paths.slice(0, index)) setAside(damaged);
+      return checkpoint;
     } catch (error) {
-      const isDamage = error instanceof CromwellError && ["model", "input"].includes(error.code);
-      if (!isDamage || index === steps.length - 1) throw error;
-      onNotice(`${error.message}; going on from ${basename(checkpointName(steps[index + 1]!))}`);
+      const isDamage = error instanceof CromwellError && error.code === "model";
+      if (!isDamage || index === paths.length - 1) throw error;
+      onNotice(`${error.message}; going on from ${basename(paths[index + 1]!)}`);
     }
   }
   return undefined;
+}
+
+function setAside(path: string): void {
+  try {
+    renameSync(path, `${path}.damaged`);
+  } catch (cause) {
+    throw new CromwellError("input", `cannot rename ${path}: ${systemReason(cause)}`, { cause });
+  }
 }
 
 /** Puts a checkpoint's values where they were. Throws CromwellError "model" where one does not fit. */

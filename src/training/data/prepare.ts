@@ -11,7 +11,7 @@ import { mix, Random } from "../random.ts";
 import type { CorpusCount } from "./corpus.ts";
 import { type DocumentPiece, readDocuments } from "./documents.ts";
 import { type FillOptions, fillSegments, type Segment } from "./fill-in-the-middle.ts";
-import { openShard, type ShardInfo, writeShard } from "./shard-file.ts";
+import { isDamage, openShard, type ShardInfo, unreadable, writeShard } from "./shard-file.ts";
 import { TokenWriter } from "./token-writer.ts";
 
 export interface PrepareOptions {
@@ -39,14 +39,22 @@ const shardTokensMax = 1 << 24;
 
 const shardName = (index: number) => `shard-${String(index).padStart(5, "0")}.tokens`;
 
-/** Opens the shards of `folder`, in order. Throws CromwellError "input" for one that is damaged. */
+/** Opens the shards of `folder`, in order. Throws as openShard() does. */
 export async function openShards(folder: string, signal?: AbortSignal): Promise<ShardInfo[]> {
-  const names = new Set(readdirSync(folder));
+  const names = namesIn(folder);
   const shards: ShardInfo[] = [];
   while (names.has(shardName(shards.length))) {
     shards.push(await openShard(join(folder, shardName(shards.length)), signal));
   }
   return shards;
+}
+
+function namesIn(folder: string): Set<string> {
+  try {
+    return new Set(readdirSync(folder));
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
 }
 
 /** Makes the shards of a corpus. Throws CromwellError "input" where it has no text. */
@@ -92,7 +100,7 @@ async function reusableShards(options: PrepareOptions, recipe: string): Promise<
   for (const name of readdirSync(options.folder).sort()) {
     if (name !== shardName(shards.length)) continue;
     const shard = await openShard(join(options.folder, name), options.signal).catch((error) => {
-      if (error instanceof CromwellError && error.code === "input") return undefined;
+      if (isDamage(error)) return undefined;
       throw error;
     });
     if (shard?.header.recipe !== recipe) break;

@@ -99,7 +99,7 @@ async function writeSection(file: AtomicFile, values: Uint16Array | Uint32Array)
 
 /**
  * Opens a shard and compares its checksum, which reads it once. Throws CromwellError "input", saying
- * what is wrong, where it is not whole.
+ * what is wrong: isDamage() tells a file that is not whole from one that cannot be read.
  */
 export async function openShard(path: string, signal?: AbortSignal): Promise<ShardInfo> {
   const fail = (what: string) => new CromwellError("input", `${path}: ${what}`);
@@ -109,11 +109,12 @@ export async function openShard(path: string, signal?: AbortSignal): Promise<Sha
     size = statSync(path).size;
     file = openSync(path, "r");
   } catch (cause) {
-    throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
   try {
     const start = readAt(file, 0, magic.length + 4);
-    if (!start.subarray(0, magic.length).equals(magic)) throw fail("not a file of tokens");
+    const isStart = start.length === magic.length + 4 && start.indexOf(magic) === 0;
+    if (!isStart) throw fail("not a file of tokens");
     const headerBytes = start.readUInt32LE(magic.length);
     if (headerBytes > headerBytesMax) throw fail("its header is damaged");
     const header = parseHeader(readAt(file, start.length, headerBytes));
@@ -125,9 +126,21 @@ export async function openShard(path: string, signal?: AbortSignal): Promise<Sha
       throw fail("it is damaged: its checksum does not fit its contents");
     }
     return { path, size, header, sections, digest: digest.toString("hex") };
+  } catch (cause) {
+    throw unreadable(path, cause);
   } finally {
     closeSync(file);
   }
+}
+
+/** Whether what openShard() threw is of the file's contents: reading it again would not help. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof CromwellError && error.code === "input" && error.cause === undefined;
+}
+
+export function unreadable(path: string, cause: unknown): CromwellError {
+  if (cause instanceof CromwellError) return cause;
+  return new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
 }
 
 function readAt(file: number, offset: number, length: number): Buffer {

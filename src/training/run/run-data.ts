@@ -1,12 +1,13 @@
 // The data of a run: tokenised once into its folder and used from there. A run that goes on must find the
 // same tokens, or be able to make them again.
 
-import { existsSync } from "node:fs";
-import { CromwellError } from "../../errors.ts";
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { CromwellError, systemReason } from "../../errors.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { TrainingConfig } from "../config/fields.ts";
 import type { CorpusCount } from "../data/corpus.ts";
 import { openShards, prepareShards } from "../data/prepare.ts";
+import { isDamage } from "../data/shard-file.ts";
 import { Dataset } from "../data/token-stream.ts";
 
 export interface RunDataOptions {
@@ -49,29 +50,47 @@ function saidLeftOut({ leftOut }: CorpusCount): string | undefined {
 
 /**
  * The data that a checkpoint was made with, by their digest. Throws CromwellError "input" where they are
- * gone and the corpus has changed.
+ * damaged and the corpus has changed; what is left of them stays then.
  */
 export async function openRunData(options: RunDataOptions, digest: string): Promise<Dataset> {
+  const { folder, signal, onNotice } = options;
   const there = await openThere(options);
   if (there?.digest === digest) return there;
   there?.close();
-  options.onNotice(`${options.folder} is not as the run left it: reading the corpus again`);
-  const made = await makeRunData(options);
-  if (made.digest === digest) return made;
+  onNotice(`${folder} is not as the run left it: reading the corpus again`);
+  // Beside it, and under one name: an interrupted reading is gone on with.
+  const again = `${folder}-again`;
+  const made = await makeRunData({ ...options, folder: again });
   made.close();
-  throw new CromwellError(
-    "input",
-    `${options.config["data.path"]} has changed, and ${options.folder} is damaged: the run cannot go on with the same data`,
-    { hint: "start a new run from its last checkpoint with --model" },
-  );
+  if (made.digest !== digest) {
+    rmSync(again, { recursive: true, force: true });
+    throw new CromwellError(
+      "input",
+      `${options.config["data.path"]} has changed, and ${folder} is damaged: the run cannot go on with the same data`,
+      { hint: "start a new run from its last checkpoint with --model" },
+    );
+  }
+  replaceFolder(folder, again);
+  return new Dataset(await openShards(folder, signal));
 }
 
+function replaceFolder(folder: string, replacement: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(replacement, folder);
+  } catch (cause) {
+    const why = systemReason(cause);
+    throw new CromwellError("input", `cannot replace ${folder}: ${why}`, { cause });
+  }
+}
+
+/** undefined where there are none, or they are damaged. */
 async function openThere({ folder, signal }: RunDataOptions): Promise<Dataset | undefined> {
   if (!existsSync(folder)) return undefined;
   try {
     return new Dataset(await openShards(folder, signal));
   } catch (error) {
-    if (error instanceof CromwellError && error.code === "input") return undefined;
+    if (isDamage(error)) return undefined;
     throw error;
   }
 }
