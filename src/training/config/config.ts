@@ -12,6 +12,7 @@ import {
   modelFields,
   type TrainingConfig,
 } from "./fields.ts";
+import { tomlValue } from "./setting-value.ts";
 
 /** The later parts win. Throws CromwellError "usage" for what does not go together. */
 export function completeConfig(...parts: readonly ConfigPart[]): TrainingConfig {
@@ -134,11 +135,6 @@ export function toToml(config: TrainingConfig): string {
     lines.push(`${key.slice(dot + 1)} = ${tomlValue(value)}`);
   }
   return `${lines.join("\n")}\n`;
-}
-
-/** JSON's texts, lists and numbers are TOML's too, but for DEL, which TOML wants escaped. */
-function tomlValue(value: TrainingConfig[ConfigKey]): string {
-  return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
 }
 
 /** Keys that change nothing of what is learnt. */

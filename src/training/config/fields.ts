@@ -46,7 +46,7 @@ const path = { kind: "path", default: "" } as const;
 const share = (value: number) => number(value, 0, 1);
 const stepsMax = 1e9;
 
-/** Sizes of a new model; 0: chosen from the others, as derived.ts says. */
+/** Sizes of a new model; 0: chosen from the others, as config.ts says. */
 export const modelFields = {
   "model.name": { kind: "text", default: "model" },
   "model.architecture": choice(["llama", "gpt2"], "llama"),

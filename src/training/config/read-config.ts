@@ -6,6 +6,7 @@ import { dirname, resolve } from "node:path";
 import { CromwellError } from "../../errors.ts";
 import { readTextFile } from "../../formats/json-file.ts";
 import { type ConfigKey, type ConfigPart, type Field, fields, isConfigKey } from "./fields.ts";
+import { misfit, shown } from "./setting-value.ts";
 
 const fileBytesMax = 1 << 20;
 const textsMax = 64;
@@ -91,17 +92,15 @@ function fromText({ kind }: Field, text: string): unknown {
 function checked(source: string, key: ConfigKey, value: unknown, folder: string): unknown {
   const field: Field = fields[key];
   const fail = (wanted: string) => {
-    const shown = (JSON.stringify(value) ?? String(value)).slice(0, 60);
-    return new CromwellError("usage", `${source}: ${key} must be ${wanted}, not ${shown}`);
+    return new CromwellError("usage", `${source}: ${key} must be ${wanted}, not ${shown(value)}`);
   };
   const isText = (text: unknown) => typeof text === "string" && text.length <= textCharactersMax;
   switch (field.kind) {
     case "whole":
     case "number": {
-      const { minimum, maximum, kind } = field;
-      const fits = typeof value === "number" && value >= minimum && value <= maximum;
-      if (fits && (kind === "number" || Number.isInteger(value))) return value;
-      throw fail(`a ${kind === "whole" ? "whole number" : "number"} from ${minimum} to ${maximum}`);
+      const wanted = misfit(field, value);
+      if (wanted === undefined) return value;
+      throw fail(wanted);
     }
     case "choice":
       if (field.choices.includes(value as string)) return value;

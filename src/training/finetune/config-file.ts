@@ -5,6 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError, systemReason } from "../../errors.ts";
 import { writeAtomically } from "../../formats/atomic-file.ts";
+import { tomlValue } from "../config/setting-value.ts";
 import {
   completeSettings,
   type GivenSettings,
@@ -23,9 +24,8 @@ export function settingsText(given: Settings): string {
   const names = (Object.keys(settings) as SettingName[]).filter((name) =>
     hasSetting(given.task, name),
   );
-  // JSON's texts and numbers are TOML's too, but for DEL, which TOML wants escaped.
   return (["task", "model", ...names] as const)
-    .map((name) => `${name} = ${JSON.stringify(given[name]).replaceAll("\x7f", "\\u007f")}\n`)
+    .map((name) => `${name} = ${tomlValue(given[name])}\n`)
     .join("");
 }
 

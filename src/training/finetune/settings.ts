@@ -3,6 +3,7 @@
 
 import { CromwellError } from "../../errors.ts";
 import { isFileType } from "../../formats/target-type.ts";
+import { misfit, shown } from "../config/setting-value.ts";
 import { parseTargets, parseTrains } from "./trained-names.ts";
 
 export const tasks = ["lora", "instruct", "classify", "preference"] as const;
@@ -188,10 +189,8 @@ function checkValue(name: string, setting: Setting, value: unknown): void {
     if (kind === "text") check?.(value as string);
     return;
   }
-  const isNumber = typeof value === "number" && value >= minimum && value <= maximum;
-  if (isNumber && (kind === "number" || Number.isInteger(value))) return;
-  const what = kind === "whole" ? "a whole number" : "a number";
-  throw wrong(name, `${what} from ${minimum} to ${maximum}`, value);
+  const wanted = misfit({ kind, minimum, maximum }, value);
+  if (wanted !== undefined) throw wrong(name, wanted, value);
 }
 
 /** "85/5/10" as shares of 1. Throws CromwellError "usage" where they are not 100 together. */
@@ -211,7 +210,7 @@ function oneOf(name: string, choices: readonly string[]) {
 }
 
 function wrong(name: string, wanted: string, value: unknown): CromwellError {
-  return usage(`${name} must be ${wanted}, not ${JSON.stringify(value)?.slice(0, 60)}`);
+  return usage(`${name} must be ${wanted}, not ${shown(value)}`);
 }
 
 function usage(message: string): CromwellError {

@@ -105,6 +105,8 @@ describe("refused by name", () => {
     ["l.yaml", "- 1", /the file must be a table of keys/, undefined],
     ["m.toml", "[samples]\nprompts = [1]", /samples\.prompts must be a list of texts/, undefined],
     ["o.yaml", `a: ${"[".repeat(200_000)}`, /o\.yaml: nested too deeply$/, undefined],
+    ["p.yaml", "seed: &a [*a]", /seed must be a whole number from .*, not a list$/, undefined],
+    ["q.yaml", "data: &a {path: *a}", /data\.path must be a path, not a table$/, undefined],
     ["n.toml", "__proto__ = 1", /unknown key/, undefined],
   ];
   test.each(files)("%s", (name, text, message, hint) => {
