@@ -4,7 +4,7 @@
 import { breathe } from "../breathe.ts";
 import { CromwellError } from "../errors.ts";
 import type { Batch } from "./batch.ts";
-import type { Progress } from "./checkpoints/progress.ts";
+import type { Due, Progress } from "./checkpoints/progress.ts";
 import { diverged, refuseExploded } from "./divergence.ts";
 import type {
   EvaluationReport,
@@ -88,8 +88,9 @@ export class Trainer implements TrainingControl {
   #progress: Progress;
   #wanted: "run" | "pause" | "stop" = "run";
   #checkpointWanted = false;
-  /** Step of the last checkpoint. */
+  /** Step of the last checkpoint, where nothing has come since. */
   #saved: number;
+  #ended = false;
   readonly #closing = new AbortController();
   /** Ends with run(). */
   #running: Promise<unknown> = Promise.resolve();
@@ -105,6 +106,7 @@ export class Trainer implements TrainingControl {
       loss: Number.NaN,
       firstLoss: Number.NaN,
       best: null,
+      due: [],
       position: options.source.position(),
     };
     this.#saved = options.from?.step ?? -1;
@@ -126,7 +128,7 @@ export class Trainer implements TrainingControl {
   }
 
   stop(): void {
-    if (this.#wanted === "stop") return;
+    if (this.#wanted === "stop" || this.#ended) return;
     this.#wanted = "stop";
     this.#tellState("stopping");
     this.#wake();
@@ -167,6 +169,7 @@ export class Trainer implements TrainingControl {
       if (signal.aborted && error instanceof CromwellError && error.code === "interrupted") {
         return await this.#end("stopped");
       }
+      this.#ended = true;
       this.#tellState("failed", error instanceof Error ? error.message : String(error));
       throw error;
     } finally {
@@ -176,6 +179,10 @@ export class Trainer implements TrainingControl {
 
   /** Whether all steps are done. */
   async #steps(signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#progress.due.length > 0) {
+      this.#saved = -1;
+      await this.#doWhatIsDue(signal);
+    }
     while (this.#progress.step < this.#options.steps) {
       await this.#pauseWhileAsked(signal);
       if (this.#wanted === "stop") return false;
@@ -191,6 +198,7 @@ export class Trainer implements TrainingControl {
     if (state === "stopped" && this.#wanted !== "stop") this.#tellState("stopping");
     await this.#save();
     this.#clock.stop();
+    this.#ended = true;
     this.#tellState("finished", ...(state === "stopped" ? [`stopped at step ${step}`] : []));
     return { state, step, loss };
   }
@@ -230,7 +238,8 @@ export class Trainer implements TrainingControl {
     const tokens = this.#progress.tokens + sums.tokens;
     const firstLoss = step === 1 ? loss : this.#progress.firstLoss;
     const position = source.position();
-    this.#progress = { ...this.#progress, step, tokens, loss, firstLoss, position };
+    const due = this.#dueAt(step);
+    this.#progress = { ...this.#progress, step, tokens, loss, firstLoss, position, due };
     const seconds = (performance.now() - started) / 1000;
     this.#tell({
       type: "step",
@@ -281,17 +290,40 @@ export class Trainer implements TrainingControl {
     refuseExploded(step, loss, this.#progress.firstLoss, outputs, checkpoints?.last);
   }
 
+  #isDue(kind: keyof TrainerOptions["every"], step: number): boolean {
+    const { every, steps } = this.#options;
+    const interval = every[kind] ?? 0;
+    return step === steps || (interval > 0 && step % interval === 0);
+  }
+
+  #dueAt(step: number): Due[] {
+    const { evaluate, sample } = this.#options;
+    const due: Due[] = [];
+    if (evaluate !== undefined && this.#isDue("evaluate", step)) due.push("evaluation");
+    if (sample !== undefined && this.#isDue("sample", step)) due.push("sample");
+    return due;
+  }
+
+  /** What is interrupted stays due: the checkpoint says so, and whoever goes on begins with it. */
   async #doWhatIsDue(signal: AbortSignal | undefined): Promise<void> {
-    const { every, evaluate, sample, steps } = this.#options;
-    const { step } = this.#progress;
-    const isDue = (interval: number | undefined) =>
-      step === steps || (interval !== undefined && interval > 0 && step % interval === 0);
-    const improved =
-      evaluate !== undefined && isDue(every.evaluate) && (await this.#evaluate(signal));
-    if (improved || this.#checkpointWanted || isDue(every.checkpoint)) await this.#trySave();
-    if (sample === undefined || !isDue(every.sample)) return;
-    for (const report of await sample(step, signal))
-      this.#tell({ type: "sample", step, ...report });
+    const { evaluate, sample } = this.#options;
+    const { step, due } = this.#progress;
+    let improved = false;
+    if (evaluate !== undefined && due.includes("evaluation"))
+      improved = await this.#evaluate(signal);
+    this.#done("evaluation");
+    if (sample !== undefined && due.includes("sample")) {
+      for (const report of await sample(step, signal))
+        this.#tell({ type: "sample", step, ...report });
+    }
+    this.#done("sample");
+    if (improved || this.#checkpointWanted || this.#isDue("checkpoint", step))
+      await this.#trySave();
+  }
+
+  #done(what: Due): void {
+    const due = this.#progress.due.filter((other) => other !== what);
+    this.#progress = { ...this.#progress, due };
   }
 
   /** Whether the loss was the best so far. */

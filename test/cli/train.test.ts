@@ -4,6 +4,7 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readCheckpoint } from "../../src/training/checkpoints/restore.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { tinyConfig, tinyCorpus } from "../training/run/tiny-run.ts";
 import { cromwell, type Setting } from "./streams.ts";
@@ -271,22 +272,26 @@ describe("one line for", () => {
     expect(existsSync(named)).toBe(true);
   });
 
-  test("a full disk: what was written before stays", () => {
+  test("a full disk: what was written before stays", async () => {
+    const before = ["--steps", "2", "--set", "schedule.name=constant", "--quiet"];
+    expect(await start("full", before)).toMatchObject({ code: 0 });
+    const names = readdirSync(folder.file("full/checkpoints"));
+    expect(names).toContain("step-00000002.gguf");
     const main = join(import.meta.dir, "../../src/main.ts");
-    const argv = [...given, ...tiny, "--steps", "3", "--output", "full", "--quiet"];
-    const quoted = [process.execPath, main, "train", ...argv].map((word) => `'${word}'`).join(" ");
-    // A limit on the size of files fails as a full disk does: the shard fits, no checkpoint does.
+    const argv = ["train", "--resume", "full", "--steps", "3", "--quiet"];
+    const quoted = [process.execPath, main, ...argv].map((word) => `'${word}'`).join(" ");
+    // A limit on the size of files fails as a full disk does: metrics fit, no checkpoint does.
     const { stderr, exitCode } = Bun.spawnSync(
       ["sh", "-c", `ulimit -f 100; trap '' XFSZ; ${quoted}`],
-      {
-        cwd: folder.path,
-      },
+      { cwd: folder.path },
     );
-    const said = stderr.toString();
+    expect(stderr.toString()).toMatch(
+      /^cromwell: cannot write \S+step-00000003\.gguf: the file would be too large$/m,
+    );
     expect(exitCode).toBe(1);
-    expect(said).toMatch(
-      /^cromwell: cannot write \S+(model|step-\d+)\.gguf: the file would be too large\n$/,
-    );
-    expect(readdirSync(folder.file("full")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect(readdirSync(folder.file("full/checkpoints"))).toEqual(names);
+    const checkpoint = folder.file("full/checkpoints/step-00000002.gguf");
+    expect((await readCheckpoint(checkpoint)).progress.step).toBe(2);
+    expect(await run(["--resume", "full", "--steps", "3", "--quiet"])).toMatchObject({ code: 0 });
   });
 });

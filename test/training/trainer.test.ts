@@ -2,8 +2,9 @@
 // an exploding loss leave the run where it can go on.
 
 import { expect, test } from "bun:test";
+import { breathe } from "../../src/breathe.ts";
 import { CromwellError } from "../../src/errors.ts";
-import type { Progress } from "../../src/training/checkpoints/progress.ts";
+import { type Progress, parseProgress } from "../../src/training/checkpoints/progress.ts";
 import { Parameters } from "../../src/training/parameters.ts";
 import { batchOf, fakeRun, ofType } from "./fake-run.ts";
 
@@ -144,6 +145,50 @@ test("stop() ends after the step in work; the signal ends a pause; both leave a 
   });
   expect(await paused.trainer.run(controller.signal)).toMatchObject({ state: "stopped", step: 1 });
   expect(checkpoints.saved.map(({ step }) => step)).toEqual([3, 1]);
+});
+
+test("an interrupted evaluation or sample is made up for by the run that goes on", async () => {
+  for (const what of ["evaluation", "sample"] as const) {
+    const checkpoints = store();
+    const controller = new AbortController();
+    const interrupted = async (signal?: AbortSignal) => {
+      controller.abort();
+      await breathe(signal);
+    };
+    const every = { evaluate: 2, sample: 2 };
+    const evaluate = async () => ({ loss: 1, bitsPerByte: null });
+    const sample = async () => [{ prompt: "p", text: "t" }];
+    const first = fakeRun({
+      checkpoints,
+      steps: 3,
+      every,
+      evaluate: async (signal) => {
+        if (what === "evaluation") await interrupted(signal);
+        return evaluate();
+      },
+      sample: async (_, signal) => {
+        if (what === "sample") await interrupted(signal);
+        return sample();
+      },
+    });
+    expect(await first.trainer.run(controller.signal)).toMatchObject({ state: "stopped", step: 2 });
+    expect(ofType(first.events, "sample")).toEqual([]);
+    const text = JSON.stringify(checkpoints.saved.at(-1));
+    const from = parseProgress("x", text);
+    const second = fakeRun({ checkpoints, steps: 3, every, evaluate, sample, from });
+    await second.trainer.run();
+    const told = [first, second].flatMap(({ events }) => ofType(events, "evaluation"));
+    expect(told.map(({ step }) => step)).toEqual([2, 3]);
+    expect(ofType(second.events, "sample").map(({ step }) => step)).toEqual([2, 3]);
+    expect(checkpoints.saved.at(-1)).toMatchObject({ step: 3, due: [] });
+  }
+});
+
+test("stop() after the end tells nothing more", async () => {
+  const { trainer, events } = fakeRun({ steps: 1 });
+  await trainer.run();
+  trainer.stop();
+  expect(events.at(-1)).toMatchObject({ type: "state", state: "finished" });
 });
 
 test("a full disk in the middle is said, and the next checkpoint tried; at the end it is an error", async () => {

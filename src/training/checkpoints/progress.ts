@@ -3,6 +3,9 @@
 
 import { CromwellError } from "../../errors.ts";
 
+/** What is done between steps besides checkpoints. */
+export type Due = "evaluation" | "sample";
+
 export interface Progress {
   /** Steps done. */
   readonly step: number;
@@ -14,6 +17,8 @@ export interface Progress {
   readonly firstLoss: number;
   /** The best evaluation. */
   readonly best: { readonly step: number; readonly loss: number } | null;
+  /** What should have followed the last step, and was interrupted. */
+  readonly due: readonly Due[];
   /** Of the source of steps. */
   readonly position: unknown;
 }
@@ -25,13 +30,17 @@ export function parseProgress(path: string, text: string): Progress {
   const isCount = (count: unknown) => Number.isSafeInteger(count) && (count as number) >= 0;
   const isBest = (best: Progress["best"]) =>
     best === null || (isCount(best?.step) && isNumber(best.loss));
-  const { step, tokens, seconds, loss, firstLoss, best = null, position } = value ?? {};
+  const { step, tokens, seconds, loss, firstLoss, best = null, due = [], position } = value ?? {};
   const isWhole = isCount(step) && isCount(tokens) && isNumber(seconds) && isBest(best);
+  const isDue = Array.isArray(due) && due.every((one) => one === "evaluation" || one === "sample");
   const isLoss = [loss, firstLoss].every((number) => number === null || isNumber(number));
-  if (!isWhole || !isLoss || position === undefined) {
+  if (!isWhole || !isLoss || !isDue || position === undefined) {
     throw new CromwellError("model", `${path}: what it says of the run's progress is damaged`);
   }
-  const read = { step, tokens, seconds, best, position } as Omit<Progress, "loss" | "firstLoss">;
+  const read = { step, tokens, seconds, best, due, position } as Omit<
+    Progress,
+    "loss" | "firstLoss"
+  >;
   return { ...read, loss: loss ?? Number.NaN, firstLoss: firstLoss ?? Number.NaN };
 }
 

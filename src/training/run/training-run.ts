@@ -67,8 +67,17 @@ class Owned {
     return one;
   }
 
+  /** Closes all of them, whatever becomes of one; then throws what the first one threw. */
   async close(): Promise<void> {
-    for (const one of this.#all.splice(0).reverse()) await one.close();
+    const errors: unknown[] = [];
+    for (const one of this.#all.splice(0).reverse()) {
+      try {
+        await one.close();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 }
 
@@ -78,7 +87,8 @@ export async function openTraining(options: TrainingOptions): Promise<TrainingRu
   try {
     return await open(options, owned);
   } catch (error) {
-    await owned.close();
+    // What failed first is what is told.
+    await owned.close().catch(() => {});
     throw error;
   }
 }

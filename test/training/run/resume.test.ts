@@ -8,12 +8,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { convert } from "../../../src/formats/convert.ts";
 import type { ConfigPart } from "../../../src/training/config/fields.ts";
+import type { TrainingControl, TrainingEvent } from "../../../src/training/events.ts";
 import { temporaryFolder } from "../../editor/temporary-folder.ts";
 import { ofType } from "../fake-run.ts";
 import { bitsOf, tinyConfig, tinyCorpus, train } from "./tiny-run.ts";
@@ -72,6 +74,29 @@ describe("goes on with the same bits", () => {
     expect(await bitsOf(result.checkpoint)).toEqual(bits);
   });
 
+  test("after pauses with a checkpoint in them, and from such a one", async () => {
+    const at = folder.file("paused");
+    const pauseAt = (steps: number[], then: (control: TrainingControl) => void) => {
+      return (event: TrainingEvent, control: TrainingControl) => {
+        if (event.type === "step" && steps.includes(event.step)) control.pause();
+        if (event.type !== "state" || event.state !== "paused") return;
+        control.checkpoint();
+        setTimeout(() => then(control), 5);
+      };
+    };
+    const go = (control: TrainingControl) => control.resume();
+    const first = await train({ folder: at, config, onEvent: pauseAt([2, 7], go) });
+    expect(ofType(first.events, "checkpoint").map(({ step }) => step)).toEqual(
+      expect.arrayContaining([2, 7]),
+    );
+    expect(await bitsOf(first.checkpoint)).toEqual(bits);
+    const again = folder.file("paused-again");
+    await train({ folder: again, config, onEvent: pauseAt([6], (control) => control.stop()) });
+    const second = await train({ folder: again, resume: true });
+    expect(second.resumedAt).toBe(6);
+    expect(await bitsOf(second.checkpoint)).toEqual(bits);
+  });
+
   test("after a signal in the middle of a step", async () => {
     const at = folder.file("signalled");
     const controller = new AbortController();
@@ -105,6 +130,8 @@ describe("goes on with the same bits", () => {
         /step-00000007\.gguf.*; going on from step-00000005\.gguf/,
       );
       expect(result.resumedAt).toBe(5);
+      const kept = readdirSync(join(at, "checkpoints"));
+      expect(kept).toContain("step-00000007.gguf.damaged");
       expect(await bitsOf(result.checkpoint)).toEqual(bits);
     }
   });
@@ -211,6 +238,38 @@ describe("refused", () => {
     await expect(none).rejects.toThrow(/has no run: there is no config\.toml/);
   });
 
+  test("two trainings in one folder: one of them trains", async () => {
+    const at = folder.file("twice");
+    const both = await Promise.allSettled([1, 2].map(() => train({ folder: at, config })));
+    const reasons = both.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
+    expect(reasons).toEqual([
+      expect.stringMatching(/another cromwell trains in |has the checkpoints of a run already/),
+    ]);
+    const [done] = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    expect(await bitsOf(done!.checkpoint)).toEqual(bits);
+  });
+
+  test("what cannot be read, or is of another version: it is not damaged", async () => {
+    const at = folder.file("unreadable");
+    await train({ folder: at, config, onEvent: stopAt(7) });
+    const checkpoint = join(at, "checkpoints/step-00000007.gguf");
+    const whole = readFileSync(checkpoint);
+    const key = "cromwell.checkpoint.version";
+    // Behind a key: its type in 4 bytes, its value.
+    whole[whole.indexOf(key) + key.length + 4]! = 99;
+    writeFileSync(checkpoint, whole);
+    await expect(train({ folder: at, resume: true })).rejects.toThrow(/checkpoint version 99/);
+    rmSync(checkpoint);
+    mkdirSync(checkpoint);
+    await expect(train({ folder: at, resume: true })).rejects.toThrow(/not a regular file/);
+    rmSync(checkpoint, { recursive: true });
+    const shard = join(at, "data/shard-00000.tokens");
+    rmSync(shard);
+    mkdirSync(shard);
+    await expect(train({ folder: at, resume: true })).rejects.toThrow(/it is a folder/);
+    expect(readdirSync(join(at, "checkpoints"))).toContain("step-00000005.gguf");
+  });
+
   test("a changed corpus, where the run's own data are damaged", async () => {
     const at = folder.file("other");
     const corpus = folder.file("corpus-copy");
@@ -220,14 +279,18 @@ describe("refused", () => {
     writeFileSync(file, `${readFileSync(file, "utf8")}more\n`);
     // The run has its own copy of what it learns from.
     await train({ folder: at, resume: true, onEvent: stopAt(5) });
-    cutShort(join(at, "data/shard-00000.tokens"));
+    const shard = join(at, "data/shard-00000.tokens");
+    cutShort(shard);
+    const left = readFileSync(shard);
     await expect(train({ folder: at, resume: true })).rejects.toThrow(/corpus-copy has changed/);
+    expect(readFileSync(shard).equals(left)).toBe(true);
+    expect(readdirSync(at)).not.toContain("data-again");
   });
 });
 
 function stopAt(step: number) {
-  return (event: { type: string; step?: number }, stop: () => void) => {
-    if (event.type === "step" && event.step === step) stop();
+  return (event: TrainingEvent, control: TrainingControl) => {
+    if (event.type === "step" && event.step === step) control.stop();
   };
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openCheckpoint } from "../../../src/formats/checkpoint.ts";
 import { TensorReader } from "../../../src/formats/tensor-reader.ts";
 import type { ConfigPart } from "../../../src/training/config/fields.ts";
-import type { TrainingEvent } from "../../../src/training/events.ts";
+import type { TrainingControl, TrainingEvent } from "../../../src/training/events.ts";
 import { openTraining, type TrainingOptions } from "../../../src/training/run/training-run.ts";
 import { trainTokenizer } from "../../../src/training/tokenizer/train-tokenizer.ts";
 
@@ -47,8 +47,8 @@ export const tinyConfig: ConfigPart = {
 
 export interface TinyOptions extends Omit<TrainingOptions, "config"> {
   readonly config?: ConfigPart;
-  /** Hears each event, and may stop the run. */
-  readonly onEvent?: (event: TrainingEvent, stop: () => void) => void;
+  /** Hears each event, and may control the run. */
+  readonly onEvent?: (event: TrainingEvent, control: TrainingControl) => void;
 }
 
 /** Opens a run, trains until it ends, and returns what it told. */
@@ -58,7 +58,7 @@ export async function train(options: TinyOptions) {
   const events: TrainingEvent[] = [];
   run.trainer.on((event) => {
     events.push(event);
-    onEvent?.(event, () => run.trainer.stop());
+    onEvent?.(event, run.trainer);
   });
   try {
     const result = await run.trainer.run(options.signal);
