@@ -19,7 +19,7 @@ import {
 } from "./project-index.ts";
 import { queryOf } from "./query.ts";
 import { type RankRequest, rank } from "./rank.ts";
-import type { Query } from "./search.ts";
+import { type Query, search } from "./search.ts";
 import { isSecretFile } from "./secrets.ts";
 import { Sources } from "./sources.ts";
 
@@ -102,13 +102,15 @@ export async function prepare(
   const query = queryOf(lines.slice(region.start, region.end).join("\n"), instruction);
   const files = await listFiles(root, { signal });
   const { update, kept } = await upToDate(request, query, files);
-  // Not before: the engine compiles what it runs beside it, on a core that the walk has more use for.
+  const index = update.table;
+  const own = ownIndex(file, text);
+  const words = search([index, own], query);
+  // Not before: the engine is then busy compiling the parser, and the loops of a walk or a search, which it
+  // would compile soon otherwise, run several times as long.
   const tree = await parse(file, text);
   try {
-    const resolver = new ImportResolver(update.table.paths);
-    const needs = needsOf(file, text, tree, region, resolver);
-    const own = ownIndex(file, text);
-    const question = { index: update.table, own, path: file, region, query, needs };
+    const needs = needsOf(file, text, tree, region, new ImportResolver(index.paths));
+    const question = { index, own, path: file, region, words, needs };
     return { question, update, kept };
   } finally {
     tree?.close();

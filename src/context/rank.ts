@@ -5,7 +5,6 @@
 import { folderOf } from "./imports.ts";
 import { type IndexTable, unitKind } from "./index-table.ts";
 import type { Lines, Needs, UsedName } from "./names.ts";
-import { type Query, search } from "./search.ts";
 import { hashOfName } from "./words.ts";
 
 /** What a score is made of, each part from 0 to 1. */
@@ -47,7 +46,8 @@ export interface RankRequest {
   readonly own: IndexTable;
   readonly path: string;
   readonly region: Lines;
-  readonly query: Query;
+  /** What search() gives of `index` and `own`. */
+  readonly words: readonly Float64Array[];
   readonly needs: Needs;
   readonly weights?: ScoreParts;
   /** Default: `threshold`. */
@@ -70,8 +70,7 @@ export interface Ranking {
 }
 
 export function rank(request: RankRequest): Ranking {
-  const { index, own, path, query } = request;
-  const words = search([index, own], query);
+  const { index, own, path, words } = request;
   const definitions = definitionScores(request);
   const files = new FileScores(path, request.needs.imported, newestOf(index));
   const best: Ranked[] = [];
