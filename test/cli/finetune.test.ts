@@ -121,7 +121,7 @@ describe("lora", () => {
     writeFileSync(folder.file("runs/b/config.toml"), config.replace("rank = 4", "rank = 8"));
     expect(await resume()).toMatch(/^2 .*config.toml was changed/);
     writeFileSync(folder.file("runs/b/config.toml"), config.replace("rank = 4", "rank = []"));
-    expect(await resume()).toMatch(/^2 .*rank must be a whole number from 1 to 1024, not \[\]/);
+    expect(await resume()).toMatch(/^2 .*rank must be a whole number from 1 to 1024, not a list/);
     writeFileSync(folder.file("runs/b/config.toml"), `${config}sudo = 1\n`);
     expect(await resume()).toMatch(/^1 .*not a fine-tuning's configuration: there is no sudo/);
     writeFileSync(folder.file("runs/b/config.toml"), config);
