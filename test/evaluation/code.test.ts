@@ -128,7 +128,11 @@ describe("the answer in a model's words", () => {
 
 const python = await findPython(process.env.PATH).catch(() => undefined);
 if (python === undefined) skipped("programming tasks: there is no python3");
-const runner: Runner = await Sandbox.open().catch(() => unsandboxed);
+// What is judged here is the tests' own.
+const runner: Runner = await Sandbox.open().catch((error) => {
+  skipped(`programming tasks in the sandbox, judged without it: ${error}`);
+  return unsandboxed;
+});
 afterAll(() => runner.close());
 
 describe.skipIf(python === undefined)("an answer", () => {

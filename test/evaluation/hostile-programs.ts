@@ -97,6 +97,15 @@ export function hostilePrograms({ port, secret, folder }: Surroundings): Hostile
       holds: ({ stdout }) => /^\[('0{16}', '0{16}', '1')?\]\n$/.test(stdout),
     },
     {
+      name: "rights in a user namespace",
+      source:
+        "import ctypes\nsystem = ctypes.CDLL(None)\nuser, mounts = 0x10000000, 0x20000\n" +
+        "made = system.unshare(user) == 0, system.unshare(user | mounts) == 0, system.unshare(mounts) == 0\n" +
+        "mounted = system.mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0\n" +
+        "print(made, mounted)",
+      holds: prints("(False, False, False) False"),
+    },
+    {
       name: "other processes",
       source: `${attempts("os.kill(1, 9)", "os.kill(-1, 0)")}\nprint(os.getppid())`,
       // Process 1, the sandbox's own, lives on and is the parent; of others there are none.
@@ -111,6 +120,20 @@ export function hostilePrograms({ port, secret, folder }: Surroundings): Hostile
       name: "8 GB of memory in many processes",
       source:
         "import os, time\nfor i in range(20):\n  if os.fork() == 0:\n    b = b'x' * (400 << 20)\n    time.sleep(60)\n" +
+        "time.sleep(60)",
+      holds: ({ ended }) => ended === "memory",
+    },
+    {
+      name: "8 GB of memory in processes that threads started",
+      source:
+        "import os, threading, time\ndef start():\n  for i in range(8):\n    if os.fork() == 0:\n      b = b'x' * (400 << 20)\n      time.sleep(60)\n" +
+        "  time.sleep(60)\nthreading.Thread(target=start).start()\ntime.sleep(60)",
+      holds: ({ ended }) => ended === "memory",
+    },
+    {
+      name: "3 GB of memory that no process has mapped",
+      source:
+        "import os, time\nfor i in range(50):\n  file = os.memfd_create(str(i))\n  for j in range(60): os.write(file, b'x' * (1 << 20))\n" +
         "time.sleep(60)",
       holds: ({ ended }) => ended === "memory",
     },

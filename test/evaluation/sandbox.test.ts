@@ -5,12 +5,14 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmdirSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
@@ -20,6 +22,7 @@ import { Sandbox } from "../../src/evaluation/sandbox/sandbox.ts";
 import { unsandboxed } from "../../src/evaluation/sandbox/unsandboxed.ts";
 import { skipped } from "../data.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
+import { endlessCommand } from "./endless-run.ts";
 import { hostilePrograms } from "./hostile-programs.ts";
 import { type HostileReport, runHostile } from "./hostile-run.ts";
 
@@ -27,6 +30,7 @@ setDefaultTimeout(120_000);
 
 const folder = temporaryFolder();
 chmodSync(folder.path, 0o777);
+const place = temporaryFolder();
 const secret = folder.write("secret", "a secret");
 chmodSync(secret, 0o666);
 
@@ -53,20 +57,45 @@ async function refusal(): Promise<string | undefined> {
     return String(error);
   }
 }
+const isRoot = process.getuid!() === 0;
 const why = await refusal();
 if (why !== undefined) skipped(`the sandbox for generated code: ${why}`);
 
-/** Processes that were started with an argument. */
-function processesWith(marker: string): string[] {
+/** Processes that were started with an argument, or those of them that are a certain command. */
+function processesWith(marker: string, command = ""): string[] {
   return readdirSync("/proc").filter((id) => {
     if (!/^\d+$/.test(id) || Number(id) === process.pid) return false;
     try {
-      return readFileSync(`/proc/${id}/cmdline`, "latin1").split("\0").includes(marker);
+      const words = readFileSync(`/proc/${id}/cmdline`, "latin1").split("\0");
+      return words.includes(marker) && words[0]!.startsWith(command);
     } catch {
       return false;
     }
   });
 }
+
+async function runs(marker: string): Promise<void> {
+  // What sets the sandbox up has the marker too, and is another shell.
+  const deadline = performance.now() + 30_000;
+  while (processesWith(marker, "/bin/sh").length === 0) {
+    if (performance.now() > deadline) throw new Error("it does not start");
+    await Bun.sleep(20);
+  }
+}
+
+/** A command that runs a script of this folder as a user who may not read the project or the runtime. */
+async function asPlainUser(script: string, place: string): Promise<string[]> {
+  const entrypoints = [join(import.meta.dir, script)];
+  const [built] = (await Bun.build({ entrypoints, target: "bun" })).outputs;
+  const path = join(place, "script.js");
+  writeFileSync(path, await built!.text(), { mode: 0o644 });
+  const runtime = join(place, "runtime");
+  copyFileSync(process.execPath, runtime);
+  chmodSync(runtime, 0o755);
+  chmodSync(place, 0o755);
+  return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", runtime, path];
+}
+const plainEnvironment = { PATH: "/usr/bin:/bin:/usr/sbin", HOME: "/nonexistent" };
 
 function check(report: HostileReport, marker: string): void {
   const outcomes = "outcomes" in report ? report.outcomes : {};
@@ -85,75 +114,86 @@ describe.skipIf(why !== undefined)("in the sandbox", () => {
     check(await runHostile(surroundings(), marker), marker);
   });
 
-  test("also where a plain user runs it", async () => {
-    if (process.getuid!() !== 0) return;
+  test.skipIf(!isRoot)("also where a plain user runs it", async () => {
     const marker = `marker-${crypto.randomUUID()}`;
-    const script = join(import.meta.dir, "hostile-run.ts");
-    const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-    const around = JSON.stringify(surroundings());
-    const child = Bun.spawn([...user, process.execPath, script, around, marker], {
-      env: { PATH: "/usr/bin:/bin:/usr/sbin", HOME: "/nonexistent" },
+    const command = await asPlainUser("hostile-run.ts", place.path);
+    const child = Bun.spawn([...command, JSON.stringify(surroundings()), marker], {
+      env: plainEnvironment,
       stderr: "pipe",
     });
     const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-    if ((await child.exited) !== 0) {
-      // The project or the runtime lies where no other user may read.
-      skipped(`the sandbox as a plain user: ${err.trim().split("\n").at(-1)}`);
-      return;
-    }
+    expect([await child.exited, err]).toEqual([0, ""]);
     const report = JSON.parse(out) as HostileReport;
     if ("refused" in report) skipped(`the sandbox as a plain user: ${report.refused}`);
     else check(report, marker);
   });
 
-  test("where the kernel refuses, it says what and what to do", async () => {
-    if (process.getuid!() !== 0) return;
+  test.skipIf(!isRoot)("where the kernel refuses, it says what and what to do", () => {
     const script = join(import.meta.dir, "hostile-run.ts");
     const argv = [process.execPath, script, JSON.stringify(surroundings()), "marker"];
     const without = [
-      // Root without root's rights, and root of a namespace that knows no other user.
-      ["setpriv", "--bounding-set=-sys_admin"],
+      // Root that may not become another user, and root of a namespace that knows no other user.
+      ["setpriv", "--bounding-set=-setuid"],
       ["unshare", "--user", "--map-root-user"],
     ];
     for (const command of without) {
       const { stdout } = Bun.spawnSync([...command, ...argv]);
       const { refused } = JSON.parse(stdout.toString()) as { refused: string };
       expect(refused).toMatch(
-        /this system refuses a sandbox for generated code: .*(un)?\w+ failed/,
+        /this system refuses a sandbox for generated code: .*(mapping of users|setresuid) failed/,
       );
     }
   });
 
-  test("nothing is left of it when its program is killed", async () => {
-    const marker = `marker-${crypto.randomUUID()}`;
-    const script = `
-      const { Sandbox } = await import(${JSON.stringify(join(import.meta.dir, "../../src/evaluation/sandbox/sandbox.ts"))});
-      const { defaultLimits } = await import(${JSON.stringify(join(import.meta.dir, "../../src/evaluation/sandbox/runner.ts"))});
-      const sandbox = await Sandbox.open();
-      const command = ["/bin/sh", "-c", "sleep 60; true", ${JSON.stringify(marker)}];
-      await sandbox.run({ source: "", command, folders: [] }, { ...defaultLimits, seconds: 60 });`;
-    // Killed, it leaves an empty folder in the temporary one.
-    const TMPDIR = mkdtempSync(join(folder.path, "killed-"));
-    const child = Bun.spawn([process.execPath, "-e", script], { env: { ...process.env, TMPDIR } });
-    while (processesWith(marker).length < 2) await Bun.sleep(20);
-    child.kill("SIGKILL");
-    await child.exited;
-    const deadline = performance.now() + 5000;
-    while (processesWith(marker).length > 0 && performance.now() < deadline) await Bun.sleep(20);
-    expect(processesWith(marker)).toEqual([]);
-    rmSync(TMPDIR, { recursive: true });
-  });
+  for (const user of isRoot ? ["itself", "a plain user"] : ["itself"]) {
+    test(`nothing is left of it when its program is killed, run by ${user}`, async () => {
+      const marker = `marker-${crypto.randomUUID()}`;
+      const script = "endless-run.ts";
+      const own = [process.execPath, join(import.meta.dir, script)];
+      const command = user === "itself" ? own : await asPlainUser(script, place.path);
+      // Killed, it leaves an empty folder in the temporary one.
+      const TMPDIR = mkdtempSync(join(folder.path, "killed-"));
+      chmodSync(TMPDIR, 0o777);
+      const env = { ...(user === "itself" ? process.env : plainEnvironment), TMPDIR };
+      const child = Bun.spawn([...command, marker], { env, stderr: "pipe" });
+      const running = runs(marker).then(() => true);
+      running.catch(() => {});
+      if ((await Promise.race([running, child.exited])) !== true)
+        return skipped(`killing ${user}'s: ${await child.stderr.text()}`);
+      child.kill("SIGKILL");
+      await child.exited;
+      const deadline = performance.now() + 5000;
+      while (processesWith(marker).length > 0 && performance.now() < deadline) await Bun.sleep(20);
+      expect(processesWith(marker)).toEqual([]);
+      rmSync(TMPDIR, { recursive: true });
+    });
+  }
 
   test("hears the signal at once", async () => {
     const sandbox = await Sandbox.open();
     const controller = new AbortController();
-    const program = pythonProgram(await findPython(process.env.PATH), "while True: pass");
-    const running = sandbox.run(program, defaultLimits, controller.signal);
-    await Bun.sleep(300);
+    const marker = `marker-${crypto.randomUUID()}`;
+    const command = endlessCommand(marker);
+    const program = { source: "", command, folders: [] };
+    const running = sandbox.run(program, { ...defaultLimits, seconds: 60 }, controller.signal);
+    await runs(marker);
     const asked = performance.now();
     controller.abort();
     await expect(running).rejects.toMatchObject({ code: "interrupted" });
     expect(performance.now() - asked).toBeLessThan(400);
+    sandbox.close();
+  });
+
+  test("its clock starts when the program does", async () => {
+    const sandbox = await Sandbox.open();
+    const command = ["/bin/sh", "-c", "sleep 60"];
+    const limits = { ...defaultLimits, seconds: 0.5 };
+    const before = performance.now();
+    const outcome = await sandbox.run({ source: "", command, folders: [] }, limits);
+    expect(outcome.ended).toBe("time");
+    expect(outcome.milliseconds).toBeGreaterThan(490);
+    // What is missing is the set-up.
+    expect(performance.now() - before).toBeGreaterThan(outcome.milliseconds + 5);
     sandbox.close();
   });
 
@@ -185,4 +225,21 @@ test("without a sandbox there are still a folder of its own and a limit of time"
   const short = pythonProgram(python, "import os\nprint(os.getcwd())");
   const { stdout } = await unsandboxed.run(short, defaultLimits);
   expect(existsSync(stdout.trim())).toBe(false);
+});
+
+test("without a sandbox what a program leaves running does not hold up its end", async () => {
+  const python = await findPython(process.env.PATH).catch(() => undefined);
+  if (python === undefined) return skipped("programs without a sandbox: there is no python3");
+  const leaving =
+    "import subprocess\nprint(subprocess.Popen(['sleep', '20'], start_new_session=True).pid, flush=True)\n";
+  const ended = await unsandboxed.run(pythonProgram(python, leaving), defaultLimits);
+  expect(ended).toMatchObject({ ended: "exit", exitCode: 0 });
+  const limits = { ...defaultLimits, seconds: 1 };
+  const staying = pythonProgram(python, `${leaving}while True: pass`);
+  const late = await unsandboxed.run(staying, limits);
+  expect(late.ended).toBe("time");
+  for (const { milliseconds, stdout } of [ended, late]) {
+    expect(milliseconds).toBeLessThan(10_000);
+    process.kill(Number(stdout), "SIGKILL");
+  }
 });

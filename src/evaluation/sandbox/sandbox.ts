@@ -1,13 +1,13 @@
 // Runs programs that a model wrote, where they can reach nothing: namespaces without network, with a root
 // of their own that is read-only, limits of time, memory, processes and files, and no rights at all.
 
-import { lstatSync, mkdtempSync, readFileSync, rmdirSync } from "node:fs";
+import { lstatSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CromwellError, systemCode, systemReason } from "../../errors.ts";
 import { defaultLimits, type Limits, type Outcome, type Program, type Runner } from "./runner.ts";
-import { setupScript } from "./setup-script.ts";
-import { runWatched, type WatchedOutcome } from "./watched-process.ts";
+import { mappingScript, setupScript } from "./setup-script.ts";
+import { runWatched, saysReady, type WatchedOutcome } from "./watched-process.ts";
 
 /** What a program needs of the system, as far as it is there. */
 const systemFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store"];
@@ -48,7 +48,7 @@ export class Sandbox implements Runner {
    */
   async run(program: Program, limits: Limits, signal?: AbortSignal): Promise<Outcome> {
     const ended = await this.#start(program, limits, signal);
-    if (!ended.report.startsWith("ready") && ended.excess === undefined) throw setupFailed(ended);
+    if (!saysReady(ended.report)) throw setupFailed(ended);
     const status = /^exit (\d+)$/m.exec(ended.report)?.[1];
     const { excess, stdout, stderr, milliseconds } = ended;
     return {
@@ -69,27 +69,36 @@ export class Sandbox implements Runner {
     }
   }
 
-  /** A program that looks around; it may be one process, and tries to start a second one. */
+  /** A program that looks around, tries to get rights, and to be two processes where it may be one. */
   async #try(signal?: AbortSignal): Promise<void> {
-    const look = "[ ! -e /etc/shadow ] || exit 40; [ ! -w /usr ] || exit 41; exec timeout 5 true";
+    const look =
+      `PATH=${toolPath}; [ ! -e /etc/shadow ] || exit 40; [ ! -w /usr ] || exit 41; ` +
+      `unshare --user true 2>/dev/null && exit ${gotRights}; exec prlimit --nproc=1 timeout 5 true`;
     const program = { source: "", command: ["/bin/sh", "-c", look], folders: [] };
-    const outcome = await this.run(program, { ...defaultLimits, processes: 1 }, signal);
+    const outcome = await this.run(program, defaultLimits, signal);
     if (outcome.exitCode === cannotFork) return;
+    if (outcome.exitCode === gotRights) {
+      throw refused("user.max_user_namespaces cannot be set in it, so programs could get rights");
+    }
     if (outcome.exitCode === 0) throw refused("the number of processes is not limited");
     throw refused(`a trial ended with ${outcome.exitCode}: ${lastLine(outcome.stderr)}`);
   }
 
   #start({ source, command, folders }: Program, limits: Limits, signal?: AbortSignal) {
     const user = outerUser() === 0 ? String(nobodysUser + (process.pid % 100_000_000)) : "own";
-    const namespaces = ["--mount", "--pid", "--net", "--ipc", "--uts"];
-    if (user === "own") namespaces.push("--user", "--map-root-user");
     const shown = [...systemFolders.filter(isThere), ...apart(folders)];
+    // The sandbox ends with this process, even one that is killed.
+    const setpriv = Bun.which("setpriv", { PATH: toolPath }) ?? "setpriv";
+    const tied = ["--pdeathsig", "KILL", "unshare"];
+    const users =
+      user === "own"
+        ? ["--user", "--map-root-user"]
+        : ["--user", "sh", "-c", mappingScript, "sandbox", setpriv, ...tied];
     return runWatched(
       {
-        // The sandbox ends with this process, even one that is killed.
-        command: Bun.which("setpriv", { PATH: toolPath }) ?? "setpriv",
+        command: setpriv,
         arguments: [
-          ...["--pdeathsig", "KILL", "unshare", ...namespaces],
+          ...[...tied, ...users, "--mount", "--pid", "--net", "--ipc", "--uts"],
           ...["--fork", "--kill-child", "--propagation", "private"],
           ...["sh", "-c", setupScript, "sandbox", ...shown, "--", ...command],
         ],
@@ -104,10 +113,28 @@ export class Sandbox implements Runner {
           // The clock ends it first, and says so.
           SECONDS_MAX: String(Math.ceil(limits.seconds) + 1),
         },
-        stdin: source,
+        stdin: user === "own" ? source : (pid) => (mapUsers(pid) ? `mapped\n${source}` : ""),
       },
-      { ...limits, signal },
+      { ...limits, setupSeconds, signal },
     );
+  }
+}
+
+/** A busy machine takes its time to build one. */
+const setupSeconds = 60;
+
+/** Whether the users of this process's namespace are now the same ones in the namespace of another. */
+function mapUsers(pid: number): boolean {
+  try {
+    for (const map of ["uid_map", "gid_map"]) {
+      const ranges = readFileSync(`/proc/self/${map}`, "latin1").trim().split("\n");
+      const same = ranges.map((range) => range.trim().replace(/^(\d+)\s+\d+\s+/, "$1 $1 "));
+      writeFileSync(`/proc/${pid}/${map}`, `${same.join("\n")}\n`);
+    }
+    return true;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return false;
   }
 }
 
@@ -122,6 +149,9 @@ function emptyFolder(parent: string): string {
 
 /** Exit status of `timeout` where it cannot start a process. */
 const cannotFork = 125;
+
+/** What the trial ends with where it made a user namespace. */
+const gotRights = 42;
 
 /** Who this process is to the kernel: what is root in a container may be a plain user outside. */
 function outerUser(): number {
@@ -142,7 +172,8 @@ function apart(folders: readonly string[]): string[] {
   );
 }
 
-function setupFailed({ stderr, exitCode }: WatchedOutcome): CromwellError {
+function setupFailed({ excess, stderr, exitCode }: WatchedOutcome): CromwellError {
+  if (excess !== undefined) return refused(`its set-up took too much ${excess}`);
   return refused(lastLine(stderr) || `the set-up ended with ${exitCode}`);
 }
 

@@ -2,6 +2,16 @@
 // few folders that a program needs, read-only, goes there for good, and starts the program without rights.
 
 /**
+ * For `sh -c`, in a user namespace in which nobody is anybody yet: says so on descriptor 3, and runs its
+ * arguments, as root there, when a line of standard input says that the users are mapped.
+ */
+export const mappingScript = `
+echo unmapped >&3
+read -r _ || { echo "mapping of users failed" >&2; exit 1; }
+exec "$@"
+`;
+
+/**
  * For `sh -c`, as root of new namespaces. Arguments: folders to show, "--", the program's environment and
  * command. ROOT is an empty folder, MEMORY, SPACE (bytes), PROCESSES, FILES and SECONDS_MAX are the limits,
  * RUN_AS a user id or "own". Standard input is the file "main" beside which the program starts. Descriptor
@@ -17,10 +27,8 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 for limit in shmmni shmall msgmni; do
   (echo 0 > "/proc/sys/kernel/$limit") 2>/dev/null || :
 done
-# In a user namespace of its own: no further ones.
-if [ "$RUN_AS" = own ]; then
-  (echo 0 > /proc/sys/user/max_user_namespaces) 2>/dev/null || :
-fi
+# No further user namespaces, in which a program would have rights. A trial sees whether that is so.
+(echo 0 > /proc/sys/user/max_user_namespaces) 2>/dev/null || :
 
 mount -t tmpfs -o mode=755,size=4m sandbox "$ROOT"
 cd "$ROOT"

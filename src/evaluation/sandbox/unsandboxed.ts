@@ -1,5 +1,6 @@
 // Runs programs that a model wrote on the bare machine, because the user said so: in a folder of their own
-// and with a limit of time and output, and free to do all that the user may.
+// with limits of time, output and memory, and free to do all that the user may: what leaves its group
+// of processes lives on.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +16,7 @@ export const unsandboxed: Runner = {
       const env = { PATH: "/usr/bin:/bin", HOME: cwd, TMPDIR: cwd, LANG: "C.UTF-8" };
       const ended = await runWatched(
         { command: "/usr/bin/env", arguments: command, env, cwd, stdin: "" },
-        { ...limits, signal },
+        { ...limits, leftBehindMs: 100, signal },
       );
       return { ...ended, ended: ended.excess ?? "exit" };
     } finally {

@@ -2,17 +2,21 @@
 // watched from outside, and whatever is too much ends all of it.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { CromwellError, systemReason } from "../../errors.ts";
+import { memoryOf } from "./process-memory.ts";
 
 export interface Watch {
   /** Most time on the clock. */
   readonly seconds: number;
+  /** Where given, its clock starts when it says "ready" on descriptor 3, and this is its time until then. */
+  readonly setupSeconds?: number;
   /** Most bytes of stdout and stderr, each. */
   readonly outputBytes: number;
   /** Most memory of all its processes together, where the system tells. */
   readonly memoryBytes: number;
+  /** How long to wait for what has left its group and holds its output open; default: as long as it lives. */
+  readonly leftBehindMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,7 +25,8 @@ export interface WatchedCommand {
   readonly arguments: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  readonly stdin: string;
+  /** A function is asked for it, with the process, when the command first says something on descriptor 3. */
+  readonly stdin: string | ((pid: number) => string);
 }
 
 /** What was too much, if anything. */
@@ -48,7 +53,7 @@ const reportBytes = 4096;
  */
 export function runWatched(command: WatchedCommand, watch: Watch): Promise<WatchedOutcome> {
   return new Promise((finish, fail) => {
-    const started = performance.now();
+    let started = performance.now();
     const child = spawn(command.command, [...command.arguments], {
       cwd: command.cwd,
       env: command.env,
@@ -61,27 +66,45 @@ export function runWatched(command: WatchedCommand, watch: Watch): Promise<Watch
       endGroup(child);
     };
     const interrupt = () => end();
-    const timer = setTimeout(() => end("time"), watch.seconds * 1000);
+    const endAfter = (seconds: number) => setTimeout(() => end("time"), seconds * 1000);
+    let timer = endAfter(watch.setupSeconds ?? watch.seconds);
+    let closing: Timer | undefined;
     const looking = setInterval(() => {
       if (memoryOf(child.pid!) > watch.memoryBytes) end("memory");
     }, memoryEvery_ms);
     watch.signal?.addEventListener("abort", interrupt);
     const settle = () => {
       clearTimeout(timer);
+      clearTimeout(closing);
       clearInterval(looking);
       watch.signal?.removeEventListener("abort", interrupt);
     };
     const tooMuch = () => end("output");
     const stdout = collect(child.stdout, watch.outputBytes, tooMuch);
     const stderr = collect(child.stderr, watch.outputBytes, tooMuch);
-    const report = collect(child.stdio[3] as Readable, reportBytes, tooMuch);
+    const reports = child.stdio[3] as Readable;
+    const report = collect(reports, reportBytes, tooMuch);
+    let isReady = watch.setupSeconds === undefined;
+    reports.on("data", () => {
+      if (isReady || !saysReady(report())) return;
+      isReady = true;
+      clearTimeout(timer);
+      timer = endAfter(watch.seconds);
+      started = performance.now();
+    });
     child.on("error", (cause) => {
       settle();
       const why = `cannot run ${command.command}: ${systemReason(cause)}`;
       fail(new CromwellError("input", why, { cause }));
     });
     // What it left running holds its output open.
-    child.on("exit", interrupt);
+    child.on("exit", () => {
+      interrupt();
+      if (watch.leftBehindMs === undefined) return;
+      closing = setTimeout(() => {
+        for (const stream of [child.stdout, child.stderr, reports]) stream.destroy();
+      }, watch.leftBehindMs);
+    });
     child.on("close", (exitCode) => {
       settle();
       if (watch.signal?.aborted) return fail(new CromwellError("interrupted", "interrupted"));
@@ -91,9 +114,16 @@ export function runWatched(command: WatchedCommand, watch: Watch): Promise<Watch
     });
     // It may end before it has read all.
     child.stdin.on("error", () => {});
-    child.stdin.end(command.stdin);
+    const { stdin } = command;
+    if (typeof stdin === "string") child.stdin.end(stdin);
+    else reports.once("data", () => child.stdin.end(stdin(child.pid!)));
     if (watch.signal?.aborted) interrupt();
   });
+}
+
+/** Whether a report has come to where the program itself starts. */
+export function saysReady(report: string): boolean {
+  return /^ready$/m.test(report);
 }
 
 /** Keeps the first `most` bytes of a stream, and says so when there are more. */
@@ -115,27 +145,5 @@ function endGroup({ pid }: ChildProcess): void {
     process.kill(-pid, "SIGKILL");
   } catch {
     // All of it has ended.
-  }
-}
-
-const pageBytes = 4096;
-
-/** Resident bytes of a process and all below it; 0 where the system does not tell. */
-function memoryOf(pid: number): number {
-  let bytes = 0;
-  const open = [String(pid)];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    bytes += Number(told(`/proc/${id}/statm`).split(" ")[1] ?? 0) * pageBytes;
-    open.push(...told(`/proc/${id}/task/${id}/children`).split(" ").filter(Boolean));
-  }
-  return bytes;
-}
-
-/** What the system tells of a process that may be gone. */
-function told(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
   }
 }
