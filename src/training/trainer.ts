@@ -208,7 +208,7 @@ export class Trainer implements TrainingControl {
     this.#clock.stop();
     this.#tellState("paused");
     while (this.#asked() === "pause" && !signal?.aborted) {
-      if (this.#checkpointWanted) await this.#save();
+      if (this.#checkpointWanted) await this.#trySave();
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     this.#clock.start();

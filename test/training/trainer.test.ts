@@ -218,6 +218,32 @@ test("a full disk in the middle is said, and the next checkpoint tried; at the e
   }
 });
 
+test("a full disk in a pause is said, and the pause goes on", async () => {
+  const notices: string[] = [];
+  const checkpoints = {
+    last: undefined,
+    async save({ step }: Progress) {
+      if (step === 1) throw new CromwellError("input", "the disk is full");
+      return `step-${step}`;
+    },
+  };
+  const { trainer, events } = fakeRun({
+    steps: 2,
+    checkpoints,
+    onNotice: (line) => {
+      notices.push(line);
+      setTimeout(() => trainer.resume(), 5);
+    },
+  });
+  trainer.on((event) => {
+    if (event.type === "step" && event.step === 1) trainer.pause();
+    if (event.type === "state" && event.state === "paused") trainer.checkpoint();
+  });
+  expect(await trainer.run()).toMatchObject({ state: "finished", step: 2 });
+  expect(notices).toEqual(["the disk is full; the run goes on without this checkpoint"]);
+  expect(ofType(events, "checkpoint").map(({ step }) => step)).toEqual([2]);
+});
+
 test.each([
   ["NaN", Number.NaN, /^step 4: the loss is NaN; the last good checkpoint is step-2$/],
   [

@@ -166,11 +166,12 @@ describe("JSON lines", () => {
   test("may be too long to be held", async () => {
     async function* chunks() {
       yield Buffer.from('"a"\n"');
-      for (let at = 0; at < 400; at++) yield Buffer.alloc(1 << 20, 0x78);
+      // More than any buffer or text can hold.
+      const chunk = Buffer.alloc(1 << 20, 0x78);
+      for (let at = 0; at < 5_000; at++) yield chunk;
       yield Buffer.from('"\n"b"\n');
       yield Buffer.from(JSON.stringify("c".repeat(documentBytesMax + 1)));
     }
-    const before = process.memoryUsage().rss;
     const drops: Drop[] = [];
     const texts: string[] = [];
     for await (const { text } of jsonDocuments("x", chunks(), {}, (drop) => drops.push(drop))) {
@@ -178,7 +179,6 @@ describe("JSON lines", () => {
     }
     expect(texts).toEqual(["a", "b"]);
     expect(drops.map(({ line, rule }) => `${line} ${rule}`)).toEqual(["2 huge", "4 huge"]);
-    expect(process.memoryUsage().rss - before).toBeLessThan(300e6);
   });
 });
 

@@ -12,7 +12,7 @@ import { bitsOf, tinyConfig, tinyCorpus } from "./tiny-run.ts";
 setDefaultTimeout(180_000);
 const folder = temporaryFolder();
 const main = join(import.meta.dir, "../../../src/main.ts");
-const steps = 40;
+const steps = 100;
 
 beforeAll(async () => {
   const { corpus, tokenizer } = await tinyCorpus(folder.path);
@@ -47,19 +47,33 @@ async function finish(argv: string[]) {
 const checkpointOf = (run: string) =>
   join(folder.file(run), `checkpoints/step-${String(steps).padStart(8, "0")}.gguf`);
 
+/** The last step that a run has told of. */
+function lastTold(run: string): number {
+  const path = folder.file(`${run}/metrics.jsonl`);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  return Number([...text.matchAll(/"type":"step","step":(\d+)/g)].at(-1)?.[1] ?? 0);
+}
+
 test("killed again and again, the run comes to the same bits", async () => {
   const whole = await finish(["--config", "config.toml", "--output", "whole"]);
   expect(whole.stderr).toBe("");
   expect(JSON.parse(whole.stdout)).toMatchObject({ state: "finished", step: steps, steps });
   const random = new Random(6);
-  for (let killed = 0; killed < 4; killed++) {
-    const started = existsSync(folder.file("killed/config.toml"));
+  // Before the first step, then in steps further and further on.
+  for (const from of [0, 8, 16, 24, 32]) {
     const child = start(
-      started ? ["--resume", "killed"] : ["--config", "config.toml", "--output", "killed"],
+      from === 0 ? ["--config", "config.toml", "--output", "killed"] : ["--resume", "killed"],
     );
-    await Bun.sleep(300 + 900 * random.next());
-    child.kill("SIGKILL");
+    try {
+      const isThere = () =>
+        from === 0 ? existsSync(folder.file("killed/config.toml")) : lastTold("killed") >= from;
+      while (!isThere() && child.exitCode === null) await Bun.sleep(2);
+      if (from > 0) await Bun.sleep(20 * random.next());
+    } finally {
+      child.kill("SIGKILL");
+    }
     await child.exited;
+    expect([from, child.signalCode]).toEqual([from, "SIGKILL"]);
   }
   const last = await finish(["--resume", "killed"]);
   expect(last.code).toBe(0);

@@ -92,7 +92,12 @@ test("a killed training is known to be dead", async () => {
   mkdirSync(path);
   const script = `import { lockRun } from ${JSON.stringify(lockSource)};
     await lockRun(${JSON.stringify(path)}); Bun.gc(true); console.log("locked"); setInterval(() => {}, 1000);`;
-  const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
+  const child = Bun.spawn([process.execPath, "-e", script], {
+    stdout: "pipe",
+    // Where this test ends before it.
+    timeout: 50_000,
+    killSignal: "SIGKILL",
+  });
   try {
     await child.stdout.getReader().read();
     expect(await isTraining(path)).toBe(true);
