@@ -3,6 +3,7 @@
 
 import { CromwellError } from "../../errors.ts";
 import { linesOf } from "../../training/data/json-lines.ts";
+import { parsePythonJson } from "../../training/data/python-json.ts";
 
 export interface Task {
   readonly id: string;
@@ -48,7 +49,7 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 function readTask(place: string, json: string): Task {
-  const value = parsePythonJson(place, json);
+  const value = objectIn(place, json);
   const text = (name: string) => {
     const field = value[name];
     return typeof field === "string" && field.trim() !== "" ? field : undefined;
@@ -88,14 +89,10 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string");
 }
 
-/** JSON as Python writes it, where a number may be NaN or Infinity. */
-function parsePythonJson(place: string, json: string): Record<string, unknown> {
+function objectIn(place: string, json: string): Record<string, unknown> {
   let value: unknown;
   try {
-    const plain = json.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (found) =>
-      found.startsWith('"') ? found : "null",
-    );
-    value = JSON.parse(plain);
+    value = parsePythonJson(json);
   } catch (cause) {
     throw wrong(place, `not valid JSON (${(cause as Error).message})`);
   }

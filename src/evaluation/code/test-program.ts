@@ -1,5 +1,6 @@
 // The Python program that judges an answer: it runs the reference, then the answer, then the tests, and
-// says by a word that the answer cannot guess how far it came.
+// says how far it came by a word of its own, that no answer prints by chance. One made to cheat finds it:
+// it runs in the same process.
 
 import type { Task } from "./tasks.ts";
 

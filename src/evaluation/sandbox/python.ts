@@ -58,7 +58,7 @@ function noPython(why: string, cause?: unknown): CromwellError {
   });
 }
 
-/** A program in Python: the same sets in the same order at each run, and nothing of the user's. */
+/** A program in Python: the same sets in the same order at each run, and no packages of the user's home. */
 export function pythonProgram({ executable, folders }: Python, source: string): Program {
   const command = ["PYTHONHASHSEED=0", executable, "-B", "-s", "main"];
   return { source, command, folders };

@@ -11,9 +11,9 @@ export interface Program {
 }
 
 export interface Limits {
-  /** On the clock, and of each process on a processor. */
+  /** On the clock, and, one more, of each process on a processor. */
   readonly seconds: number;
-  /** Address space of each process, and resident memory of all together. */
+  /** Address space of each process, and resident memory and open files in memory of all together. */
   readonly memoryBytes: number;
   /** Processes and threads at once. */
   readonly processes: number;

@@ -2,6 +2,7 @@
 // one gives away its text or its answer, and would make the score worthless.
 
 import { CromwellError } from "../../errors.ts";
+import { parsePythonJson } from "../data/python-json.ts";
 import { byteLines } from "./byte-lines.ts";
 import { readChunks } from "./read-documents.ts";
 import { tokenHashes, tokenKind } from "./tokens.ts";
@@ -14,9 +15,6 @@ const namedWordsMin = 4;
 
 /** A task's text of fewer words, such as a short question, counts as a whole. */
 const wholeWordsMin = 8;
-
-/** What Python writes for numbers that JSON has not; strings are matched to be left alone. */
-const pythonNumber = /"(?:[^"\\]|\\.)*"|(-?\b(?:NaN|Infinity)\b)/g;
 
 const lineBytesMax = 16 * 1024 * 1024;
 const depthMax = 8;
@@ -39,7 +37,7 @@ export class BenchmarkTasks {
       if (bytes !== undefined && line.trim() === "") continue;
       let task: unknown;
       try {
-        task = JSON.parse(line.replace(pythonNumber, (all, number) => (number ? "null" : all)));
+        task = parsePythonJson(line);
       } catch (cause) {
         const message = `${path}: line ${number} is not valid JSON`;
         throw new CromwellError("input", message, { cause });
