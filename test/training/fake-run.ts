@@ -3,7 +3,8 @@
 import type { Batch } from "../../src/training/batch.ts";
 import type { TrainingEvent } from "../../src/training/events.ts";
 import { Parameters } from "../../src/training/parameters.ts";
-import { Trainer, type TrainerOptions } from "../../src/training/trainer.ts";
+import { Trainer } from "../../src/training/trainer.ts";
+import type { TrainerOptions } from "../../src/training/trainer-options.ts";
 
 /** A batch of sequences whose rows all count, but for the last of each. */
 export function batchOf(sequences: number, length = 3): Batch {

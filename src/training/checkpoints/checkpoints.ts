@@ -16,7 +16,7 @@ import { diverged } from "../divergence.ts";
 import type { FrozenTensor, ModelBase } from "../model-base.ts";
 import type { Optimizer } from "../optimizer/optimizer.ts";
 import type { Parameters } from "../parameters.ts";
-import type { CheckpointStore } from "../trainer.ts";
+import type { CheckpointStore } from "../trainer-options.ts";
 import type { Progress } from "./progress.ts";
 
 export interface CheckpointsOptions {

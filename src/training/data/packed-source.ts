@@ -4,7 +4,7 @@
 import { CromwellError } from "../../errors.ts";
 import type { Batch } from "../batch.ts";
 import { mix, shuffled } from "../random.ts";
-import type { StepSource } from "../trainer.ts";
+import type { StepSource } from "../trainer-options.ts";
 import { type Packing, packBatch, sequencesIn } from "./packing.ts";
 import type { TokenStream } from "./token-stream.ts";
 

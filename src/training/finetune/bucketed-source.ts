@@ -5,7 +5,7 @@ import { CromwellError } from "../../errors.ts";
 import type { Batch } from "../batch.ts";
 import { type Sequence, stack } from "../examples/sequence.ts";
 import { mix, shuffled } from "../random.ts";
-import type { StepSource } from "../trainer.ts";
+import type { StepSource } from "../trainer-options.ts";
 
 /** Sequences that belong into one batch: one, or the two answers of a preference. */
 export type Item = readonly Sequence[];

@@ -5,7 +5,7 @@
 import type { Batch } from "../batch.ts";
 import { stack } from "../examples/sequence.ts";
 import type { Network } from "../network.ts";
-import type { StepSource } from "../trainer.ts";
+import type { StepSource } from "../trainer-options.ts";
 import { BucketedSource, type BucketOptions, type Item } from "./bucketed-source.ts";
 
 /** A chosen answer and a rejected one, and by how much the reference model prefers the former. */

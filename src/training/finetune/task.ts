@@ -8,7 +8,7 @@ import { readConfig } from "../../model/config.ts";
 import type { EvaluationReport } from "../events.ts";
 import type { Sequence } from "../examples/sequence.ts";
 import type { Network } from "../network.ts";
-import type { StepSource } from "../trainer.ts";
+import type { StepSource } from "../trainer-options.ts";
 import type { Settings } from "./settings.ts";
 
 /** Loss and, where the task has more to say, accuracy and the like. */

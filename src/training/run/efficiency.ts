@@ -4,7 +4,7 @@
 import { threads, useThreads } from "../../native/kernels.ts";
 import type { Batch } from "../batch.ts";
 import type { Network } from "../network.ts";
-import type { StepSource } from "../trainer.ts";
+import type { StepSource } from "../trainer-options.ts";
 
 export interface Efficiency {
   readonly threads: number;
