@@ -1,4 +1,5 @@
-// What a trainer is given: where batches come from, where checkpoints go, and what is done when.
+// What a trainer is given: where batches come from, where checkpoints go, and what is done when. Apart
+// from the loop, for those that are given to it.
 
 import type { Batch } from "./batch.ts";
 import type { Progress } from "./checkpoints/progress.ts";
