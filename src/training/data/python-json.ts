@@ -1,4 +1,5 @@
-// JSON as Python writes it, where a number may be NaN, Infinity or -Infinity, as in published tasks.
+// JSON as Python writes it, where a number may be NaN, Infinity or -Infinity: so are tasks published, and
+// no other reader takes them.
 
 /** The value of a JSON text, with null for numbers that JSON has not. Throws SyntaxError. */
 export function parsePythonJson(json: string): unknown {
