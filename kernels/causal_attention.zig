@@ -20,9 +20,11 @@ pub fn forward(table: *const types.Table, job: *const jobs.CausalAttention) Resu
     if (groups == 0) return .ok;
     if (groups > threads.max_chunks) return .bad_shape;
     const wanted = (8 * threads.count() - 1) / @as(u32, @intCast(groups)) + 1;
-    const parts = @min(wanted, (job.length - 1) / 64 + 1);
+    const end = if (job.end == 0) job.length else job.end;
+    if (job.begin >= end or end > job.length) return .bad_shape;
+    const parts = @min(wanted, (end - job.begin - 1) / 64 + 1);
     if (!scratch.ensure(table.training.causal_attention_scratch(job))) return .out_of_memory;
-    const context: Forward = .{ .table = table, .job = job, .parts = parts };
+    const context: Forward = .{ .table = table, .job = job, .parts = parts, .end = end };
     threads.parallel(@intCast(groups * parts), &context, Forward.items);
     return .ok;
 }
@@ -32,6 +34,7 @@ const Forward = struct {
     job: *const jobs.CausalAttention,
     /// Of a sequence, of about the same work.
     parts: u32,
+    end: u32,
 
     fn items(pointer: *const anyopaque, first: u32, last: u32, worker: u32) void {
         const self: *const Forward = @ptrCast(@alignCast(pointer));
@@ -48,7 +51,9 @@ const Forward = struct {
     /// A row's work grows with its position.
     fn bound(self: *const Forward, part: u32) u32 {
         const share = @as(f64, @floatFromInt(part)) / @as(f64, @floatFromInt(self.parts));
-        return @intFromFloat(@round(@as(f64, @floatFromInt(self.job.length)) * @sqrt(share)));
+        const begin: f64 = @floatFromInt(self.job.begin);
+        const end: f64 = @floatFromInt(self.end);
+        return @intFromFloat(@round(@sqrt(begin * begin + share * (end * end - begin * begin))));
     }
 };
 
@@ -59,17 +64,22 @@ pub fn backward(table: *const types.Table, job: *const jobs.CausalAttentionBackw
     const names = &.{ "query", "keys", "values", "output", "log_sums", "output_gradient", "query_gradient", "key_gradient", "value_gradient" };
     const checked = check(job, names);
     if (checked != .ok) return checked;
+    if (job.end > job.length or (job.end != 0 and job.begin > job.end)) return .bad_shape;
     if (job.query_gradient_stride < @as(u64, job.heads) * job.head_dim) return .bad_shape;
     if (job.key_gradient_stride < @as(u64, job.kv_heads) * job.head_dim) return .bad_shape;
     if (job.value_gradient_stride < @as(u64, job.kv_heads) * job.head_dim) return .bad_shape;
     const heads = @as(u64, job.sequences) * job.heads;
     if (heads == 0) return .ok;
-    if (heads > threads.max_chunks / most_segments) return .bad_shape;
+    if (job.log_sum_stride != 0 and job.log_sum_stride < job.heads) return .bad_shape;
+    if (heads > threads.max_chunks) return .bad_shape;
     var context: Backward = .{ .table = table, .job = job, .parts = undefined };
-    context.cut(@intCast(heads));
+    context.cut(if (job.all_heads == 0) @intCast(heads) else job.all_heads);
+    const segments = context.parts.last_segment - context.parts.first_segment;
+    if (segments == 0) return .ok;
+    if (heads * segments > threads.max_chunks) return .bad_shape;
     if (!context.place(@intCast(heads))) return .out_of_memory;
     if (!scratch.ensure(table.training.causal_backward_scratch(job))) return .out_of_memory;
-    threads.parallel(@as(u32, @intCast(heads)) * context.parts.segments, &context, Backward.items);
+    threads.parallel(@as(u32, @intCast(heads)) * segments, &context, Backward.items);
     if (context.parts.segments == 1 and job.heads == job.kv_heads) return .ok;
     threads.parallel(context.rowBlocks(), &context, Backward.join);
     return .ok;
@@ -77,7 +87,11 @@ pub fn backward(table: *const types.Table, job: *const jobs.CausalAttentionBackw
 
 /// Items that keep a few threads at work, and segments of the keys to have as many.
 const wanted_items = 32;
-const most_segments = 8;
+const few_segments = 8;
+/// A long sequence has more of them, of about this many multiply-adds of a head, so that it can be made by
+/// several calls of a fraction of a second.
+const segment_work = 100e6;
+const most_segments = 64;
 
 const Backward = struct {
     table: *const types.Table,
@@ -89,14 +103,27 @@ const Backward = struct {
         const blocks = (self.job.length - 1) / step + 1;
         // Two blocks of keys at least: each segment has queries of its own to add up.
         const most = @max(1, @min(most_segments, blocks / 2));
-        const each = (blocks - 1) / @min(most, (wanted_items - 1) / heads + 1) + 1;
+        const length: f64 = @floatFromInt(self.job.length);
+        const work = length * length * @as(f64, @floatFromInt(self.job.head_dim));
+        const long: u32 = @intFromFloat(@min(most_segments, work / segment_work));
+        const few = @min(few_segments, (wanted_items - 1) / heads + 1);
+        const each = (blocks - 1) / @min(most, @max(few, long)) + 1;
         self.parts.step = each * step;
         self.parts.segments = (blocks - 1) / each + 1;
+        self.parts.first_segment = self.segmentFrom(self.job.begin);
+        self.parts.last_segment = self.segmentFrom(if (self.job.end == 0) self.job.length else self.job.end);
+    }
+
+    /// The first segment that begins at a position or behind it.
+    fn segmentFrom(self: *const Backward, position: u32) u32 {
+        const step = self.parts.step;
+        return @min(self.parts.segments, position / step + @intFromBool(position % step > 0));
     }
 
     fn place(self: *Backward, heads: usize) bool {
         const size = heads * self.job.length * self.job.head_dim;
-        const queries = if (self.parts.segments > 1) size * self.parts.segments else 0;
+        const segments = self.parts.last_segment - self.parts.first_segment;
+        const queries = if (self.parts.segments > 1) size * segments else 0;
         const keys = if (self.job.heads > self.job.kv_heads) size else 0;
         if (!scratch.grow(&space, @max(1, queries + 2 * keys) * @sizeOf(f32))) return false;
         self.parts.queries = @ptrCast(@alignCast(space.?.ptr));
@@ -108,9 +135,10 @@ const Backward = struct {
     fn items(pointer: *const anyopaque, first: u32, last: u32, worker: u32) void {
         const self: *const Backward = @ptrCast(@alignCast(pointer));
         const run = self.table.training.causal_backward;
+        const segments = self.parts.last_segment - self.parts.first_segment;
         for (first..last) |index| {
-            const head: u32 = @intCast(index / self.parts.segments);
-            const segment: u32 = @intCast(index % self.parts.segments);
+            const head: u32 = @intCast(index / segments);
+            const segment = self.parts.first_segment + @as(u32, @intCast(index % segments));
             run(self.job, &self.parts, head / self.job.heads, head % self.job.heads, segment, scratch.of(worker));
         }
     }

@@ -2,7 +2,7 @@
 //! the keys. The cut depends on the shapes alone, as it decides the order of sums.
 
 pub const CausalParts = extern struct {
-    /// [segments][sequences * heads][length][head_dim]: gradients of queries, of one segment's keys; not read
+    /// [segments of this call][sequences * heads][length][head_dim]: gradients of queries, of one segment's keys; not read
     /// where there is one segment.
     queries: [*]f32,
     /// [sequences * heads][length][head_dim]: gradients of keys and values, of one query head; not read
@@ -10,6 +10,9 @@ pub const CausalParts = extern struct {
     keys: [*]f32,
     values: [*]f32,
     segments: u32,
+    /// Of this call.
+    first_segment: u32,
+    last_segment: u32,
     /// Keys of a segment, whole blocks of them.
     step: u32,
 };

@@ -87,6 +87,9 @@ pub const CausalAttention = extern struct {
     value_stride: u32,
     output_stride: u32,
     scale: f32,
+    /// Positions [begin, end) of each sequence that are computed, of all heads; `end` 0: to the last.
+    begin: u32,
+    end: u32,
 };
 
 /// The gradients of queries, keys and values, which are written, from that of the output.
@@ -114,7 +117,16 @@ pub const CausalAttentionBackward = extern struct {
     query_gradient_stride: u32,
     key_gradient_stride: u32,
     value_gradient_stride: u32,
+    /// Of rows of `log_sums`; 0: heads.
+    log_sum_stride: u32,
     scale: f32,
+    /// Sequences x heads of all calls that a gradient is made by, which decide how keys are cut into
+    /// segments; 0: those of this call.
+    all_heads: u32,
+    /// Segments whose first key is in [begin, end); `end` 0: to the last. Gradients of queries are added
+    /// up from call to call, the first one's segments first.
+    begin: u32,
+    end: u32,
     reserved: u32,
 };
 

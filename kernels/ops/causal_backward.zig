@@ -150,10 +150,11 @@ pub const Item = struct {
         head_rows.copy(gradients, self.dim, self.gradients);
         for ([_][*]f32{ self.queries, self.gradients }) |values| @memset(values[count * self.dim .. rows * self.dim], 0);
         @memset(self.query_gradient[0 .. rows * self.dim], 0);
+        const log_sum_stride = if (job.log_sum_stride == 0) job.heads else job.log_sum_stride;
         for (0..count) |r| {
             const output = job.output.? + (row + r) * job.output_stride + at;
             self.deltas[r] = dot(self.gradients + r * self.dim, output, width);
-            self.log_sums[r] = job.log_sums.?[(row + r) * job.heads + self.head];
+            self.log_sums[r] = job.log_sums.?[(row + r) * log_sum_stride + self.head];
             self.starts[r] = if (job.starts) |starts| starts[row + r] else 0;
         }
         @memset(self.deltas[count..rows], 0);
@@ -217,7 +218,7 @@ pub const Item = struct {
         const job = self.job;
         if (parts.segments > 1) {
             const heads = @as(usize, job.sequences) * job.heads;
-            const at = (segment * heads + self.sequence * job.heads + self.head) * job.length * job.head_dim;
+            const at = ((segment - parts.first_segment) * heads + self.sequence * job.heads + self.head) * job.length * job.head_dim;
             return .{ .start = parts.queries + at, .stride = job.head_dim };
         }
         const row = self.sequence * job.length;

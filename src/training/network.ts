@@ -8,12 +8,12 @@ import { type ModelConfig, readConfig } from "../model/config.ts";
 import { RopeTable } from "../model/rope.ts";
 import { dequantize } from "../native/kernels.ts";
 import { Arena } from "../native/memory.ts";
+import { attention } from "./attention.ts";
 import { type Batch, checkBatch } from "./batch.ts";
 import { type Linear, type LowRank, linear } from "./linear.ts";
 import {
   activation,
   add,
-  attention,
   dropped,
   embedding,
   norm,

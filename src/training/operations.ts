@@ -1,26 +1,19 @@
 // What a transformer computes beside its linear layers, each operation with its backward pass: embedding,
-// norms, rotary positions, attention, activations, dropout and the residual stream.
+// norms, rotary positions, activations, dropout and the residual stream.
 
-import { breathe } from "../breathe.ts";
 import { embed, norm as normalise, vector, vectorOperations } from "../native/kernels.ts";
 import { type Address, addressOf } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import {
   activationGradient,
-  causalAttention,
-  causalAttentionBackward,
   dropout,
   embeddingGradient,
   normBackward,
   rotaryRows,
 } from "../native/training-kernels.ts";
-import type { Batch } from "./batch.ts";
 import type { Tape } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Weight } from "./weights.ts";
-
-/** Multiply-adds of one call of attention, so that Ctrl-C acts at once. Sums of the backward pass depend on it. */
-const attentionAtOnce = 4e9;
 
 const vectorJob = new StructArray("Vector");
 const normJob = new StructArray("Norm");
@@ -29,8 +22,6 @@ const activationJob = new StructArray("ActivationGradient");
 const embeddingJob = new StructArray("EmbeddingGradient");
 const rotaryJob = new StructArray("RotaryRows");
 const dropoutJob = new StructArray("Dropout");
-const attentionJob = new StructArray("CausalAttention");
-const attentionBackwardJob = new StructArray("CausalAttentionBackward");
 
 /** [ids][columns]: rows of a table. */
 export function embedding(tape: Tape, table: Weight, ids: Uint32Array): Tensor {
@@ -124,65 +115,6 @@ export interface RotaryTable {
   readonly rotary: number;
   readonly halves: boolean;
   readonly capacity: number;
-}
-
-/** Softmax(Q K^T / sqrt(head dimension)) V of each row over the rows of its sequence that it sees. */
-export async function attention(
-  tape: Tape,
-  { query, key, value }: { readonly query: Heads; readonly key: Heads; readonly value: Heads },
-  headDimension: number,
-  { sequences, length, starts }: Pick<Batch, "sequences" | "length" | "starts">,
-): Promise<Tensor> {
-  const tensors = [...new Set([query.tensor, key.tensor, value.tensor])];
-  const tracked = tensors.some((tensor) => tensor.tracked);
-  const y = tape.tensor(sequences * length, query.heads * headDimension, tracked);
-  const logSums = tape.tensor(y.rows, query.heads, false);
-  const shape = {
-    ...{ query_stride: query.tensor.columns, key_stride: key.tensor.columns },
-    ...{ value_stride: value.tensor.columns, output_stride: y.columns },
-    ...{ heads: query.heads, kv_heads: key.heads, head_dim: headDimension, length },
-    scale: 1 / Math.sqrt(headDimension),
-  };
-  const atOnce = Math.max(1, Math.floor(attentionAtOnce / (length * length * y.columns)));
-  /** Calls `use` with the place of a row in each tensor, for some sequences at a time. */
-  const inParts = async (use: (row: number, sequences: number) => void) => {
-    for (let first = 0; first < sequences; first += atOnce) {
-      use(first * length, Math.min(atOnce, sequences - first));
-      await breathe(tape.signal);
-    }
-  };
-  const places = (row: number) => ({
-    query: query.tensor.address + (row * query.tensor.columns + query.column) * 4,
-    keys: key.tensor.address + (row * key.tensor.columns + key.column) * 4,
-    values: value.tensor.address + (row * value.tensor.columns + value.column) * 4,
-    output: y.address + row * y.columns * 4,
-    log_sums: logSums.address + row * logSums.columns * 4,
-    starts: addressOf(starts) + row * 4,
-  });
-  await inParts((row, count) => {
-    causalAttention(attentionJob.fill({ ...shape, ...places(row), sequences: count }));
-  });
-  if (!tracked) return y;
-  tape.record(y, [...tensors, logSums], () => {
-    // No one else reads them but in place: all of their gradient comes from here.
-    for (const tensor of tensors) tape.gradient(tensor);
-    const to = ({ tensor, column }: Heads, row: number) =>
-      tensor.gradient + (row * tensor.columns + column) * 4;
-    return inParts((row, count) => {
-      attentionBackwardJob.fill({
-        ...{ ...shape, ...places(row), sequences: count },
-        output_gradient: y.gradient + row * y.columns * 4,
-        query_gradient: to(query, row),
-        key_gradient: to(key, row),
-        value_gradient: to(value, row),
-        query_gradient_stride: query.tensor.columns,
-        key_gradient_stride: key.tensor.columns,
-        value_gradient_stride: value.tensor.columns,
-      });
-      causalAttentionBackward(attentionBackwardJob);
-    });
-  });
-  return y;
 }
 
 /** Rotates heads by the angles of their rows' positions, in place. */
