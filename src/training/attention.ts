@@ -12,7 +12,7 @@ import type { Tape } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Multiply-adds of a thread in one call: at most a tenth of a second, so that Ctrl-C acts at once. */
-const workAtOnce = { forward: 5e8, backward: 2e8 };
+const workAtOnce = { forward: 1e9, backward: 4e8 };
 
 /** Sequences x heads of one call. */
 const headsMax = 1 << 16;
