@@ -16,6 +16,8 @@ import { join } from "node:path";
 import { convert } from "../../../src/formats/convert.ts";
 import type { ConfigPart } from "../../../src/training/config/fields.ts";
 import type { TrainingControl, TrainingEvent } from "../../../src/training/events.ts";
+import { openTraining } from "../../../src/training/run/training-run.ts";
+import { isTraining } from "../../../src/training/watch/run-lock.ts";
 import { temporaryFolder } from "../../editor/temporary-folder.ts";
 import { ofType } from "../fake-run.ts";
 import { bitsOf, tinyConfig, tinyCorpus, train } from "./tiny-run.ts";
@@ -196,6 +198,15 @@ describe("goes on with the same bits in other runs", () => {
       ofType(untouched.events, "evaluation").at(-1)!,
     );
   });
+});
+
+test("what cannot be closed does not keep the rest open", async () => {
+  const at = folder.file("closed");
+  const run = await openTraining({ folder: at, config: [config] });
+  expect(await isTraining(at)).toBe(true);
+  run.record.close = () => Promise.reject(new Error("the disk is full"));
+  await expect(run.close()).rejects.toThrow("the disk is full");
+  expect(await isTraining(at)).toBe(false);
 });
 
 test("kept: the last ones and the best", async () => {
