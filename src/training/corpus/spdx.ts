@@ -28,30 +28,48 @@ export const permissiveLicenses: readonly string[] = [
 /** A longer expression is none that a person wrote. */
 const lengthMax = 1000;
 
+/** An identifier of a licence, or of an exception. */
+const identifier = /^[a-z\d][\w.+:-]*$/;
+
+/** Exceptions only add to what their licence permits; what else stands behind WITH might take away. */
+const exception = /(?:^|-)exception(?:-|$)|^linux-syscall-note$/;
+
 /**
  * Whether `expression` can be met with the licences of `allowed`, in lower case: all that are joined by
  * AND, one of those joined by OR. What is no expression cannot.
  */
 export function isAllowed(expression: string, allowed: ReadonlySet<string>): boolean {
-  if (expression.length > lengthMax) return false;
-  const words = expression.match(/[()]|[^\s()]+/g) ?? [];
-  const reader = new Reader(words, allowed);
-  const found = reader.alternatives();
-  return reader.atEnd && found;
+  const reader = readerOf(expression, allowed);
+  const found = reader?.alternatives() ?? false;
+  return found && reader!.isWhole;
+}
+
+/** Whether it is an expression at all, of whatever licences. */
+export function isExpression(text: string): boolean {
+  const reader = readerOf(text, new Set());
+  reader?.alternatives();
+  return reader?.isWhole ?? false;
+}
+
+function readerOf(expression: string, allowed: ReadonlySet<string>): Reader | undefined {
+  if (expression.length > lengthMax) return undefined;
+  return new Reader(expression.toLowerCase().match(/[()]|[^\s()]+/g) ?? [], allowed);
 }
 
 class Reader {
   readonly #words: readonly string[];
   readonly #allowed: ReadonlySet<string>;
   #at = 0;
+  #isBroken = false;
 
   constructor(words: readonly string[], allowed: ReadonlySet<string>) {
     this.#words = words;
     this.#allowed = allowed;
   }
 
-  get atEnd(): boolean {
-    return this.#at === this.#words.length;
+  /** Whether all of it has been read, and was an expression. */
+  get isWhole(): boolean {
+    return !this.#isBroken && this.#at === this.#words.length;
   }
 
   alternatives(): boolean {
@@ -69,16 +87,23 @@ class Reader {
   #one(): boolean {
     if (this.#takes("(")) {
       const found = this.alternatives();
-      return this.#takes(")") && found;
+      if (!this.#takes(")")) this.#isBroken = true;
+      return found;
     }
-    const word = this.#words[this.#at++]?.toLowerCase() ?? "";
-    // An exception only adds to what its licence permits.
-    if (this.#takes("with")) this.#at++;
-    return this.#allowed.has(word);
+    const license = this.#identifier();
+    const isAllowed = this.#allowed.has(license);
+    if (!this.#takes("with")) return isAllowed;
+    return exception.test(this.#identifier()) && isAllowed;
+  }
+
+  #identifier(): string {
+    const word = this.#words[this.#at++] ?? "";
+    if (!identifier.test(word) || /^(?:and|or|with)$/.test(word)) this.#isBroken = true;
+    return word;
   }
 
   #takes(word: string): boolean {
-    if (this.#words[this.#at]?.toLowerCase() !== word) return false;
+    if (this.#words[this.#at] !== word) return false;
     this.#at++;
     return true;
   }

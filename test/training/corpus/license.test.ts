@@ -39,6 +39,7 @@ test("the licence files of installed packages are what their package.json says",
   expect(wrong.map(({ name, text }) => [name, recogniseLicense(text)])).toEqual([]);
 });
 
+const unknown = "LicenseRef-unknown";
 const permission =
   "Permission is hereby granted, free of charge, to any person obtaining a copy of this";
 const notice =
@@ -78,10 +79,95 @@ describe("sentences that tell licences apart", () => {
       "Permission to use, copy, modify, and distribute this software for any purpose with or without fee is hereby granted.",
       "0BSD",
     ],
+    ["SPDX-License-Identifier: MIT/GPL-2.0", unknown],
+    ["<!-- SPDX-License-Identifier: MIT -->", "MIT"],
     ["You may look at this.", undefined],
     ["", undefined],
   ])("%p", (text, license) => {
     expect(recogniseLicense(text)).toBe(license);
+  });
+});
+
+const apache = "Apache License\nVersion 2.0, January 2004\n";
+
+describe("a text that says more than its licence is not known to allow anything", () => {
+  test.each([
+    [
+      "conditions of its own",
+      `A modified ${apache} with the following additional conditions: pay.`,
+      "Apache-2.0",
+    ],
+    ["no selling", `${permission} ${notice}. It may not be used for commercial purposes.`, "MIT"],
+    [
+      "what is written in other letters",
+      `${permission} ${notice} ${"禁止用于商业用途".repeat(10)}`,
+      "MIT",
+    ],
+    ["no selling, in other words", `${permission} ${notice}. You may not sell it.`, "MIT"],
+    [
+      "parts of it alone",
+      "GPL-3.0. Parts are under the Apache License, Version 2.0.",
+      "Apache-2.0",
+    ],
+    [
+      "much that nobody recognises",
+      `${permission} ${notice} ${"You shall do no harm. ".repeat(90)}`,
+      "MIT",
+    ],
+    [
+      "a notice, and then much",
+      `Licensed under the ${apache} ${"and do as I say ".repeat(90)}`,
+      "Apache-2.0",
+    ],
+    [
+      "much behind a tag",
+      `SPDX-License-Identifier: ISC\n${"You shall do no harm. ".repeat(50)}`,
+      "ISC",
+    ],
+  ])("%s", (_, text, license) => {
+    expect(recogniseLicense(text)).toBe(`${license} AND ${unknown}`);
+  });
+
+  test("many holders of its copyright are not more", () => {
+    const holders = "Copyright (c) 2020 Somebody of the contributors\n".repeat(60);
+    expect(recogniseLicense(`${holders}${permission} ${notice}`)).toBe("MIT");
+  });
+});
+
+describe("a header that forbids is heard, however it says so", () => {
+  test.each([
+    ["# under the terms and conditions of the GNU General Public License", unknown],
+    ["/* under the terms of version 2 of the GNU General Public License */", unknown],
+    ["// License: GPLv3", unknown],
+    ["# Distributed under the GNU GPL", unknown],
+    ["# Proprietary and confidential", unknown],
+    ["// Released under MPL 2.0", unknown],
+    ["# Licensed under CC BY-NC", unknown],
+    ["# SPDX-License-Identifier: MIT\n# Not for commercial use.", `MIT AND ${unknown}`],
+    ["# SPDX-License-Identifier: MIT/GPL-2.0", unknown],
+    ["# SPDX-License-Identifier: see below", unknown],
+    ["# Licensed under GPLv3\nT = 'SPDX-License-Identifier: MIT'\n", unknown],
+    [
+      "# SPDX-License-Identifier: MIT\n# under the terms of the GNU General Public License",
+      "MIT AND GPL-2.0-or-later",
+    ],
+    ["x = 1\n# SPDX-License-Identifier: GPL-2.0-only", "GPL-2.0-only"],
+    ["T = 'SPDX-License-Identifier: MIT'\n", unknown],
+    ['#define T "SPDX-License-Identifier: MIT"\n', unknown],
+    ["package x;\n/* Mozilla Public stuff, see license */", unknown],
+  ])("%p", (text, license) => {
+    expect(headerLicense(text)).toBe(license);
+    expect(isAllowed(license, new Set(["mit"]))).toBe(false);
+  });
+});
+
+describe("a permission is none where it is not said of the source", () => {
+  test.each([
+    "x = 1\n# SPDX-License-Identifier: MIT\n",
+    `def mit():\n  return """${permission} ${notice}"""\n`,
+    "// Reads a file, which must not be used before. License? None.\n",
+  ])("%p", (text) => {
+    expect(headerLicense(text)).toBeUndefined();
   });
 });
 
@@ -94,6 +180,14 @@ describe("a source's own header", () => {
     ],
     ["// Licensed under the Apache License,\n// Version 2.0 (the License)", "Apache-2.0"],
     [" * under the terms of the GNU General\n * Public License as", "GPL-2.0-or-later"],
+    ["<!-- SPDX-License-Identifier: MIT -->\n<p>", "MIT"],
+    ["/* SPDX-License-Identifier: ISC */ int x; /* more */", "ISC"],
+    [
+      "#!/usr/bin/env python3\n# -*- coding: utf-8 -*-\n\n# SPDX-License-Identifier: Zlib\n",
+      "Zlib",
+    ],
+    ['"""What it does.\n\nSPDX-License-Identifier: MIT\n"""\n', "MIT"],
+    ["<?php\n/**\n * SPDX-License-Identifier: MIT\n */", "MIT"],
     ["#!/bin/sh\n# License: ask me\n", undefined],
     ["def license(): pass", undefined],
     [`${"x = 1\n".repeat(1000)}# SPDX-License-Identifier: MIT`, undefined],
@@ -116,6 +210,11 @@ describe("expressions", () => {
     ["(MIT", false],
     ["MIT)", false],
     ["MIT ISC", false],
+    ["MIT OR", false],
+    ["MIT OR )", false],
+    ["MIT/GPL-2.0", false],
+    ["MIT WITH Commons-Clause", false],
+    ["MIT WITH", false],
     ["OR MIT", false],
     ["", false],
     [`${"(".repeat(400)}MIT${")".repeat(400)}`, true],

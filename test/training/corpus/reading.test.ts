@@ -102,7 +102,67 @@ describe("a folder", () => {
     mkdirSync(join(path, "c/LICENSE"));
     const { documents } = await read(path);
     const licenses = documents.filter(({ path }) => path!.endsWith(".py"));
-    expect(licenses.map(({ license }) => license)).toEqual(["MIT", undefined, undefined]);
+    const known = licenses.map(({ license }) => license);
+    // What follows the text of a licence might be anything.
+    const unknown = "LicenseRef-unknown";
+    expect(known).toEqual([`MIT AND ${unknown}`, unknown, undefined]);
+  });
+
+  const gpl = "The GNU General Public License is a free, copyleft license for software";
+  const cc0 = "CC0 1.0 Universal";
+  test.each<[string, Record<string, string>, string]>([
+    [
+      "parts under their own",
+      { "LICENSE-CODE": gpl, "LICENSE-DATA": cc0 },
+      "(GPL-3.0-only) AND (CC0-1.0)",
+    ],
+    [
+      "two to choose from",
+      { "LICENSE-MIT": mit, "LICENSE-GPL3.txt": gpl },
+      "(GPL-3.0-only) OR (MIT)",
+    ],
+    [
+      "a name that its text is not",
+      { "LICENSE-MIT": gpl, "LICENSE-CC0": cc0 },
+      "(CC0-1.0) AND (GPL-3.0-only)",
+    ],
+    ["names before", { "MIT-LICENSE": mit, "GPL-LICENSE": gpl }, "(GPL-3.0-only) OR (MIT)"],
+    ["a name behind a point", { "COPYING.GPL": gpl }, "GPL-3.0-only"],
+    ["a name that is not known", { "LICENSE.custom": "Ask me." }, "LicenseRef-unknown"],
+    [
+      "sources about licences",
+      { "license.py": `T = """${mit}"""`, "license.kt": mit, COPYING: gpl },
+      "GPL-3.0-only",
+    ],
+    [
+      "data about licences",
+      { "licenses/license.json": mit, "license.yml": mit, LICENSE: gpl },
+      "GPL-3.0-only",
+    ],
+  ])("has one licence for %s", async (_, files, license) => {
+    const { documents } = await read(place.folder({ ...files, "a.py": "a" }));
+    expect(documents.find(({ path }) => path === "a.py")!.license).toBe(license);
+  });
+
+  test("follows a licence's link within it, and knows nothing of one that leads out", async () => {
+    const outside = place.folder({ LICENSE: mit });
+    const path = place.folder({
+      LICENSE: gpl,
+      "legal/mit": mit,
+      "a/x.py": "x",
+      "b/x.py": "x",
+      "c/x.py": "x",
+    });
+    symlinkSync("../legal/mit", join(path, "a/LICENSE"));
+    symlinkSync(join(outside, "LICENSE"), join(path, "b/LICENSE"));
+    symlinkSync("nothing", join(path, "c/LICENSE"));
+    const { documents } = await read(path);
+    const licenses = documents.filter(({ path }) => path!.endsWith(".py"));
+    expect(licenses.map(({ license }) => license)).toEqual([
+      "MIT",
+      "LicenseRef-unknown",
+      "LicenseRef-unknown",
+    ]);
   });
 });
 
