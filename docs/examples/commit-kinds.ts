@@ -73,7 +73,7 @@ async function name(): Promise<void> {
   for (const [at, { label, probabilities }] of kinds.entries()) {
     console.log(`${label}\t${Math.round(Math.max(...probabilities) * 100)} %\t${subjects[at]}`);
   }
-  classifier.close();
+  await classifier.close();
 }
 
 if (positionals[0] === "learn") await learn();

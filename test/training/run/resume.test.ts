@@ -59,6 +59,20 @@ test("a run learns, and leaves its folder as it should be", () => {
 });
 
 describe("goes on with the same bits", () => {
+  test("after it was closed in the middle of a step", async () => {
+    const place = folder.file("closed-running");
+    const run = await openTraining({ folder: place, config: [config] });
+    const told = Promise.withResolvers<void>();
+    run.trainer.on(({ type }) => type === "step" && told.resolve());
+    const result = run.trainer.run();
+    await told.promise;
+    await run.close();
+    expect((await result).state).toBe("stopped");
+    const resumed = await train({ folder: place, resume: true });
+    expect(resumed.resumedAt).toBeLessThan(12);
+    expect(await bitsOf(resumed.checkpoint)).toEqual(bits);
+  });
+
   test("after stop() at every step, with another number of threads", async () => {
     const at = folder.file("stopped");
     let result = await train({ folder: at, config, threads: 1, onEvent: stopAt(1) });
