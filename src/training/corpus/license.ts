@@ -16,7 +16,7 @@ const headerCharactersMax = 4000;
 export const unknownLicense = "LicenseRef-unknown";
 
 /** Whose the text is may take many lines. */
-const copyrightLine = /^\W*(?:portions )?(?:copyright|\(c\)|©).{0,120}$/gim;
+const copyrightLine = /^[^\w\n]{0,20}(?:portions )?(?:copyright|\(c\)|©).{0,120}$/gim;
 
 /** Beside the texts of its licences a file has a title, a name, a word on its parts. */
 const furtherCharactersMax = 500;
@@ -29,9 +29,8 @@ const legalWord =
 const otherLetters = /[^\p{ASCII}\P{L}]/gu;
 const otherLettersMax = 60;
 
-const tag = /SPDX-License-Identifier:(.*)/g;
-/** Ends of comments: a tag is before them. */
-const commentEnds = /\*\/|-->|\*\)|-\}|#\}|"""|'''/;
+/** To the end of its line or of its comment. */
+const tag = /SPDX-License-Identifier:((?:(?!\*\/|-->|\*\)|-\}|#\}|"""|''').)*)/g;
 
 /** The licences of a licence file's text as an SPDX expression; undefined where none is known. */
 export function recogniseLicense(text: string): string | undefined {
@@ -77,7 +76,7 @@ function named(text: string): string[] {
 
 function tagged(text: string): string[] {
   return Array.from(text.matchAll(tag), ([, rest]) => {
-    const expression = rest!.split(commentEnds, 1)[0]!.trim();
+    const expression = rest!.trim();
     return isExpression(expression) ? expression : unknownLicense;
   });
 }

@@ -134,6 +134,28 @@ describe("a text that says more than its licence is not known to allow anything"
   });
 });
 
+test("texts that were made to take long do not", () => {
+  const tag = "SPDX-License-Identifier: MIT ";
+  for (const piece of [
+    "\n",
+    " ",
+    "\t\n",
+    "(",
+    "//",
+    "/*",
+    "copyright",
+    "\ncopyright ",
+    "gnu ",
+    tag,
+  ]) {
+    const text = `${tag}\n${piece.repeat(200_000)}`;
+    const start = performance.now();
+    recogniseLicense(text);
+    headerLicense(piece.repeat(200_000) + tag);
+    expect([piece, performance.now() - start < 500]).toEqual([piece, true]);
+  }
+});
+
 describe("a header that forbids is heard, however it says so", () => {
   test.each([
     ["# under the terms and conditions of the GNU General Public License", unknown],
@@ -152,6 +174,11 @@ describe("a header that forbids is heard, however it says so", () => {
       "MIT AND GPL-2.0-or-later",
     ],
     ["x = 1\n# SPDX-License-Identifier: GPL-2.0-only", "GPL-2.0-only"],
+    ["/* SPDX-License-Identifier: MIT */ /* but parts are GPL */", `MIT AND ${unknown}`],
+    [
+      "/* SPDX-License-Identifier: MIT */ /* SPDX-License-Identifier: GPL-2.0 */",
+      "MIT AND GPL-2.0",
+    ],
     ["T = 'SPDX-License-Identifier: MIT'\n", unknown],
     ['#define T "SPDX-License-Identifier: MIT"\n', unknown],
     ["package x;\n/* Mozilla Public stuff, see license */", unknown],
