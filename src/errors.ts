@@ -74,3 +74,9 @@ export function systemReason(error: unknown): string {
   if (code !== undefined) return reasons[code] ?? code;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** That a path cannot be read, and why; an error that says so itself stays as it is. */
+export function unreadable(path: string, cause: unknown): CromwellError {
+  if (cause instanceof CromwellError) return cause;
+  return new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+}

@@ -2,7 +2,7 @@
 // is known.
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { CromwellError, systemReason } from "../errors.ts";
+import { CromwellError, unreadable } from "../errors.ts";
 
 /**
  * The file's SHA-256 in hexadecimal. The event loop runs between pieces, so that Ctrl-C is heard.
@@ -25,7 +25,6 @@ export async function hashFile(path: string, signal: AbortSignal): Promise<strin
       closeSync(file);
     }
   } catch (cause) {
-    if (cause instanceof CromwellError) throw cause;
-    throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
 }

@@ -50,6 +50,10 @@ export const jsonFlag = {
   json: { type: "boolean", description: "Print one JSON object" },
 } as const satisfies ArgsDef;
 
+/** What a flag says that names texts to read. */
+export const corpusDescription =
+  "A folder, less what git ignores; or a text, .jsonl or .ndjson file";
+
 /** A path given on the command line, relative to where the user is. */
 export function pathIn(io: Io, path: string): string {
   return isAbsolute(path) || io.cwd === process.cwd() ? path : resolve(io.cwd, path);

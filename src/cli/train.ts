@@ -7,7 +7,7 @@ import { presets } from "../training/config/presets.ts";
 import { configSetting, readConfigFile } from "../training/config/read-config.ts";
 import { openTraining, type TrainingRun } from "../training/run/training-run.ts";
 import { usage } from "./arguments.ts";
-import { jsonFlag, notice, pathIn, threadCount } from "./model-flags.ts";
+import { corpusDescription, jsonFlag, notice, pathIn, threadCount } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";
 import { grouped, readableBytes } from "./terminal.ts";
 import { type Call, defineVerb } from "./verb.ts";
@@ -15,7 +15,7 @@ import { runWatched, watchFlags, watchPort } from "./watched-run.ts";
 
 /** Flags that are one key of the configuration each. */
 const keyFlags = {
-  data: ["data.path", "path", "A folder, less what git ignores; or a text, .jsonl or .ndjson file"],
+  data: ["data.path", "path", corpusDescription],
   tokenizer: ["tokenizer", "file", "tokenizer.json of a new model, or a model to take it from"],
   model: ["model.path", "file", "A model to go on from, instead of a new one"],
   steps: ["training.steps", "n", "Steps of the whole run"],

@@ -10,7 +10,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { CromwellError, systemReason } from "../errors.ts";
+import { CromwellError, systemReason, unreadable } from "../errors.ts";
 
 /** What was judged, named by a key, and what was found. */
 export type Result = { readonly key: string } & Readonly<Record<string, unknown>>;
@@ -98,7 +98,7 @@ function read(path: string): Buffer | undefined {
     if (status === undefined) return undefined;
     if (status.isFile() && status.size <= bytesMax) return readFileSync(path);
   } catch (cause) {
-    throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
   const most = `${bytesMax / 2 ** 20} MiB`;
   throw new CromwellError("input", `${path} is no regular file of at most ${most}`);

@@ -2,7 +2,7 @@
 // their size, and gives typed access to a configuration's fields, with errors that name them.
 
 import { readFileSync, statSync } from "node:fs";
-import { CromwellError, systemReason } from "../errors.ts";
+import { type CromwellError, unreadable } from "../errors.ts";
 import { modelError } from "./tensor-table.ts";
 
 /** The largest published tokenizer.json has about 40 MB. */
@@ -17,8 +17,7 @@ export function readTextFile(path: string): string | undefined {
     if (stat.size > textBytesMax) throw modelError(path, `${stat.size} bytes are too many`);
     return decodeText(path, readFileSync(path));
   } catch (cause) {
-    if (cause instanceof CromwellError) throw cause;
-    throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
 }
 

@@ -2,7 +2,7 @@
 // at each weight once, such as a conversion. Inference maps the files into memory instead.
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { CromwellError, systemReason } from "../errors.ts";
+import { CromwellError, systemReason, unreadable } from "../errors.ts";
 import type { ModelFile } from "./model-view.ts";
 import { modelError, type TensorInfo } from "./tensor-table.ts";
 
@@ -39,7 +39,7 @@ export class TensorReader {
     try {
       return readSync(descriptor, into, at, into.length - at, from);
     } catch (cause) {
-      throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+      throw unreadable(path, cause);
     }
   }
 

@@ -59,6 +59,21 @@ export function requireTensorType(path: string, tensor: string, id: number): Ten
   throw modelError(path, `tensor ${tensor} has type ${shown}`);
 }
 
+/** The tensor of a name and shape that a model must have. Throws CromwellError "model". */
+export function requiredTensor(
+  { path, tensors }: { readonly path: string; readonly tensors: ReadonlyMap<string, TensorInfo> },
+  name: string,
+  shape: readonly number[],
+): TensorInfo {
+  const tensor = tensors.get(name);
+  if (tensor === undefined) throw modelError(path, `tensor ${name} is missing`);
+  if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
+    const found = `has shape [${tensor.shape}] where the metadata asks for [${shape}]`;
+    throw modelError(path, `tensor ${name} ${found}`);
+  }
+  return tensor;
+}
+
 /** A name that can be printed on one line: 1 to 256 bytes of UTF-8, no control characters. */
 export function checkTensorName(path: string, name: string, index: number): void {
   if (name.length === 0) throw modelError(path, `tensor ${index} has no name`);

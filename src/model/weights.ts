@@ -1,9 +1,9 @@
 // Binds a model file's tensors to addresses: matrices stay in the mapped file, in its own block
 // format; norms and biases, which are small, become f32 where they are not.
 
-import { CromwellError } from "../errors.ts";
 import type { ModelFile, TensorInfo } from "../formats/model-file.ts";
 import { transpose } from "../formats/row-order.ts";
+import { requiredTensor } from "../formats/tensor-table.ts";
 import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
 import { dequantize, type Layout } from "../native/kernels.ts";
 import { type Address, Arena, bytesAt, floatsAt, MappedFile } from "../native/memory.ts";
@@ -191,7 +191,7 @@ class Binder {
 
   /** The matrix `${name}.weight` with `${name}.bias`, if there is one. */
   matrix(name: string, rows: number, columns: number): Matrix {
-    const tensor = this.#tensor(`${name}.weight`, [rows, columns]);
+    const tensor = requiredTensor(this.#file, `${name}.weight`, [rows, columns]);
     const copied = mustCopy(tensor);
     return {
       name,
@@ -226,20 +226,9 @@ class Binder {
 
   /** A vector as f32: where it is mapped, if it lies there as such. */
   #vector(name: string, length: number): Address {
-    const tensor = this.#tensor(name, [length]);
+    const tensor = requiredTensor(this.#file, name, [length]);
     const usable = tensor.type === tensorTypes.F32 && !misaligned(tensor);
     return usable ? this.#address(tensor) : this.#copy(tensor);
-  }
-
-  #tensor(name: string, shape: number[]): TensorInfo {
-    const tensor = this.#file.tensors.get(name);
-    const fail = (what: string) =>
-      new CromwellError("model", `${this.#file.path}: tensor ${name} ${what}`);
-    if (tensor === undefined) throw fail("is missing");
-    if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
-      throw fail(`has shape [${tensor.shape}] where the metadata asks for [${shape}]`);
-    }
-    return tensor;
   }
 
   #address(tensor: TensorInfo): Address {

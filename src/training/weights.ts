@@ -1,11 +1,11 @@
 // A model's weights as training holds them: what trains as f32 with a gradient, what is frozen as it
 // lies in the file, turned into f32 matrix by matrix when it is used. Rows lie in GGUF's order.
 
-import { CromwellError } from "../errors.ts";
 import { convertedChunks } from "../formats/element-conversion.ts";
 import type { ModelFile, TensorInfo } from "../formats/model-file.ts";
 import { permutedHeads } from "../formats/row-order.ts";
 import { TensorReader } from "../formats/tensor-reader.ts";
+import { requiredTensor } from "../formats/tensor-table.ts";
 import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
 import { type Address, Arena, bytesAt, MappedFile } from "../native/memory.ts";
 import { type Parameter, type ParameterPlan, Parameters } from "./parameters.ts";
@@ -37,7 +37,9 @@ export class Weights {
   constructor(file: ModelFile, plans: readonly WeightPlan[]) {
     this.#file = file;
     this.#maps = file.files.map(() => undefined);
-    for (const plan of plans) if (plan.fill === undefined) this.#tensor(plan);
+    for (const { name, shape, fill } of plans) {
+      if (fill === undefined) requiredTensor(file, name, shape);
+    }
     const copied = plans.filter((plan) => !plan.trains && !this.#usableInPlace(plan));
     this.#copies = new Arena(copied.reduce((sum, plan) => sum + sizeOf(plan) * 4 + 64, 64));
     this.parameters = new Parameters(plans.filter(({ trains }) => trains));
@@ -68,13 +70,13 @@ export class Weights {
     const parameter = this.parameters.get(name);
     const place = { name, rows, columns, parameter };
     if (parameter === undefined && this.#usableInPlace(plan)) {
-      const tensor = this.#tensor(plan);
+      const tensor = requiredTensor(this.#file, plan.name, plan.shape);
       return { ...place, type: tensor.type, address: this.#mapped(tensor) };
     }
     const size = sizeOf(plan);
     const { address, values } = parameter ?? this.#copies.floats(size);
     if (plan.fill !== undefined) plan.fill(values);
-    else this.#read(this.#tensor(plan), reader, address);
+    else this.#read(requiredTensor(this.#file, plan.name, plan.shape), reader, address);
     return { ...place, type: tensorTypes.F32, address };
   }
 
@@ -96,7 +98,7 @@ export class Weights {
   /** Whether a frozen weight can stay where the file has it; vectors are small. */
   #usableInPlace(plan: WeightPlan): boolean {
     if (plan.fill !== undefined || plan.shape.length === 1) return false;
-    const tensor = this.#tensor(plan);
+    const tensor = requiredTensor(this.#file, plan.name, plan.shape);
     if (tensor.transposed || this.#permuted(tensor) !== undefined) return false;
     return tensor.type !== tensorTypes.F32 || tensor.offset % 4 === 0;
   }
@@ -105,17 +107,6 @@ export class Weights {
     const file = this.#file.files[tensor.file]!;
     this.#maps[tensor.file] ??= new MappedFile(file.path, file.size);
     return this.#maps[tensor.file]!.address + tensor.offset;
-  }
-
-  #tensor({ name, shape }: WeightPlan): TensorInfo {
-    const tensor = this.#file.tensors.get(name);
-    const fail = (what: string) =>
-      new CromwellError("model", `${this.#file.path}: tensor ${name} ${what}`);
-    if (tensor === undefined) throw fail("is missing");
-    if (tensor.shape.length !== shape.length || tensor.shape.some((n, i) => n !== shape[i])) {
-      throw fail(`has shape [${tensor.shape}] where the metadata asks for [${shape}]`);
-    }
-    return tensor;
   }
 }
 

@@ -9,7 +9,7 @@ import {
   isFirstLineExact,
 } from "../../evaluation/fim/evaluate.ts";
 import { wholeNumber } from "../arguments.ts";
-import { jsonFlag, loraFlag, notice, pathIn, runFlags } from "../model-flags.ts";
+import { corpusDescription, jsonFlag, loraFlag, notice, pathIn, runFlags } from "../model-flags.ts";
 import { ProgressLine } from "../progress.ts";
 import { table } from "../terminal.ts";
 import { type Call, defineVerb } from "../verb.ts";
@@ -24,7 +24,7 @@ export const fim = defineVerb({
       type: "string",
       required: true,
       valueHint: "path",
-      description: "A folder, less what git ignores; or a text, .jsonl or .ndjson file",
+      description: corpusDescription,
     },
     count: {
       type: "string",

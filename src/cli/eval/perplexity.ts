@@ -7,7 +7,7 @@ import {
   type PerplexityResult,
 } from "../../evaluation/perplexity/evaluate.ts";
 import { usage, wholeNumber } from "../arguments.ts";
-import { jsonFlag, loraFlag, notice, pathIn, runFlags } from "../model-flags.ts";
+import { corpusDescription, jsonFlag, loraFlag, notice, pathIn, runFlags } from "../model-flags.ts";
 import { ProgressLine } from "../progress.ts";
 import { grouped, table } from "../terminal.ts";
 import { type Call, defineVerb } from "../verb.ts";
@@ -22,7 +22,7 @@ export const perplexity = defineVerb({
       type: "string",
       required: true,
       valueHint: "path",
-      description: "A folder, less what git ignores; or a text, .jsonl or .ndjson file",
+      description: corpusDescription,
     },
     stride: {
       type: "string",

@@ -7,7 +7,7 @@ import {
   trainTokenizer,
 } from "../../training/tokenizer/train-tokenizer.ts";
 import { wholeNumber } from "../arguments.ts";
-import { jsonFlag, notice, pathIn } from "../model-flags.ts";
+import { corpusDescription, jsonFlag, notice, pathIn } from "../model-flags.ts";
 import { ProgressLine } from "../progress.ts";
 import { readableBytes } from "../terminal.ts";
 import { type Call, defineVerb } from "../verb.ts";
@@ -19,7 +19,7 @@ export const train = defineVerb({
       type: "string",
       required: true,
       valueHint: "path",
-      description: "A folder, less what git ignores; or a text, .jsonl or .ndjson file",
+      description: corpusDescription,
     },
     "vocab-size": {
       type: "string",

@@ -2,9 +2,9 @@
 // one gives away its text or its answer, and would make the score worthless.
 
 import { CromwellError } from "../../errors.ts";
+import { readChunks } from "../data/corpus-file.ts";
 import { parsePythonJson } from "../data/python-json.ts";
 import { byteLines } from "./byte-lines.ts";
-import { readChunks } from "./read-documents.ts";
 import { tokenHashes, tokenKind } from "./tokens.ts";
 
 /** Words and numbers in a row, signs between them left out, that no two texts share by chance. */

@@ -2,13 +2,14 @@
 // or one file of text or of JSON lines. In pieces, and in an order that no file system changes.
 
 import { isUtf8 } from "node:buffer";
-import { createReadStream, lstatSync, readFileSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { breathe } from "../../breathe.ts";
-import { CromwellError, systemCode, systemReason } from "../../errors.ts";
+import { CromwellError, systemCode } from "../../errors.ts";
 import { nameBytes, systemPath } from "../../project/file-name.ts";
 import { headBytes, skippedByContents } from "../../project/skipped.ts";
 import { type ProjectFile, walk } from "../../project/walk.ts";
+import { type CorpusKind, corpusKind, readChunks } from "./corpus-file.ts";
 import { jsonLines } from "./json-lines.ts";
 import { cutPoint } from "./text-pieces.ts";
 
@@ -37,14 +38,6 @@ export interface CorpusOptions {
   /** A file that is none of the corpus, as what is about to be written. */
   readonly except?: string | undefined;
   readonly onNotice?: ((line: string) => void) | undefined;
-}
-
-/** What stands at a path: many documents, or one text from beginning to end. */
-export type CorpusKind = "folder" | "json lines" | "text";
-
-export function corpusKind(path: string): CorpusKind {
-  if (statusOf(path).isDirectory()) return "folder";
-  return /\.(jsonl|ndjson)$/i.test(path) ? "json lines" : "text";
 }
 
 /**
@@ -85,22 +78,6 @@ function* cut(text: Uint8Array): Generator<[number, Uint8Array]> {
 
 /** The slowest text, one letter again and again, takes a tokenizer a tenth of a second for so many. */
 const pieceBytes = 1 << 16;
-
-/** Bytes that are read at a time. */
-const chunkBytes = 1 << 20;
-
-function statusOf(path: string): Stats {
-  try {
-    return statSync(path);
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-}
-
-function unreadable(path: string, cause: unknown): CromwellError {
-  if (cause instanceof CromwellError) return cause;
-  return new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
-}
 
 async function* folderTexts(
   root: string,
@@ -153,17 +130,6 @@ async function* fileTexts(
   const chunks = readChunks(path, signal);
   const texts = kind === "json lines" ? jsonLines(path, chunks) : textPieces(path, chunks);
   for await (const text of texts) yield { text, file: path };
-}
-
-async function* readChunks(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
-      await breathe(signal);
-      yield chunk as Uint8Array;
-    }
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
 }
 
 /** A long text in pieces that are cut where a line begins, or between characters where none does. */

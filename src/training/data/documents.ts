@@ -2,7 +2,8 @@
 // text, so that a copy falls on the same side and a new file moves no other; a single text is cut once.
 
 import { statSync } from "node:fs";
-import { type CorpusCount, type CorpusOptions, corpusKind, readCorpus } from "./corpus.ts";
+import { type CorpusCount, type CorpusOptions, readCorpus } from "./corpus.ts";
+import { corpusKind } from "./corpus-file.ts";
 import { cutPoint } from "./text-pieces.ts";
 
 export interface DocumentPiece {

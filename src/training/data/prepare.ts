@@ -4,14 +4,14 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { breathe } from "../../breathe.ts";
-import { CromwellError } from "../../errors.ts";
+import { CromwellError, unreadable } from "../../errors.ts";
 import { makeFolder } from "../../formats/atomic-file.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { mix, Random } from "../random.ts";
 import type { CorpusCount } from "./corpus.ts";
 import { type DocumentPiece, readDocuments } from "./documents.ts";
 import { type FillOptions, fillSegments, type Segment } from "./fill-in-the-middle.ts";
-import { isDamage, openShard, type ShardInfo, unreadable, writeShard } from "./shard-file.ts";
+import { isDamage, openShard, type ShardInfo, writeShard } from "./shard-file.ts";
 import { TokenWriter } from "./token-writer.ts";
 
 export interface PrepareOptions {

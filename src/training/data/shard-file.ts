@@ -3,7 +3,7 @@
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { breathe } from "../../breathe.ts";
-import { CromwellError, systemReason } from "../../errors.ts";
+import { CromwellError, unreadable } from "../../errors.ts";
 import { type AtomicFile, writeAtomically } from "../../formats/atomic-file.ts";
 
 /** "CROMTOK1" */
@@ -136,11 +136,6 @@ export async function openShard(path: string, signal?: AbortSignal): Promise<Sha
 /** Whether what openShard() threw is of the file's contents: reading it again would not help. */
 export function isDamage(error: unknown): boolean {
   return error instanceof CromwellError && error.code === "input" && error.cause === undefined;
-}
-
-export function unreadable(path: string, cause: unknown): CromwellError {
-  if (cause instanceof CromwellError) return cause;
-  return new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
 }
 
 function readAt(file: number, offset: number, length: number): Buffer {

@@ -3,7 +3,7 @@
 
 import { createReadStream } from "node:fs";
 import { breathe } from "../../breathe.ts";
-import { CromwellError, systemReason } from "../../errors.ts";
+import { unreadable } from "../../errors.ts";
 import type { ModelFile } from "../../formats/model-file.ts";
 
 /** SHA-256 of the files with the weights and of config.json; what tokenizers say is seen in the data. */
@@ -21,8 +21,7 @@ export async function baseDigest(
         await breathe(signal);
       }
     } catch (cause) {
-      if (cause instanceof CromwellError) throw cause;
-      throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+      throw unreadable(path, cause);
     }
   }
   return hash.digest("hex");

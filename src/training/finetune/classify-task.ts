@@ -22,6 +22,7 @@ import {
   type FinetuningTask,
   type Judgement,
   longestRow,
+  prepareParts,
   type TaskInput,
 } from "./task.ts";
 import { parseTrains, trainedNames } from "./trained-names.ts";
@@ -50,11 +51,7 @@ export async function classifyTask(input: TaskInput): Promise<FinetuningTask> {
     }
     return examples;
   };
-  const [train, validation, test] = [
-    await prepare(split.train),
-    await prepare(split.validation),
-    await prepare(split.test),
-  ];
+  const [train, validation, test] = await prepareParts(split, prepare);
   const { pass_tokens: passTokens, step_tokens: stepTokens } = settings;
   const sequences = train.map(sequenceOf);
   const network = openNetwork(input, settings, labels.length);

@@ -16,10 +16,12 @@ import {
 import { parseShares, type Settings } from "./settings.ts";
 import { splitInOrder } from "./split.ts";
 import {
+  countsOf,
   digestOf,
   type FinetuningTask,
   type Judgement,
   longestRow,
+  prepareParts,
   type TaskInput,
 } from "./task.ts";
 
@@ -31,11 +33,8 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
   const split = splitInOrder(rows, parseShares(settings.split));
   const options = exchangeOptions(tokenizer, input);
   const prepare = (part: readonly Exchange[]) => prepareExchanges(tokenizer, part, options);
-  const [train, validation, test] = [
-    await prepare(split.train),
-    await prepare(split.validation),
-    await prepare(split.test),
-  ];
+  const parts = await prepareParts(split, prepare);
+  const [train, validation, test] = parts;
   const { pass_tokens: passTokens, step_tokens: stepTokens, seed } = settings;
   const items = train.items.map((sequence) => [sequence]);
   const source = new BucketedSource(items, { seed, stepTokens, passTokens });
@@ -50,14 +49,9 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
   return {
     network,
     source,
-    counts: {
-      train: train.items.length,
-      validation: validation.items.length,
-      test: test.items.length,
-      tooLong: train.tooLong + validation.tooLong + test.tooLong,
-    },
+    counts: countsOf(parts),
     tokensMax: longestRow(input),
-    digest: digestOf([train, validation, test].map(({ items }) => items)),
+    digest: digestOf(parts.map(({ items }) => items)),
     validate: judge(validation.items),
     test: judge(test.items),
     metadata: partialMetadata(base),

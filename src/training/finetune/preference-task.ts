@@ -23,10 +23,12 @@ import { preparePreferences } from "./prepare.ts";
 import { parseShares } from "./settings.ts";
 import { splitInOrder } from "./split.ts";
 import {
+  countsOf,
   digestOf,
   type FinetuningTask,
   type Judgement,
   longestRow,
+  prepareParts,
   type TaskInput,
 } from "./task.ts";
 
@@ -44,13 +46,9 @@ export async function preferenceTask(input: TaskInput): Promise<FinetuningTask> 
     signal,
   };
   const prepare = (part: readonly Preference[]) => preparePreferences(tokenizer, part, options);
-  const [train, validation, test] = [
-    await prepare(split.train),
-    await prepare(split.validation),
-    await prepare(split.test),
-  ];
+  const parts = await prepareParts(split, prepare);
   const network = openNetwork(base, settings);
-  const all = [train, validation, test].map(({ items }) => items);
+  const all = parts.map(({ items }) => items);
   const references = await withReferences(network, all.flat(), input).catch(async (error) => {
     await network.close();
     throw error;
@@ -68,12 +66,7 @@ export async function preferenceTask(input: TaskInput): Promise<FinetuningTask> 
   return {
     network,
     source: new PreferenceSource(network, part(0), shape),
-    counts: {
-      train: train.items.length,
-      validation: validation.items.length,
-      test: test.items.length,
-      tooLong: train.tooLong + validation.tooLong + test.tooLong,
-    },
+    counts: countsOf(parts),
     tokensMax: longestRow(input),
     digest: digestOf(all.map((items) => items.flat())),
     validate: judge(part(1)),

@@ -4,7 +4,7 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { breathe } from "../../breathe.ts";
-import { CromwellError, systemReason } from "../../errors.ts";
+import { CromwellError, unreadable } from "../../errors.ts";
 import { linesOf } from "../data/json-lines.ts";
 import { records } from "./delimited.ts";
 
@@ -144,9 +144,4 @@ function parsed(place: string, text: string): unknown {
   } catch (cause) {
     throw dataError(place, `not valid JSON (${(cause as Error).message})`);
   }
-}
-
-function unreadable(path: string, cause: unknown): CromwellError {
-  if (cause instanceof CromwellError) return cause;
-  return new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
 }

@@ -9,7 +9,9 @@ import type { EvaluationReport } from "../events.ts";
 import type { Sequence } from "../examples/sequence.ts";
 import type { Network } from "../network.ts";
 import type { StepSource } from "../trainer-options.ts";
+import type { Prepared } from "./prepare.ts";
 import type { Settings } from "./settings.ts";
+import type { Split } from "./split.ts";
 
 /** Loss and, where the task has more to say, accuracy and the like. */
 export type Judgement = EvaluationReport;
@@ -55,15 +57,38 @@ export interface TaskInput {
 
 /** What a checkpoint notes of the model before; `path` names it in the error. */
 export function parseJudgement(path: string, text: string): Judgement | null {
-  let value: Partial<Judgement> | null = null;
-  let isWhole = false;
+  const damaged = "what it says of the model before training is damaged";
+  let value: Partial<Judgement> | null;
   try {
     value = JSON.parse(text);
-    // JSON has no NaN: it becomes null.
-    isWhole = value === null || value.loss === null || Number.isFinite(value.loss);
-  } catch {}
-  if (!isWhole) throw modelError(path, "what it says of the model before training is damaged");
+  } catch {
+    throw modelError(path, damaged);
+  }
+  // JSON has no NaN: it becomes null.
+  const isWhole = value === null || value.loss === null || Number.isFinite(value.loss);
+  if (!isWhole) throw modelError(path, damaged);
   return value as Judgement | null;
+}
+
+/** Prepares the parts of a split, one after the other. */
+export async function prepareParts<T, Part>(
+  { train, validation, test }: Split<T>,
+  prepare: (rows: readonly T[]) => Promise<Part>,
+): Promise<[train: Part, validation: Part, test: Part]> {
+  return [await prepare(train), await prepare(validation), await prepare(test)];
+}
+
+/** How many rows the parts have, and had. */
+export function countsOf(
+  parts: readonly [Prepared<unknown>, Prepared<unknown>, Prepared<unknown>],
+): Counts {
+  const [train, validation, test] = parts.map(({ items }) => items.length) as [
+    number,
+    number,
+    number,
+  ];
+  const tooLong = parts.reduce((sum, part) => sum + part.tooLong, 0);
+  return { train, validation, test, tooLong };
 }
 
 /** Tokens of the longest row that is learnt from: more than the model's context never fit. */

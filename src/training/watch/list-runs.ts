@@ -4,7 +4,7 @@
 import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { breathe } from "../../breathe.ts";
-import { CromwellError, systemReason } from "../../errors.ts";
+import { CromwellError, unreadable } from "../../errors.ts";
 import { FollowedRun } from "./followed-run.ts";
 import { metricsName } from "./metrics-reader.ts";
 import { type RunWord, runWord } from "./run-state.ts";
@@ -102,7 +102,7 @@ function subfolders(path: string, lenient: boolean): string[] {
     entries = readdirSync(path, { withFileTypes: true });
   } catch (cause) {
     if (lenient) return [];
-    throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
   return entries
     .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$)/.test(entry.name))

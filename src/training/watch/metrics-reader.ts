@@ -3,7 +3,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { breathe } from "../../breathe.ts";
-import { CromwellError, systemReason } from "../../errors.ts";
+import { CromwellError, unreadable } from "../../errors.ts";
 import { type MetricsRecord, parseRecord } from "./metrics-record.ts";
 
 export const metricsName = "metrics.jsonl";
@@ -72,10 +72,6 @@ function read(path: string, file: number, into: Uint8Array, from: number): numbe
   } catch (cause) {
     throw unreadable(path, cause);
   }
-}
-
-function unreadable(path: string, cause: unknown): CromwellError {
-  return new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, { cause });
 }
 
 function tooLong(path: string): CromwellError {
