@@ -10,6 +10,7 @@ import { findFaults } from "./faults.ts";
 import type { Import } from "./imports.ts";
 import type { Language } from "./languages.ts";
 import { type Definition, type Names, namesOf, type Reference } from "./names.ts";
+import { type SyntaxNode, syntaxNode } from "./node.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 import { type Unit, unitsOf } from "./units.ts";
 
@@ -34,6 +35,8 @@ export interface ParseOptions {
 export interface SyntaxTree {
   readonly language: Language;
   readonly text: string;
+  /** The node of the whole text. */
+  readonly root: SyntaxNode;
   /** What the grammar cannot make sense of, one fault for what lies inside another. */
   faults(): readonly Fault[];
   /** Functions, methods, classes, types, ... in order of their place, nested ones included. */
@@ -175,6 +178,7 @@ class ParsedTree implements SyntaxTree {
   #faults: readonly Fault[] | undefined;
   #units: readonly Unit[] | undefined;
   #names: Names | undefined;
+  #root: SyntaxNode | undefined;
 
   constructor(syntax: Syntax, text: string, tree: Tree) {
     this.#syntax = syntax;
@@ -184,6 +188,11 @@ class ParsedTree implements SyntaxTree {
 
   get language(): Language {
     return this.#syntax.language;
+  }
+
+  get root(): SyntaxNode {
+    this.#root ??= syntaxNode(this.#tree.rootNode, this.text);
+    return this.#root;
   }
 
   faults(): readonly Fault[] {

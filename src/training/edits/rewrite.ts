@@ -1,0 +1,37 @@
+// Changes to a text by place: ranges that give way to other text, whole lines that go. What a kind of
+// edit takes away, it takes away so.
+
+import type { SyntaxNode } from "../../syntax/node.ts";
+
+export interface Replacement {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/** The text with every range replaced; ranges must not overlap. */
+export function rewritten(text: string, replacements: readonly Replacement[]): string {
+  const ordered = [...replacements].sort((a, b) => a.from - b.from);
+  let result = "";
+  let at = 0;
+  for (const { from, to, text: replacement } of ordered) {
+    result += text.slice(at, from) + replacement;
+    at = to;
+  }
+  return result + text.slice(at);
+}
+
+/** The node's lines with the last one's end; undefined where it shares a line with something else. */
+export function wholeLines(text: string, { from, to }: Pick<SyntaxNode, "from" | "to">) {
+  const start = text.lastIndexOf("\n", from - 1) + 1;
+  const newline = text.indexOf("\n", to);
+  const end = newline < 0 ? text.length : newline + 1;
+  const shares = text.slice(start, from).trim() !== "" || text.slice(to, end).trim() !== "";
+  return shares ? undefined : { from: start, to: end };
+}
+
+/** What the line that `at` is in is indented by. */
+export function indentAt(text: string, at: number): string {
+  const start = text.lastIndexOf("\n", at - 1) + 1;
+  return /^[ \t]*/.exec(text.slice(start, at))![0];
+}
