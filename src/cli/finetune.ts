@@ -16,7 +16,7 @@ import {
 import type { Judgement } from "../training/finetune/task.ts";
 import type { Trainer } from "../training/trainer.ts";
 import type { RunRecord } from "../training/watch/run-record.ts";
-import { figure, grouped } from "../training/watch/wording.ts";
+import { counted, figure } from "../training/watch/wording.ts";
 import { number, usage, wholeNumber } from "./arguments.ts";
 import { jsonFlag, modelFlag, modelPath, notice, pathIn, threadCount } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";
@@ -148,9 +148,12 @@ async function tell({ args, io }: Call, folder: string, result: FinetuneResult):
     await notice(io, `stopped at step ${result.step} of ${result.steps}; ${again}`);
   } else {
     const { before, after, examples, files } = result;
-    await notice(io, `learnt from ${grouped(examples.train)} examples in ${result.steps} steps`);
+    await notice(
+      io,
+      `learnt from ${counted(examples.train, "example")} in ${counted(result.steps, "step")}`,
+    );
     if (before !== null && after !== null) {
-      await notice(io, `${grouped(examples.test)} held-out examples: ${change(before, after)}`);
+      await notice(io, `${counted(examples.test, "held-out example")}: ${change(before, after)}`);
     }
     await notice(io, `wrote ${files.join(" and ")}`);
   }

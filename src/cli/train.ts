@@ -6,6 +6,7 @@ import type { ConfigPart } from "../training/config/fields.ts";
 import { presets } from "../training/config/presets.ts";
 import { configSetting, readConfigFile } from "../training/config/read-config.ts";
 import { openTraining, type TrainingRun } from "../training/run/training-run.ts";
+import { counted } from "../training/watch/wording.ts";
 import { usage } from "./arguments.ts";
 import { corpusDescription, jsonFlag, notice, pathIn, threadCount } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";
@@ -117,7 +118,10 @@ async function runTraining(
     const how = `\`cromwell train --resume ${folder}\` goes on`;
     await notice(io, `stopped at step ${result.step}; ${how}`);
   } else {
-    await notice(io, `trained ${result.step} steps; the last checkpoint is ${checkpoint}`);
+    await notice(
+      io,
+      `trained ${counted(result.step, "step")}; the last checkpoint is ${checkpoint}`,
+    );
   }
   return io.signal.aborted ? 130 : 0;
 }
@@ -129,7 +133,8 @@ function described({ network, tokens, source, config }: TrainingRun): string {
   const epochs = Number((steps / source.stepsAnEpoch).toPrecision(2));
   const weights = `${grouped(network.parameters.count)} weights`;
   const corpus = `${grouped(train)} tokens to train on, ${grouped(validation)} to evaluate on`;
-  return `${weights}; ${corpus}; ${grouped(steps)} steps are ${epochs} epochs`;
+  const length = `${counted(steps, "step")} ${steps === 1 ? "is" : "are"}`;
+  return `${weights}; ${corpus}; ${length} ${epochs} epoch${epochs === 1 ? "" : "s"}`;
 }
 
 async function tellEfficiency({ args, io }: Call, training: TrainingRun): Promise<number> {

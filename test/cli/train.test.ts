@@ -251,6 +251,27 @@ describe("one line for", () => {
       .split("\n")
       .filter((line) => !line.includes("left out of the corpus"));
     expect(said).toHaveLength(1);
+    // Nothing stays of a start that came to nothing but the tokens of what was read.
+    const made = folder.file(argv()[argv().indexOf("--output") + 1]!);
+    const hasTokens = existsSync(join(made, "data"));
+    if (!made.endsWith("/run")) expect(existsSync(made)).toBe(hasTokens);
+  });
+
+  test("a start that failed, once its corpus is put right; what was in its folder stays", async () => {
+    mkdirSync(folder.file("again"));
+    write("again/notes.txt", "mine");
+    mkdirSync(folder.file("later"));
+    const argv = ["--data", "later", ...given.slice(2), ...tiny, "--output", "again"];
+    expect(await run([...argv, "--quiet"])).toMatchObject({ code: 1 });
+    expect(readdirSync(folder.file("again"))).toEqual(["notes.txt", "run.lock"]);
+    for (const name of readdirSync(folder.file("corpus"))) {
+      write(`later/${name}`, readFileSync(folder.file(`corpus/${name}`)));
+    }
+    const { code, stderr } = await run([...argv, "--steps", "1"]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("; 1 step is 0.");
+    expect(stderr).toContain("cromwell: trained 1 step; the last checkpoint is");
+    expect(readFileSync(folder.file("again/notes.txt"), "utf8")).toBe("mine");
   });
 
   test("a loss that explodes: the step, and the checkpoint that is still good", async () => {

@@ -60,11 +60,19 @@ export async function newestCheckpoint(
       return checkpoint;
     } catch (error) {
       const isDamage = error instanceof CromwellError && error.code === "model";
-      if (!isDamage || index === paths.length - 1) throw error;
+      if (!isDamage) throw error;
+      if (index === paths.length - 1) throw noneWhole(folder, error);
       onNotice(`${error.message}; going on from ${basename(paths[index + 1]!)}`);
     }
   }
   return undefined;
+}
+
+function noneWhole(folder: string, last: CromwellError): CromwellError {
+  return new CromwellError("model", `${last.message}; no whole checkpoint is left in ${folder}`, {
+    hint: "bring back a copy of one, or remove that folder: --resume then begins again at the first step",
+    cause: last,
+  });
 }
 
 function setAside(path: string): void {

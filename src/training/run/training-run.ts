@@ -26,6 +26,7 @@ import { evaluateBatches, tokenBytes } from "./evaluation.ts";
 import { withFirstModel } from "./new-model.ts";
 import { makeRunData, openRunData, type RunDataOptions } from "./run-data.ts";
 import { RunFolder } from "./run-folder.ts";
+import { RunStart } from "./run-start.ts";
 import { promptFrom, takeSamples } from "./samples.ts";
 
 export interface TrainingOptions {
@@ -99,6 +100,7 @@ async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun
   const folder = new RunFolder(resolve(options.folder));
   // From here on nobody else trains in the folder.
   const lock = owned.add(await lockRun(folder.path));
+  const start = owned.add(new RunStart(folder, signal));
   if (!resume) folder.refuseRun();
   const config = completeConfig(...(resume ? [folder.readConfig()] : []), ...options.config);
   const last = resume ? await newestCheckpoint(folder.checkpoints, onNotice, signal) : undefined;
@@ -120,6 +122,7 @@ async function open(options: TrainingOptions, owned: Owned): Promise<TrainingRun
   const dataset = owned.add(
     await openData({ ...options, config, folder: folder.data, tokenizer, onNotice }, model, last),
   );
+  start.keep();
   const optimizer = owned.add(createOptimizer(network.parameters, optimizerOptions(config)));
   const source = new PackedSource({ stream: dataset.train, ...packing(config) });
   if (last) {

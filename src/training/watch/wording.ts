@@ -14,6 +14,11 @@ export function grouped(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
+/** "1 step", "5,000 steps". */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Weights of a model: "6.9 M", "135 M", "1.2 B". */
 export function size(parameters: number): string {
   const units = ["", " k", " M", " B"];

@@ -263,6 +263,20 @@ describe("refused", () => {
     await expect(none).rejects.toThrow(/has no run: there is no config\.toml/);
   });
 
+  test("checkpoints of which none is whole, until their folder is removed", async () => {
+    const at = folder.file("none-whole");
+    const checkpoints = join(at, "checkpoints");
+    await train({ folder: at, config, onEvent: stopAt(7) });
+    for (const name of readdirSync(checkpoints)) writeFileSync(join(checkpoints, name), "half");
+    const error = await train({ folder: at, resume: true }).catch((thrown) => thrown);
+    expect(error.message).toMatch(
+      /none-whole\/checkpoints\/step-\d+\.gguf: not a GGUF.*; no whole checkpoint is left in .*\/checkpoints$/,
+    );
+    expect(error.hint).toMatch(/remove that folder: --resume then begins again at the first step/);
+    rmSync(checkpoints, { recursive: true });
+    expect(await bitsOf((await train({ folder: at, resume: true })).checkpoint)).toEqual(bits);
+  });
+
   test("two trainings in one folder: one of them trains", async () => {
     const at = folder.file("twice");
     const both = await Promise.allSettled([1, 2].map(() => train({ folder: at, config })));

@@ -1,7 +1,7 @@
 // Figures in words: digits that count, times in their two largest units.
 
 import { expect, test } from "bun:test";
-import { duration, figure, size } from "../../../src/training/watch/wording.ts";
+import { counted, duration, figure, size } from "../../../src/training/watch/wording.ts";
 
 test("time is said in its two largest units", () => {
   const said = [0, 12.4, 60, 245, 7_980, 86_400, 187_200, Number.NaN].map(duration);
@@ -21,4 +21,9 @@ test("a model's size is said in its unit", () => {
     "1 M",
     "1.2 B",
   ]);
+});
+
+test("one is told from many", () => {
+  const said = [0, 1, 2, 5_000].map((count) => counted(count, "step"));
+  expect(said).toEqual(["0 steps", "1 step", "2 steps", "5,000 steps"]);
 });

@@ -2,7 +2,7 @@
 // tokens; in the middle the loss of the step and how far the run is.
 
 import type { SphereReport, StepReport } from "../../events.ts";
-import { figure, grouped } from "../wording.ts";
+import { counted, figure, grouped } from "../wording.ts";
 import { html, say, svg } from "./elements.ts";
 
 const ringRadius = 246;
@@ -72,14 +72,13 @@ function drawSphere(sphere: Sphere, index: number, report: SphereReport | undefi
     return;
   }
   const { sequences, tokens, loss, activity } = report;
-  const counted = sequences === 1 ? "1 sequence" : `${grouped(sequences)} sequences`;
   say(sphere.loss, loss === null ? "–" : loss.toFixed(loss < 100 ? 3 : 0));
   say(sphere.sequences, `${grouped(sequences)} seq`);
   say(sphere.tokens, `${grouped(tokens)} tok`);
   const percent = Math.round(activity * 100);
   say(
     sphere.title,
-    `Sphere ${index + 1}: ${counted}, ${grouped(tokens)} tokens, ${percent} % active`,
+    `Sphere ${index + 1}: ${counted(sequences, "sequence")}, ${counted(tokens, "token")}, ${percent} % active`,
   );
 }
 

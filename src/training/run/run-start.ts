@@ -1,0 +1,49 @@
+// The start of a run, which may fail: at a corpus without text, at a full disk. A folder then holds what it
+// held before, unless there are tokens or checkpoints to go on from.
+
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { RunFolder } from "./run-folder.ts";
+
+export class RunStart {
+  readonly #folder: RunFolder;
+  readonly #before: ReadonlySet<string>;
+  readonly #signal: AbortSignal | undefined;
+  #isKept = false;
+
+  /**
+   * In a folder that is locked: nobody else writes there.
+   * @param signal whoever interrupts a start may go on with it
+   */
+  constructor(folder: RunFolder, signal: AbortSignal | undefined) {
+    this.#folder = folder;
+    this.#signal = signal;
+    this.#before = new Set(readdirSync(folder.path));
+  }
+
+  /** What has been made stays. */
+  keep(): void {
+    this.#isKept = true;
+  }
+
+  close(): void {
+    const { path, data, checkpoints } = this.#folder;
+    if (
+      this.#isKept ||
+      this.#signal?.aborted ||
+      holds(data, ".tokens") ||
+      holds(checkpoints, ".gguf")
+    )
+      return;
+    for (const name of readdirSync(path)) {
+      const isLock = name.startsWith("run.lock");
+      if (!isLock && !this.#before.has(name)) {
+        rmSync(join(path, name), { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+function holds(folder: string, ending: string): boolean {
+  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith(ending));
+}
