@@ -5,6 +5,13 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { breathe } from "../breathe.ts";
 import { CromwellError, systemReason } from "../errors.ts";
 import type { WriteOptions } from "./atomic-file.ts";
+import {
+  checkpointKeyPrefix,
+  isCheckpoint,
+  partialType,
+  trainingTensorPrefix,
+  versionKey,
+} from "./checkpoint-keys.ts";
 import { openGguf } from "./gguf-reader.ts";
 import { type GgufContents, writeGguf } from "./gguf-writer.ts";
 import { entry, Metadata } from "./metadata.ts";
@@ -14,12 +21,6 @@ import { modelError } from "./tensor-table.ts";
 import { tensorTypes } from "./tensor-type.ts";
 
 export const checkpointVersion = 1;
-
-/** Keys with this prefix are of the training, not of the model, and so are tensors with theirs. */
-export const checkpointKeyPrefix = "cromwell.checkpoint.";
-export const trainingTensorPrefix = "training.";
-
-const versionKey = `${checkpointKeyPrefix}version`;
 
 /** The last tensor's 32 bytes are the SHA-256 of the file up to them; its type means nothing. */
 const digestName = "cromwell.checkpoint.sha256";
@@ -38,11 +39,6 @@ export async function saveCheckpoint<Plan extends TensorPlan>(
   const data = (plan: TensorPlan, index: number) =>
     plan === digestPlan ? [new Uint8Array(hash.digest())] : contents.data(plan as Plan, index);
   await writeGguf(path, { metadata, tensors, data }, { ...options, hash });
-}
-
-/** By its header. */
-function isCheckpoint(file: ModelFile): boolean {
-  return file.metadata.has(versionKey);
 }
 
 /**
@@ -68,7 +64,8 @@ export async function openCheckpoint(path: string, signal?: AbortSignal): Promis
     throw modelError(path, "the checkpoint has no checksum at its end");
   }
   if (!(await hashMatches(path, digest.offset, signal))) {
-    throw modelError(path, "the checkpoint is damaged: its checksum does not fit its contents");
+    const what = "the checkpoint is damaged: its checksum does not fit its contents";
+    throw new CromwellError("model", `${path}: ${what}`, { hint: "take another one of the run" });
   }
   tensors.delete(digestName);
   return { ...file, tensors };
@@ -82,10 +79,18 @@ export function modelOf(checkpoint: ModelFile): ModelFile {
   return { ...checkpoint, metadata: new Metadata(path, keys), tensors: new Map(own) };
 }
 
-/** Opens any model file; of a checkpoint the model alone, once its checksum is compared. */
+/**
+ * Opens any model file; of a checkpoint the model alone, once its checksum is compared. Throws
+ * CromwellError as openCheckpoint() does, and where a checkpoint is of a fine-tuning, without the model.
+ */
 export async function openModelAlone(path: string, signal?: AbortSignal): Promise<ModelFile> {
   const file = openModelFile(path);
-  return isCheckpoint(file) ? modelOf(await openCheckpoint(path, signal)) : file;
+  if (!isCheckpoint(file)) return file;
+  const checkpoint = await openCheckpoint(path, signal);
+  if (checkpoint.metadata.string("general.type", "") !== partialType) return modelOf(checkpoint);
+  throw new CromwellError("model", `${path}: a fine-tuning goes on from it, but it is no model`, {
+    hint: "give the adapter or the model that the run wrote at its end",
+  });
 }
 
 /** Whether the SHA-256 of the first `length` bytes is what the next 32 bytes say. */

@@ -3,6 +3,7 @@
 
 import { throwIfInterrupted } from "../breathe.ts";
 import { CromwellError } from "../errors.ts";
+import { isCheckpoint } from "../formats/checkpoint-keys.ts";
 import { type ModelFile, openModelFile } from "../formats/model-file.ts";
 import { Adapter, type AdapterSource } from "../model/adapter.ts";
 import { KvCache } from "../model/cache.ts";
@@ -89,12 +90,15 @@ export class Model {
     this.adapters = adapters;
   }
 
-  /** Opens a model file (GGUF, safetensors or a folder with config.json). */
+  /**
+   * Opens a model file (GGUF, safetensors or a folder with config.json), or the model in a checkpoint of
+   * training, which is read whole to compare its checksum.
+   */
   static async open(path: string, options: ModelOptions = {}): Promise<Model> {
     requireCount("threads", options.threads);
     requireCount("contextLength", options.contextLength);
     throwIfInterrupted(options.signal);
-    const file = openModelFile(path);
+    const file = await openWhole(path, options.signal);
     throwIfInterrupted(options.signal);
     chooseThreads(options);
     tellOfSlowCpu(options);
@@ -171,6 +175,13 @@ export class Model {
     for (const adapter of this.adapters) adapter.close();
     this.#weights.close();
   }
+}
+
+async function openWhole(path: string, signal: AbortSignal | undefined): Promise<ModelFile> {
+  const file = openModelFile(path);
+  if (!isCheckpoint(file)) return file;
+  const { openModelAlone } = await import("../formats/checkpoint.ts");
+  return openModelAlone(path, signal);
 }
 
 function requireCount(name: string, value: number | undefined): void {

@@ -3,11 +3,11 @@
 
 import { dirname, join } from "node:path";
 import { CromwellError } from "../errors.ts";
+import { openModelAlone } from "../formats/checkpoint.ts";
 import { planGguf } from "../formats/gguf-plan.ts";
 import { translateTokenizer } from "../formats/hugging-face/tokenizer-import.ts";
 import { readJsonFile } from "../formats/json-file.ts";
 import { Metadata, type MetadataEntry } from "../formats/metadata.ts";
-import { openModelFile } from "../formats/model-file.ts";
 import { StringArray } from "../formats/string-array.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { endOfDocument } from "./data/token-writer.ts";
@@ -22,9 +22,9 @@ export function tokenizerKeys(metadata: Iterable<readonly [string, MetadataEntry
 }
 
 /** Reads a tokenizer.json, or takes a model's. Throws CromwellError naming the file. */
-export function readVocabulary(path: string): Keys {
+export async function readVocabulary(path: string, signal?: AbortSignal): Promise<Keys> {
   if (!path.endsWith(".json")) {
-    return tokenizerKeys(planGguf(openModelFile(path), undefined).metadata);
+    return tokenizerKeys(planGguf(await openModelAlone(path, signal), undefined).metadata);
   }
   const json = readJsonFile(path);
   if (json === undefined) {

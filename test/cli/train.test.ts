@@ -85,6 +85,27 @@ test("a checkpoint is converted to the model alone, which answers as the checkpo
   }
 });
 
+test("a damaged checkpoint is no model, nor a tokenizer", async () => {
+  const bytes = readFileSync(folder.file("json/checkpoints/step-00000003.gguf"));
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(folder.file("damaged.gguf"), bytes);
+  const uses = [
+    ["complete", "--prompt", "import", "--model", "damaged.gguf"],
+    ["convert", "damaged.gguf", "converted.gguf"],
+    ["eval", "perplexity", "--data", "corpus", "--model", "damaged.gguf"],
+    ["train", "--data", "corpus", "--model", "damaged.gguf", "--output", "from-damaged"],
+    ["train", "--data", "corpus", "--tokenizer", "damaged.gguf", "--output", "from-damaged"],
+  ];
+  for (const argv of uses) {
+    const { code, stdout, stderr } = await cromwell(argv, { cwd: folder.path });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(
+      /^cromwell: \S*damaged\.gguf: the checkpoint is damaged: .*; take another one of the run\n$/,
+    );
+  }
+  expect(existsSync(folder.file("converted.gguf"))).toBe(false);
+});
+
 test("Ctrl-C in a step is heard at once, leaves a checkpoint and says how to go on", async () => {
   const stop = new AbortController();
   let asked = 0;

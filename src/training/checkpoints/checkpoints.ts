@@ -5,11 +5,8 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError, systemReason } from "../../errors.ts";
 import { makeFolder } from "../../formats/atomic-file.ts";
-import {
-  checkpointKeyPrefix,
-  saveCheckpoint,
-  trainingTensorPrefix,
-} from "../../formats/checkpoint.ts";
+import { saveCheckpoint } from "../../formats/checkpoint.ts";
+import { checkpointKeyPrefix, trainingTensorPrefix } from "../../formats/checkpoint-keys.ts";
 import { entry, type MetadataEntry } from "../../formats/metadata.ts";
 import { tensorTypes } from "../../formats/tensor-type.ts";
 import { diverged } from "../divergence.ts";

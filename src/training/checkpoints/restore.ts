@@ -4,7 +4,8 @@
 import { existsSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CromwellError, systemReason } from "../../errors.ts";
-import { modelOf, openCheckpoint, trainingTensorPrefix } from "../../formats/checkpoint.ts";
+import { modelOf, openCheckpoint } from "../../formats/checkpoint.ts";
+import { trainingTensorPrefix } from "../../formats/checkpoint-keys.ts";
 import type { ModelFile } from "../../formats/model-file.ts";
 import { TensorReader } from "../../formats/tensor-reader.ts";
 import { modelError } from "../../formats/tensor-table.ts";

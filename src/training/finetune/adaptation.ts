@@ -7,6 +7,7 @@ import {
   writeGgufAdapter,
   writePeftAdapter,
 } from "../../formats/adapter-writer.ts";
+import { partialType } from "../../formats/checkpoint-keys.ts";
 import { entry, type MetadataEntry } from "../../formats/metadata.ts";
 import type { ModelFile } from "../../formats/model-file.ts";
 import { type FileType, isFileType } from "../../formats/target-type.ts";
@@ -43,7 +44,7 @@ export function partialMetadata(base: ModelFile): [string, MetadataEntry][] {
   const architecture = base.metadata.string("general.architecture");
   return [
     ["general.architecture", entry.string(architecture)],
-    ["general.type", entry.string("finetuning")],
+    ["general.type", entry.string(partialType)],
   ];
 }
 

@@ -37,7 +37,7 @@ async function writeNewModel(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const keys = readVocabulary(config.tokenizer);
+  const keys = await readVocabulary(config.tokenizer, signal);
   const shape = {
     architecture: config["model.architecture"],
     name: config["model.name"],

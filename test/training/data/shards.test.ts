@@ -22,7 +22,7 @@ let base: Omit<PrepareOptions, "folder">;
 
 beforeAll(async () => {
   const { corpus, tokenizer } = await tinyCorpus(folder.path);
-  const keys = readVocabulary(tokenizer);
+  const keys = await readVocabulary(tokenizer);
   base = {
     corpus,
     tokenizer: Tokenizer.fromMetadata(new Metadata(tokenizer, keys)),

@@ -9,6 +9,7 @@ import { entry } from "../../../src/formats/metadata.ts";
 import { openModelFile } from "../../../src/formats/model-file.ts";
 import { TensorReader } from "../../../src/formats/tensor-reader.ts";
 import { tensorTypes } from "../../../src/formats/tensor-type.ts";
+import { Model } from "../../../src/inference/model.ts";
 import { readCheckpoint } from "../../../src/training/checkpoints/restore.ts";
 import { finetune, resumeFinetuning } from "../../../src/training/finetune/finetune.ts";
 import type { GivenSettings, Task } from "../../../src/training/finetune/settings.ts";
@@ -72,6 +73,18 @@ describe("a training checkpoint as the base", () => {
     const given = settingsOf("lora", { model: folder.file("damaged.gguf") });
     const { code, message } = await refusalOf(finetune(given, folder.file("from-damaged")));
     expect(`${code}: ${message}`).toMatch(/^model: .*damaged.gguf: the checkpoint is damaged/);
+  });
+
+  test("one of a fine-tuning is refused: it has what was learnt, not the model", async () => {
+    await finetune(settingsOf("lora"), folder.file("learnt"));
+    const [name] = [...new Bun.Glob("*.gguf").scanSync(folder.file("learnt/checkpoints"))];
+    const path = folder.file(`learnt/checkpoints/${name}`);
+    const wanted = /^a fine-tuning goes on from it, but it is no model$/;
+    for (const use of [Model.open(path), convert(path, folder.file("no.gguf"), {})]) {
+      const { message, hint } = await refusalOf(use);
+      expect(message.replace(`${path}: `, "")).toMatch(wanted);
+      expect(hint).toMatch(/the adapter or the model that the run wrote/);
+    }
   });
 });
 
