@@ -81,6 +81,10 @@ export const verbs: Record<string, Entry | Group> = {
         summary: "Part a corpus into training, validation and test",
         load: async () => (await import("./data/split.ts")).split,
       },
+      edits: {
+        summary: "Make examples of edits from repositories",
+        load: async () => (await import("./data/edits.ts")).edits,
+      },
       inspect: {
         summary: "Show what a corpus holds",
         load: async () => (await import("./data/inspect.ts")).inspect,

@@ -65,13 +65,13 @@ function isAmong(path: string | Buffer, described: readonly Stats[]): boolean {
   return described.some(({ dev, ino }) => status?.dev === dev && status.ino === ino);
 }
 
-interface FileText {
+export interface FileText {
   readonly text: string;
   readonly converted: boolean;
 }
 
 /** A file's text, or the rule that it falls under. */
-function readText(path: string | Buffer): FileText | { readonly rule: string } {
+export function readText(path: string | Buffer): FileText | { readonly rule: string } {
   try {
     const bytes = readFileSync(path);
     const encoding = wideEncoding(bytes);

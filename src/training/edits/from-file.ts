@@ -1,0 +1,103 @@
+// The examples of one source file: it is parsed once, and each of its units is offered to the kinds that
+// are wanted most. A unit gives one example at most, and none that lies in another that did.
+
+import { languageOf } from "../../syntax/languages.ts";
+import { loadSyntax, orTooMuch, type Syntax, type SyntaxTree } from "../../syntax/syntax.ts";
+import { mix, Random } from "../random.ts";
+import type { Checks } from "./checks.ts";
+import type { EditExample } from "./example.ts";
+import type { EditUnit } from "./kind.ts";
+import type { Quotas } from "./quotas.ts";
+import type { Repository } from "./repositories.ts";
+import type { SourceFile } from "./source-files.ts";
+import { parseUnit, type UnitPlace, unitPlaces } from "./units.ts";
+
+export interface FromFile {
+  readonly repository: Repository;
+  readonly quotas: Quotas;
+  readonly checks: Checks;
+  /** Of a unit: what is surely too long is not looked at. */
+  readonly charactersMax: number;
+  readonly seed: number;
+}
+
+/** One file gives no more, so that many do. */
+const examplesMax = 4;
+
+const stepsMax = 4000;
+
+/** The file's examples; undefined where it does not parse without faults. */
+export async function examplesOf(
+  file: SourceFile,
+  from: FromFile,
+): Promise<EditExample[] | undefined> {
+  const syntax = (await loadSyntax(languageOf(file.path)!))!;
+  const tree = orTooMuch(() => syntax.parse(file.text, { stepsMax }));
+  try {
+    if (tree === undefined || tree.faults().length > 0) return undefined;
+    return collect(tree, syntax, file, from);
+  } finally {
+    tree?.close();
+  }
+}
+
+function collect(tree: SyntaxTree, syntax: Syntax, file: SourceFile, from: FromFile) {
+  const seed = mix(from.seed, hashOf(`${from.repository.name}\n${file.path}`));
+  const examples: EditExample[] = [];
+  const used: UnitPlace[] = [];
+  for (const place of shuffledPlaces(unitPlaces(tree, file.path, from.charactersMax), seed)) {
+    if (examples.length === examplesMax) break;
+    if (used.some((other) => place.start < other.end && other.start < place.end)) continue;
+    const parsed = parseUnit(syntax, file.language, place.text, place.what);
+    if (parsed === undefined) continue;
+    const { what, text, name } = place;
+    const { language, path } = file;
+    const unit = { language, what, text, root: parsed.root, name, file: tree, path };
+    const example = exampleOf(unit, syntax, file, from, mix(seed, place.start));
+    parsed.close();
+    if (example === undefined) continue;
+    examples.push(example);
+    used.push(place);
+  }
+  return examples;
+}
+
+function exampleOf(
+  unit: EditUnit,
+  syntax: Syntax,
+  { license }: SourceFile,
+  { quotas, checks, repository }: FromFile,
+  seed: number,
+): EditExample | undefined {
+  const { language, path, name } = unit;
+  for (const { kind, report } of quotas.wanted(language)) {
+    const random = new Random(mix(seed, hashOf(kind.kind.name)));
+    const reversal = kind.kind.reversals[language]!(unit, random);
+    if (reversal === undefined) continue;
+    report.found++;
+    const { before, after = unit.text, instruction, facts = {} } = reversal;
+    const rule = checks.failed({ before, after }, unit, syntax);
+    if (rule !== undefined) {
+      report.dropped[rule] = (report.dropped[rule] ?? 0) + 1;
+      // Its text is at fault: no other kind would have it either.
+      if (rule.endsWith("duplicate") || rule === "benchmark") return undefined;
+      continue;
+    }
+    report.kept++;
+    const edit = { kind: kind.kind.name, language, instruction, before, after, facts };
+    return { ...edit, repository: repository.name, path, name, license };
+  }
+  return undefined;
+}
+
+function shuffledPlaces(places: readonly UnitPlace[], seed: number): UnitPlace[] {
+  const keyed = places.map((place, index) => ({ place, key: mix(seed, index) }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ place }) => place);
+}
+
+/** 32 bits of a text (FNV-1a). */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
