@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { loseDocstring } from "./python/docstring.ts";
+import { loseDocstring as loseScriptDocstring } from "./script/docstring.ts";
 
 /** `{thing}` is what the language calls it. */
 const phrasings = [
@@ -24,4 +25,8 @@ const phrasings = [
   "Describe in a {thing} what {name} does.",
 ];
 
-export const docstring = phrasedKind("docstring", phrasings, { python: loseDocstring });
+export const docstring = phrasedKind("docstring", phrasings, {
+  python: loseDocstring,
+  typescript: loseScriptDocstring,
+  javascript: loseScriptDocstring,
+});

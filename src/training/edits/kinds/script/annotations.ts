@@ -1,0 +1,94 @@
+// Takes away the types of a TypeScript function's parameters and of what it returns.
+
+import type { SyntaxNode } from "../../../../syntax/node.ts";
+import type { Random } from "../../../random.ts";
+import type { EditUnit } from "../../kind.ts";
+import type { Loss } from "../../phrased.ts";
+import { rewritten } from "../../rewrite.ts";
+import { functionOf, ofType, parameterName, parametersOf } from "./nodes.ts";
+
+/** Types that everybody knows. */
+const known = new Set(
+  `Promise Array ReadonlyArray Map Set WeakMap WeakSet ReadonlyMap ReadonlySet Record Partial Date Error
+  RegExp Uint8Array ArrayBuffer Iterable Iterator Generator AsyncIterable AsyncGenerator IterableIterator
+  Buffer URL Request Response Headers AbortSignal Event Element HTMLElement Node Document Function Symbol
+  Object JSX ReactNode ReactElement Float32Array Float64Array Uint8ClampedArray Int32Array Uint32Array
+  Uint16Array MouseEvent KeyboardEvent URLSearchParams AbortController Blob File FormData`.split(
+    /\s+/,
+  ),
+);
+
+export function loseAnnotations({ root, text }: EditUnit, random: Random): Loss | undefined {
+  const node = functionOf(root);
+  const parameters = node === undefined ? [] : parametersOf(node);
+  if (node === undefined || parameters.length === 0 || parameters.length > 6) return undefined;
+  // Those of a type parameter or a predicate are more than annotations.
+  if (node.field("type_parameters") !== null || hasSignature(root)) return undefined;
+  const types = parameters.map((parameter) => parameter.field("type"));
+  if (types.some((type) => type === null) || parameters.some(isOther)) return undefined;
+  const returned = node.field("return_type");
+  if (returned !== null && returned.type !== "type_annotation") return undefined;
+  const lost = [...types, returned].filter((type) => type !== null);
+  if (lost.every(({ text: type }) => /^:\s*any$/.test(type))) return undefined;
+  if (lost.some(({ text: type }) => type.length > 60 || type.includes("\n"))) return undefined;
+  const before = rewritten(
+    text,
+    lost.map(({ from, to }) => ({ from, to, text: "" })),
+  );
+  const told = random.next() < 0.3 ? telling(parameters, returned) : undefined;
+  if (told !== undefined) return { before, words: { told }, phrasings: tellingPhrasings };
+  if (!lost.every((type) => isGuessable(type, before))) return undefined;
+  return { before, words: { hints: "types" } };
+}
+
+function hasSignature(root: SyntaxNode): boolean {
+  return root.named.some(({ type }) => type.endsWith("_signature"));
+}
+
+/** Parameters that are properties, `this`, or taken apart: their types say more than the parameter's use. */
+function isOther(parameter: SyntaxNode): boolean {
+  const pattern = parameter.field("pattern")?.type;
+  if (pattern === "rest_pattern") return false;
+  return parameterName(parameter) === undefined;
+}
+
+/** A type that a reader of the code without it could name. */
+function isGuessable(annotation: SyntaxNode, before: string): boolean {
+  const owner = annotation.parent?.field("pattern")?.text.toLowerCase() ?? "";
+  return ofType(annotation, "type_identifier", "identifier").every(({ text }) => {
+    if (known.has(text) || new RegExp(`\\b${text}\\b`).test(before)) return true;
+    return owner.length > 2 && text.toLowerCase().endsWith(owner);
+  });
+}
+
+/** "a: number, b: string and returns boolean". */
+function telling(parameters: readonly SyntaxNode[], returned: SyntaxNode | null) {
+  if (parameters.length > 3) return undefined;
+  const parts = parameters.map((parameter) => {
+    const name = parameterName(parameter)?.text;
+    return `${name} is ${typeText(parameter.field("type")!)}`;
+  });
+  if (parameters.some((parameter) => parameterName(parameter) === undefined)) return undefined;
+  const last = returned === null ? [] : [`it returns ${typeText(returned)}`];
+  const all = [...parts, ...last];
+  return all.length === 1 ? all[0] : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+}
+
+function typeText(annotation: SyntaxNode): string {
+  return annotation.text.replace(/^:\s*/, "");
+}
+
+const tellingPhrasings = [
+  "Add types: {told}.",
+  "Add type annotations to {name}: {told}.",
+  "Annotate {name}: {told}.",
+  "Annotate the parameters: {told}.",
+  "Write the types down: {told}.",
+  "{told}. Say so in the signature.",
+  "In {name} {told}; add the annotations.",
+  "Type {name}: {told}.",
+  "Type the signature: {told}.",
+  "Make the types of {name} explicit: {told}.",
+  "The types are missing: {told}.",
+  "Give the parameters their types: {told}.",
+];

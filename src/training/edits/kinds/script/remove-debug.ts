@@ -1,0 +1,140 @@
+// Plants what people write to see what their TypeScript or JavaScript does, for it to be removed again.
+
+import type { SyntaxNode } from "../../../../syntax/node.ts";
+import type { Random } from "../../../random.ts";
+import type { EditUnit } from "../../kind.ts";
+import type { Loss } from "../../phrased.ts";
+import { indentAt, rewritten } from "../../rewrite.ts";
+import { isFunction, ofType, parametersOf, type Style, statementsOf, styleOf } from "./nodes.ts";
+
+export function loseSilence({ root, text, name }: EditUnit, random: Random): Loss | undefined {
+  // What it prints itself would have to go as well, or not: who is to say.
+  if (/\bconsole\b|\bdebugger\b|\bdebug\(/.test(text)) return undefined;
+  const places = placesIn(root, text);
+  if (places.length === 0) return undefined;
+  const style = styleOf(text);
+  const count = Math.min(places.length, 1 + Math.floor(random.next() ** 2 * 3));
+  const chosen = new Set<Place>();
+  while (chosen.size < count) chosen.add(places[random.below(places.length)]!);
+  const planted = [...chosen].map(({ at, indent, names }) => {
+    const line = statement(names, name, style, random) + style.end;
+    return { from: at, to: at, text: `${indent}${line}\n` };
+  });
+  return { before: rewritten(text, planted), facts: { count: String(count) } };
+}
+
+interface Place {
+  /** Where a line begins. */
+  readonly at: number;
+  readonly indent: string;
+  /** Names that have a value there. */
+  readonly names: readonly string[];
+}
+
+/** Before each statement of a block that has a line for itself. */
+function placesIn(root: SyntaxNode, text: string): Place[] {
+  return ofType(root, "statement_block").flatMap((block) => {
+    const known = namesAt(block);
+    return statementsOf(block).flatMap((statement) => {
+      const names = [...known];
+      if (statement.type === "lexical_declaration") known.push(...declared(statement));
+      const start = text.lastIndexOf("\n", statement.from - 1) + 1;
+      const indent = indentAt(text, statement.from);
+      if (start + indent.length !== statement.from) return [];
+      // A call of super comes first, a function's own declaration is no place to look at values.
+      if (/^super\(/.test(statement.text) || /^["']/.test(statement.text)) return [];
+      return [{ at: start, indent, names }];
+    });
+  });
+}
+
+/** Parameters and constants of the blocks around. */
+function namesAt(block: SyntaxNode): string[] {
+  const names: string[] = [];
+  let inner = block;
+  for (let at = block.parent; at !== null; at = at.parent) {
+    if (isFunction(at)) names.push(...parametersOf(at).flatMap(namesIn));
+    if (at.type === "for_in_statement" && at.field("kind") !== null) {
+      names.push(...namesIn(at.field("left")!));
+    }
+    if (at.type === "catch_clause") names.push(...namesIn(at.field("parameter") ?? at).slice(0, 1));
+    if (at.type === "statement_block") {
+      for (const statement of statementsOf(at)) {
+        if (statement.from >= inner.from) break;
+        if (statement.type === "lexical_declaration") names.push(...declared(statement));
+      }
+    }
+    inner = at;
+  }
+  return names;
+}
+
+function declared(statement: SyntaxNode): string[] {
+  return statement.named.flatMap((declarator) => namesIn(declarator.field("name") ?? declarator));
+}
+
+/** Names that a pattern binds by themselves. */
+function namesIn(pattern: SyntaxNode): string[] {
+  const { type } = pattern;
+  if (type === "identifier" || type === "shorthand_property_identifier_pattern")
+    return [pattern.text];
+  if (/^(?:required|optional)_parameter$/.test(type)) return namesIn(pattern.field("pattern")!);
+  if (/^(?:object_pattern|array_pattern|rest_pattern)$/.test(type))
+    return pattern.named.flatMap(namesIn);
+  if (/assignment_pattern$/.test(type)) return namesIn(pattern.field("left")!);
+  return type === "pair_pattern" ? namesIn(pattern.field("value")!) : [];
+}
+
+/** A line that somebody wrote in a hurry. */
+function statement(
+  names: readonly string[],
+  unit: string,
+  { quote }: Style,
+  random: Random,
+): string {
+  const own = unit.slice(unit.lastIndexOf(".") + 1);
+  const string = (text: string) => quote + text + quote;
+  const plain = [
+    `console.log(${string("here")})`,
+    `console.log(${string(own)})`,
+    `console.log(${string(`in ${own}`)})`,
+    `console.log(${string(`${own} called`)})`,
+    `console.log(${string("DEBUG")})`,
+    `console.log(${string(`[${own}] start`)})`,
+    `console.debug(${string(own)})`,
+    `console.log(${string(">>>")})`,
+    `console.log(${string("got here")})`,
+    "debugger",
+    "console.trace()",
+  ];
+  if (names.length === 0 || random.next() < 0.2) return plain[random.below(plain.length)]!;
+  const name = names[random.below(names.length)]!;
+  const other = names[random.below(names.length)]!;
+  const shown = [
+    `console.log(${name})`,
+    `console.log(${name})`,
+    `console.log(${string(name)}, ${name})`,
+    `console.log(${string(name)}, ${name})`,
+    `console.log(${string(`${name}:`)}, ${name})`,
+    `console.log(${string(`${name}:`)}, ${name})`,
+    `console.log(${string(`${name} =`)}, ${name})`,
+    `console.log(\`${name}: \${${name}}\`)`,
+    `console.log(\`${name} = \${${name}}\`)`,
+    `console.log(\`${own}: ${name}=\${${name}}\`)`,
+    `console.log({ ${name} })`,
+    `console.log(${string(own)}, ${name})`,
+    `console.log(${string(`DEBUG ${name}`)}, ${name})`,
+    `console.log(${string("DEBUG:")}, ${name})`,
+    `console.log(${string(">>>")}, ${name})`,
+    `console.log(typeof ${name})`,
+    `console.log(JSON.stringify(${name}))`,
+    `console.log(${string(name)}, JSON.stringify(${name}, null, 2))`,
+    `console.debug(${name})`,
+    `console.debug(${string(name)}, ${name})`,
+    `console.dir(${name})`,
+    `console.dir(${name}, { depth: null })`,
+    name === other ? `console.log(${name})` : `console.log(${name}, ${other})`,
+    name === other ? `console.log({ ${name} })` : `console.log({ ${name}, ${other} })`,
+  ];
+  return shown[random.below(shown.length)]!;
+}
