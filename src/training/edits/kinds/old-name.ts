@@ -1,4 +1,5 @@
-// Names that a person would want to be rid of: what a good name is called before it is renamed.
+// Names that a person would want to be rid of: what a good name is called before it is renamed, in the
+// same style and close to it in sense, or as vague as people are in a hurry.
 
 import type { Random } from "../../random.ts";
 

@@ -1,4 +1,5 @@
-// Takes away the types of a TypeScript function's parameters and of what it returns.
+// Takes away the types of a TypeScript function's parameters and of what it returns, where a reader could
+// name them; where not, the instruction does.
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";

@@ -1,4 +1,5 @@
-// Takes away the value that a parameter of TypeScript or JavaScript has where none is given.
+// Takes away the value that a parameter of TypeScript or JavaScript has where none is given, also that of
+// a property that it is taken apart into.
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";

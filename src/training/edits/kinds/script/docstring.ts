@@ -1,4 +1,5 @@
-// Takes away the JSDoc comment above a function, a method or a class of TypeScript or JavaScript.
+// Takes away the JSDoc comment above a function, a method or a class of TypeScript or JavaScript, where
+// it says in prose what the code does.
 
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";

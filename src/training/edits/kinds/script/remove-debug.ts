@@ -1,4 +1,5 @@
-// Plants what people write to see what their TypeScript or JavaScript does, for it to be removed again.
+// Plants what people write to see what their TypeScript or JavaScript does, with names that have a value
+// there, for it to be removed again.
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
