@@ -76,7 +76,7 @@ export {
   type InstructionExample,
 } from "./training/examples/alpaca.ts";
 export { conversationExample } from "./training/examples/conversation.ts";
-export { editExample } from "./training/examples/edit.ts";
+export { editExamples } from "./training/examples/edit.ts";
 export type { TrainingExample } from "./training/examples/example.ts";
 export { type PaddingOptions, padBatch } from "./training/examples/padded-batch.ts";
 export { type LoaderOptions, windowBatches } from "./training/examples/sliding-windows.ts";

@@ -8,7 +8,7 @@ import { readExchanges } from "../../src/training/finetune/instructions.ts";
 const [path = "", adapter = "", data = "", first = "0", count = "20"] = process.argv.slice(2);
 const rows = (await readExchanges(data)).slice(Number(first), Number(first) + Number(count));
 const questions = rows.flatMap((row) =>
-  row.messages === undefined ? [{ ...row, input: row.input ?? "" }] : [],
+  row.type === "instruction" ? [{ ...row, input: row.input ?? "" }] : [],
 );
 
 async function answers(adapters: { path: string; scale: number }[]): Promise<string[]> {

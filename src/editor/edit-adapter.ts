@@ -1,10 +1,13 @@
-// The adapter that teaches the default model to edit (models/edit-adapter), embedded in the
-// executable. It fits one model only, and is used where a model is that one.
+// Adapters that teach a model to edit. One of them (models/edit-adapter) is embedded in the executable; it
+// fits one model only, and is used where a model is that one.
 
 import adapterPath from "../../models/edit-adapter/edit-adapter.gguf" with { type: "file" };
+import { CromwellError } from "../errors.ts";
 import type { ChooseAdapters } from "../inference/model.ts";
+import type { Adapter } from "../model/adapter.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { systemPath } from "../native/embedded.ts";
+import { adapterPromptVersion } from "../tokenizer/edit-prompt.ts";
 
 const editAdapterName = "edit-adapter (SmolLM2-135M-Instruct, Python functions)";
 
@@ -37,3 +40,17 @@ export const chooseEditAdapter: ChooseAdapters = ({ config, tokenizer }) => {
   if (!same || tokenizer.size !== shape.vocabulary) return [];
   return [{ path: systemPath(adapterPath), name: editAdapterName, scale: 1 }];
 };
+
+/**
+ * Whether an adapter says that it was trained on the adapter prompt. Throws CromwellError "model" where
+ * that was another version of it: it would edit badly, and nobody could tell why.
+ */
+export function isEditAdapter({ name, editPrompt }: Pick<Adapter, "name" | "editPrompt">): boolean {
+  if (editPrompt === undefined || editPrompt === adapterPromptVersion) {
+    return editPrompt !== undefined;
+  }
+  const versions = `version ${editPrompt} of the edit prompt, not on ${adapterPromptVersion}`;
+  throw new CromwellError("model", `${name}: trained on ${versions}, which is what it is shown`, {
+    hint: "use the cromwell that it was made for, or train it again",
+  });
+}

@@ -22,7 +22,7 @@ import {
   drain,
   streamCompletion,
 } from "./complete.ts";
-import { chooseEditAdapter } from "./edit-adapter.ts";
+import { chooseEditAdapter, isEditAdapter } from "./edit-adapter.ts";
 import type { EditEvent } from "./events.ts";
 import { resolveModel } from "./model-store.ts";
 import { type EditPlan, planEdit } from "./plan.ts";
@@ -71,20 +71,21 @@ export interface CompletionOptions extends CompleteOptions {
 export class CodeEditor {
   readonly #model: Model;
   readonly #project: string;
-  readonly #usesEditAdapter: boolean;
+  /** Whether the built-in edit adapter is in use. */
+  readonly #usesOwnAdapter: boolean;
   readonly #loadMs: number;
   readonly #environment: Environment;
   readonly #writing: Pick<WriteOptions, "journal" | "folder" | "onNotice">;
 
   private constructor(
     model: Model,
-    usesEditAdapter: boolean,
+    usesOwnAdapter: boolean,
     loadMs: number,
     { project = ".", environment = process.env, onNotice }: EditorOptions,
   ) {
     this.#model = model;
     this.#project = resolve(project);
-    this.#usesEditAdapter = usesEditAdapter;
+    this.#usesOwnAdapter = usesOwnAdapter;
     this.#loadMs = loadMs;
     this.#environment = environment;
     const journal = journalFolder(environment);
@@ -104,8 +105,8 @@ export class CodeEditor {
       adapters: own ? chooseEditAdapter : adapters,
     });
     const loadMs = performance.now() - started;
-    const usesEditAdapter = own && model.adapters.length > 0;
-    return new CodeEditor(model, usesEditAdapter, loadMs, options);
+    const usesOwnAdapter = own && model.adapters.length > 0;
+    return new CodeEditor(model, usesOwnAdapter, loadMs, options);
   }
 
   /** The model in use. */
@@ -136,7 +137,7 @@ export class CodeEditor {
       instruction,
       path,
       indexFolder: indexFolder(this.#environment),
-      usesEditAdapter: this.#usesEditAdapter,
+      hasEditAdapter: this.#usesOwnAdapter || this.#model.adapters.some(isEditAdapter),
       onNotice: this.#writing.onNotice,
     });
     try {
@@ -163,7 +164,7 @@ export class CodeEditor {
     prompt: CompletionPrompt,
     { onText, ...options }: CompletionOptions = {},
   ): Promise<Completion> {
-    const adapters = this.#usesEditAdapter ? [] : this.#model.adapters;
+    const adapters = this.#usesOwnAdapter ? [] : this.#model.adapters;
     const answer = streamCompletion(this.#model, prompt, { adapters, ...options });
     return await drain(answer, (piece) => onText?.(piece));
   }

@@ -8,7 +8,7 @@ import type { Model } from "../inference/model.ts";
 import { findRepository } from "../project/repository.ts";
 import { guessLanguage, type Language } from "../syntax/languages.ts";
 import { loadSyntax, orTooMuch, type Syntax, type SyntaxTree } from "../syntax/syntax.ts";
-import { adapterPrompt, chatPrompt, type EditPrompt } from "../tokenizer/edit-prompt.ts";
+import { adapterPrompt, chatPrompt, chatTurns, type EditPrompt } from "../tokenizer/edit-prompt.ts";
 import { chooseRegion, type RegionRequest } from "./choose-region.ts";
 import { type Region, regionText } from "./region.ts";
 import { refuseBlank, type SourceText } from "./text-file.ts";
@@ -37,12 +37,13 @@ export interface PlanRequest {
   readonly budget?: number | undefined;
   /** Where indices of projects are kept. */
   readonly indexFolder: string | undefined;
-  readonly usesEditAdapter: boolean;
+  /** Whether an adapter is loaded that was trained on the adapter prompt. */
+  readonly hasEditAdapter: boolean;
   readonly onNotice?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The edit adapter was trained on functions; of more than about a hundred lines it makes nothing. */
+/** Edit adapters are trained on functions; of more than about a hundred lines they make nothing. */
 const adapterTokensMax = 1024;
 
 /** Plans an edit; `close` the plan's tree when it is done. */
@@ -73,7 +74,7 @@ function regionFor(
   tree: SyntaxTree | undefined,
   fence: string,
 ): Region | undefined {
-  const { source, instruction, usesEditAdapter } = request;
+  const { source, instruction, hasEditAdapter } = request;
   const { tokenizer, contextLength } = model;
   const tokensOf = (text: string) => tokenizer.encode(text).length;
   return chooseRegion({
@@ -83,7 +84,7 @@ function regionFor(
     instruction,
     request: request.region,
     context: contextLength,
-    suits: (text) => !usesEditAdapter || tokensOf(text) <= adapterTokensMax,
+    suits: (text) => !hasEditAdapter || tokensOf(text) <= adapterTokensMax,
     fits: (text) => {
       // No token holds more than a few dozen characters; a long text need not be encoded to tell.
       if (text.length > contextLength * 64) return false;
@@ -100,12 +101,14 @@ export function codeOf({ text }: SourceText, region: Region | undefined): string
 
 function promptFor(
   { tokenizer }: Model,
-  { instruction, usesEditAdapter }: PlanRequest,
+  { instruction, hasEditAdapter }: PlanRequest,
   code: string,
   fence: string,
   related: string,
 ): EditPrompt {
-  if (usesEditAdapter) return adapterPrompt(tokenizer, instruction, code);
+  if (hasEditAdapter && chatTurns(tokenizer) !== undefined) {
+    return adapterPrompt(tokenizer, instruction, { code, language: fence });
+  }
   return chatPrompt(tokenizer, instruction, { code, language: fence, related });
 }
 
@@ -120,7 +123,7 @@ async function relatedCode(
   promptTokens: number,
   code: string,
 ): Promise<string> {
-  const { budget = 0, path, source, instruction, usesEditAdapter, signal, onNotice } = request;
+  const { budget = 0, path, source, instruction, hasEditAdapter, signal, onNotice } = request;
   if (budget === 0) return "";
   if (path === undefined) {
     throw new CromwellError(
@@ -128,9 +131,9 @@ async function relatedCode(
       "a budget for context needs a file: this text is in no project",
     );
   }
-  if (usesEditAdapter) {
-    throw new CromwellError("usage", "the built-in edit adapter cannot be shown other code", {
-      hint: "leave it out with --no-lora, or use another model",
+  if (hasEditAdapter) {
+    throw new CromwellError("usage", "an edit adapter cannot be shown other code", {
+      hint: "leave it out, the built-in one with --no-lora, or use another model",
     });
   }
   const real = realpathSync(path);

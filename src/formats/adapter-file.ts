@@ -28,11 +28,16 @@ export interface AdapterFile {
   /** The row order of the model it was made for: matters for llama's q and k. */
   readonly rowOrder: RowOrder;
   readonly pairs: readonly AdapterPair[];
+  /** The version of the edit prompt that it was trained on (src/tokenizer/edit-prompt.ts). */
+  readonly editPrompt: number | undefined;
   /** alpha / rank. */
   scale(rank: number): number;
 }
 
 export const rankMax = 1024;
+
+/** Where an adapter says which edit prompt it was trained on: GGUF's key, and safetensors'. */
+export const editPromptKey = "cromwell.edit_prompt";
 
 const configName = "adapter_config.json";
 const weightsName = "adapter_model.safetensors";
@@ -93,6 +98,7 @@ function openGgufAdapter(path: string, architecture: Architecture): AdapterFile 
     size: file.files[0]!.size,
     rowOrder: "gguf",
     pairs: halves.pairs(),
+    editPrompt: metadata.has(editPromptKey) ? metadata.integer(editPromptKey) : undefined,
     scale: (rank) => (alpha === 0 ? 1 : alpha / rank),
   };
 }
@@ -124,8 +130,16 @@ function openPeft(path: string, tensorPath: string, architecture: Architecture):
     size: header.size,
     rowOrder: "huggingface",
     pairs: halves.pairs(),
+    editPrompt: version(tensorPath, header.metadata.get(editPromptKey)),
     scale: () => alpha / rank,
   };
+}
+
+/** safetensors has texts only. */
+function version(path: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw modelError(path, `${editPromptKey} is ${JSON.stringify(text.slice(0, 40))}, no version`);
 }
 
 function noFile(path: string): CromwellError {

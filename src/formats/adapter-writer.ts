@@ -2,6 +2,7 @@
 // out, and a PEFT folder. openAdapterFile reads both back.
 
 import { join } from "node:path";
+import { editPromptKey } from "./adapter-file.ts";
 import { makeFolder, type WriteOptions, writeAtomically } from "./atomic-file.ts";
 import { writeGguf } from "./gguf-writer.ts";
 import { type Architecture, families, huggingFaceName } from "./hugging-face/families.ts";
@@ -30,6 +31,8 @@ export interface AdapterContents {
   readonly rank: number;
   readonly alpha: number;
   readonly pairs: readonly LowRankValues[];
+  /** The version of the edit prompt that it was trained on, where it was. */
+  readonly editPrompt?: number | undefined;
 }
 
 interface Half {
@@ -50,7 +53,7 @@ export async function writeGgufAdapter(
   contents: AdapterContents,
   options: WriteOptions = {},
 ): Promise<void> {
-  const { architecture, alpha, rank } = contents;
+  const { architecture, alpha, rank, editPrompt } = contents;
   const pairs = contents.pairs.toSorted((x, y) => compareTensorNames(x.target, y.target));
   const tensors = pairs.flatMap(({ target, a, b }): Half[] => {
     const rows = ordered(contents, target, b, "gguf");
@@ -70,6 +73,7 @@ export async function writeGgufAdapter(
         ["general.name", entry.string("Adapter")],
         ["adapter.lora.alpha", entry.f32(alpha)],
         ["general.quantization_version", entry.u32(2)],
+        ...(editPrompt === undefined ? [] : [[editPromptKey, entry.u32(editPrompt)] as const]),
       ],
       tensors,
       data: bytesOf,
@@ -84,7 +88,7 @@ export async function writePeftAdapter(
   contents: AdapterContents,
   options: WriteOptions = {},
 ): Promise<void> {
-  const { rank, pairs } = contents;
+  const { rank, pairs, editPrompt } = contents;
   const modules = pairs.map(({ target }) => moduleName(folder, contents.architecture, target));
   const tensors = pairs.flatMap(({ target, a, b }, i): Half[] => {
     const name = `base_model.model.${modules[i]}`;
@@ -96,7 +100,9 @@ export async function writePeftAdapter(
     ];
   });
   makeFolder(folder);
-  const weights = { metadata: [["format", "pt"] as const], tensors, data: bytesOf };
+  const metadata: [string, string][] = [["format", "pt"]];
+  if (editPrompt !== undefined) metadata.push([editPromptKey, `${editPrompt}`]);
+  const weights = { metadata, tensors, data: bytesOf };
   await writeSafetensors(join(folder, "adapter_model.safetensors"), weights, options);
   const text = `${JSON.stringify(peftConfig(contents, modules), null, 2)}\n`;
   await writeAtomically(join(folder, "adapter_config.json"), options, (file) =>

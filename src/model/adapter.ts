@@ -39,6 +39,8 @@ export class Adapter {
   readonly name: string;
   /** Largest rank of its targets. */
   readonly rank: number;
+  /** The version of the edit prompt that it was trained on; undefined for an adapter of another kind. */
+  readonly editPrompt: number | undefined;
   /** By the name of the weight matrix, without ".weight". */
   readonly targets: ReadonlyMap<string, LowRank>;
   readonly #arena: Arena;
@@ -47,6 +49,7 @@ export class Adapter {
   constructor(source: AdapterSource, config: ModelConfig, weights: Weights, rowOrder: RowOrder) {
     const file = openAdapterFile(source.path, config.architecture);
     this.name = source.name ?? source.path;
+    this.editPrompt = file.editPrompt;
     // Checked before anything is allocated: from there on nothing is refused.
     const shapes = adaptable(config, weights);
     for (const pair of file.pairs) checkPair(file.path, pair, shapes.get(pair.target));

@@ -1,6 +1,7 @@
 // Writes an instruction and a text as the tokens that make a model rewrite the text. The answer's
 // fence is opened here, so that a model starts with code and not with talk.
 
+import { CromwellError } from "../errors.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 export interface EditPrompt {
@@ -11,23 +12,42 @@ export interface EditPrompt {
   readonly stop: readonly string[];
 }
 
-/** The ids of a ChatML vocabulary that the edit adapter's prompt is written with. */
-const turnStart = 1;
-const turnEnd = 2;
+/** What adapters say that were trained on adapterPrompt as it is: another wording is another version. */
+export const adapterPromptVersion = 1;
+
+/** The ids that begin and end a turn in ChatML; undefined where the vocabulary has none. */
+export function chatTurns(tokenizer: Tokenizer): { start: number; end: number } | undefined {
+  const [start, end] = ["<|im_start|>", "<|im_end|>"].map((name) => tokenizer.specialId(name));
+  return start === undefined || end === undefined ? undefined : { start, end };
+}
+
+/** What a model is to rewrite. */
+export interface EditedCode {
+  /** Without a newline at its end. */
+  readonly code: string;
+  /** The word after the fence; "" for none. */
+  readonly language: string;
+}
 
 /**
- * The prompt that the edit adapter was trained on (models/edit-adapter/README.md): one user turn, no
- * system turn, and the assistant's fence opened. `code` has no newline at its end.
+ * The prompt that edit adapters are trained on: one user turn, no system turn, and the assistant's fence
+ * opened. Throws CromwellError "model" where the vocabulary has no ChatML turns.
  */
-export function adapterPrompt(tokenizer: Tokenizer, instruction: string, code: string): EditPrompt {
+export function adapterPrompt(
+  tokenizer: Tokenizer,
+  instruction: string,
+  { code, language }: EditedCode,
+): EditPrompt {
+  const turns = chatTurns(tokenizer);
+  if (turns === undefined) throw new CromwellError("model", "the model has no ChatML turns");
   const fence = "```";
   const ids = [
-    turnStart,
-    ...tokenizer.encode(`user\n${instruction}\n${fence}python\n${code}\n${fence}`),
-    turnEnd,
+    turns.start,
+    ...tokenizer.encode(`user\n${instruction}\n${fence}${language}\n${code}\n${fence}`),
+    turns.end,
     ...tokenizer.encode("\n"),
-    turnStart,
-    ...tokenizer.encode(`assistant\n${fence}python\n`),
+    turns.start,
+    ...tokenizer.encode(`assistant\n${fence}${language}\n`),
   ];
   // Where the code has such a line itself, only the model's own end of turn tells.
   const stop = /^```/m.test(code) ? [] : [`\n${fence}`];
@@ -39,10 +59,7 @@ const request =
   "Answer with the whole rewritten text in one code block and say nothing more.";
 
 /** What a chat model is shown. */
-export interface ChatContents {
-  readonly code: string;
-  /** The word after the fence; "" for none. */
-  readonly language: string;
+export interface ChatContents extends EditedCode {
   /** Other code of the project; "" for none. */
   readonly related: string;
 }

@@ -39,6 +39,7 @@ export class Tokenizer {
   readonly fillInTheMiddle: FillInTheMiddle | undefined;
   readonly chatTemplate: string | undefined;
   private readonly parts: TokenizerParts;
+  private readonly specialIds = new Map<string, number | undefined>();
 
   constructor(parts: TokenizerParts) {
     this.parts = parts;
@@ -176,6 +177,16 @@ export class Tokenizer {
   /** One token's text for people: a special token's name, and U+FFFD for a part of a character. */
   piece(id: number): string {
     return textDecoder.decode(this.bytesOf(id, true));
+  }
+
+  /** The id of a special token by its name ("<|im_start|>"), of several the first. */
+  specialId(name: string): number | undefined {
+    if (!this.specialIds.has(name)) {
+      const { types, strings } = this.parts.vocabulary;
+      const id = types.findIndex((type, id) => isControl(type) && strings.get(id) === name);
+      this.specialIds.set(name, id < 0 ? undefined : id);
+    }
+    return this.specialIds.get(name);
   }
 
   /** Whether a token is special: it stands for no text. */

@@ -6,6 +6,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { CodeEditor, type EditorOptions } from "../../src/editor/editor.ts";
 import type { EditEvent } from "../../src/editor/events.ts";
 import { CromwellError } from "../../src/errors.ts";
+import { writeGgufAdapter, writePeftAdapter } from "../../src/formats/adapter-writer.ts";
+import {
+  adapterPrompt,
+  adapterPromptVersion,
+  chatPrompt,
+} from "../../src/tokenizer/edit-prompt.ts";
 import { defaultModel } from "../data.ts";
 import { chatTemplate, type Script, writeScriptedModel } from "./scripted-model.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -179,6 +185,51 @@ test("backticks in the text get a longer fence, and the answer may hold them", a
   const result = await editor.edit("notes.md", "List sizes");
   expect(result.editedContent).toBe("```sh\nls -l\n```\n");
   expect(result.checks).toMatchObject({ parses: null, newFaults: null, changedLines: 2 });
+});
+
+describe("an adapter that was trained on the edit prompt", () => {
+  const answer = [edited, "\n```"];
+  type Way = [name: string, write: typeof writeGgufAdapter];
+  const ways: Way[] = [
+    ["adapter.gguf", writeGgufAdapter],
+    ["adapter", writePeftAdapter],
+  ];
+
+  /** Prompt tokens of an edit with an adapter that changes nothing and says this. */
+  async function promptTokens([name, write]: Way, editPrompt?: number): Promise<number> {
+    const path = folder.file(`${name}-${open.length}`);
+    const pair = { target: "blk.0.attn_q", a: new Float32Array(320), b: new Float32Array(64) };
+    const shape = {
+      architecture: "llama",
+      layers: 1,
+      headDimension: 64,
+      rank: 1,
+      alpha: 1,
+    } as const;
+    await write(path, { ...shape, rowOrder: "gguf", pairs: [pair], editPrompt });
+    const editor = await answering(answer, {}, { adapters: [{ path, scale: 1 }] });
+    file();
+    const { usage, status } = await editor.edit("main.py", "Add a docstring");
+    expect(status).toBe("edited");
+    return usage.prompt_tokens;
+  }
+
+  test.each(ways)("is asked with it, in %s, and another one is not", async (name, write) => {
+    const { tokenizer } = open[0]!.model;
+    const code = before.replaceAll("\r", "");
+    const contents = { code, language: "python", related: "" };
+    const short = adapterPrompt(tokenizer, "Add a docstring", contents).ids.length;
+    expect(await promptTokens([name, write], adapterPromptVersion)).toBe(short);
+    const long = chatPrompt(tokenizer, "Add a docstring", contents).ids.length;
+    expect(await promptTokens([name, write])).toBe(long);
+  });
+
+  test("is refused where that prompt is another version's", async () => {
+    const next = adapterPromptVersion + 1;
+    await expect(promptTokens(ways[0]!, next)).rejects.toThrow(
+      `trained on version ${next} of the edit prompt, not on ${adapterPromptVersion}`,
+    );
+  });
 });
 
 const model = defaultModel();

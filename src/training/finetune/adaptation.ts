@@ -48,16 +48,23 @@ export function partialMetadata(base: ModelFile): [string, MetadataEntry][] {
   ];
 }
 
+/** What was learnt, and from what. */
+export interface Adaptation {
+  readonly network: Network;
+  readonly base: ModelFile;
+  readonly settings: Settings;
+  /** The version of the edit prompt that it was learnt with, where it was. */
+  readonly editPrompt?: number | undefined;
+}
+
 /** Writes adapter.gguf and adapter/, or model.gguf; returns the paths. */
 export async function saveAdaptation(
   folder: string,
-  network: Network,
-  base: ModelFile,
-  settings: Settings,
+  { network, base, settings, editPrompt }: Adaptation,
   signal?: AbortSignal,
 ): Promise<string[]> {
   if (settings.rank === 0) return saveModel(folder, network, base, settings, { signal });
-  const contents = adapterContents(network, settings);
+  const contents = { ...adapterContents(network, settings), editPrompt };
   const paths = [join(folder, "adapter.gguf"), join(folder, "adapter")];
   await writeGgufAdapter(paths[0]!, contents, { signal });
   await writePeftAdapter(paths[1]!, contents, { signal });

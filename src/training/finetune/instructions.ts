@@ -1,15 +1,25 @@
 // Data for instruction tuning: rows of Alpaca's kind (instruction, input, output), conversations as
-// messages, and pairs of answers of which one is preferred. A row that is none of these is refused.
+// messages, edits, and pairs of answers of which one is preferred. A row that is none of these is refused.
 
+import { languageById } from "../../syntax/languages.ts";
 import type { ChatMessage } from "../../tokenizer/chat-template.ts";
 import type { InstructionExample } from "../examples/alpaca.ts";
+import type { Edit } from "../examples/edit.ts";
 import { dataError, type Row, readRows } from "./rows.ts";
 
-/** A question and its answer, or a conversation. */
+/** A question and its answer, a conversation, or an edit. */
 export type Exchange = { readonly place: string } & (
-  | (InstructionExample & { readonly messages?: undefined })
-  | { readonly messages: readonly ChatMessage[] }
+  | ({ readonly type: "instruction" } & InstructionExample)
+  | { readonly type: "conversation"; readonly messages: readonly ChatMessage[] }
+  | EditExchange
 );
+
+export interface EditExchange extends Edit {
+  readonly type: "edit";
+  readonly place: string;
+  /** What is asked for ("docstring"), by which success is told apart; "" where nothing is said. */
+  readonly kind: string;
+}
 
 /** A prompt with the answer that is wanted and one that is not. */
 export interface Preference {
@@ -39,13 +49,35 @@ export async function readPreferences(path: string, options: Reading = {}): Prom
 
 function exchangeOf(row: Row): Exchange {
   const fields = new Fields(row);
+  const { place } = row;
   const messages = fields.get("messages");
-  if (messages !== undefined) return { place: row.place, messages: conversation(row, messages) };
+  if (messages !== undefined) {
+    return { type: "conversation", place, messages: conversation(row, messages) };
+  }
+  if (fields.get("before") !== undefined) return editOf(place, fields);
   return {
-    place: row.place,
+    type: "instruction",
+    place,
     instruction: fields.text("instruction"),
     input: fields.text("input", ""),
     output: fields.text("output"),
+  };
+}
+
+function editOf(place: string, fields: Fields): EditExchange {
+  const language = fields.text("language", "");
+  if (language !== "" && languageById(language) === undefined) {
+    throw dataError(place, `no language is called ${JSON.stringify(language.slice(0, 40))}`);
+  }
+  return {
+    type: "edit",
+    place,
+    kind: fields.text("kind", ""),
+    language,
+    path: fields.text("path", ""),
+    instruction: fields.text("instruction"),
+    before: fields.text("before"),
+    after: fields.text("after"),
   };
 }
 

@@ -72,7 +72,7 @@ export async function preferenceTask(input: TaskInput): Promise<FinetuningTask> 
     validate: judge(part(1)),
     test: judge(part(2)),
     metadata: partialMetadata(base),
-    save: (folder, stop) => saveAdaptation(folder, network, base, settings, stop),
+    save: (folder, stop) => saveAdaptation(folder, { network, base, settings }, stop),
   };
 }
 

@@ -1,13 +1,14 @@
-// Turns rows of instructions and preferences into sequences: through the model's chat template or
-// Alpaca's prompt, counting answers or everything, and what an answer changes more than what it copies.
+// Turns rows of instructions, edits and preferences into sequences: through the model's chat template,
+// Alpaca's prompt or the editor's, counting answers or everything, and what changes more than what is copied.
 
 import { breathe } from "../../breathe.ts";
 import { CromwellError } from "../../errors.ts";
-import { lineChanges } from "../../patch/line-changes.ts";
 import type { ChatMessage } from "../../tokenizer/chat-template.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
-import { alpacaExample } from "../examples/alpaca.ts";
+import { alpacaExample, type InstructionExample } from "../examples/alpaca.ts";
+import { changedTokens } from "../examples/changed-tokens.ts";
 import { conversationExample } from "../examples/conversation.ts";
+import { type EditPromptKind, editExamples } from "../examples/edit.ts";
 import { answerStart, type TrainingExample } from "../examples/example.ts";
 import { type Sequence, sequenceOf } from "../examples/sequence.ts";
 import type { Item } from "./bucketed-source.ts";
@@ -23,9 +24,21 @@ export interface PrepareOptions {
 }
 
 export interface ExchangeOptions extends PrepareOptions {
+  readonly edits: EditPromptKind;
   readonly loss: "answers" | "all";
-  /** What a token counts that stands in a line of the output which the input does not have. */
+  /** What a token of the output counts that is not copied from the input; undefined: 4 in an edit, else 1. */
   readonly changedWeight?: number | undefined;
+}
+
+/** Most tokens of an edit are copied, and soon learnt; what is changed would drown in them. */
+const changedInEdits = 4;
+
+/** An exchange that can be learnt from, and what its success is told by. */
+export interface PreparedExchange extends Sequence {
+  /** Of an edit: for each target whether it is changed. */
+  readonly changed?: Uint8Array | undefined;
+  /** Of an edit: what was asked for. */
+  readonly kind?: string | undefined;
 }
 
 export interface Prepared<T> {
@@ -43,13 +56,22 @@ export function prepareExchanges(
   tokenizer: Tokenizer,
   exchanges: readonly Exchange[],
   options: ExchangeOptions,
-): Promise<Prepared<Sequence>> {
+): Promise<Prepared<PreparedExchange>> {
+  const hasEdits = exchanges.some(({ type }) => type === "edit");
+  const editOf = hasEdits ? editExamples(tokenizer, options.edits) : undefined;
   return prepared(exchanges, options, (exchange) => {
+    if (exchange.type === "edit") {
+      const example = editOf!(exchange);
+      const counts = countsOf(example, example.changed, options, changedInEdits);
+      const { kind } = exchange;
+      const changed = example.changed.subarray(1);
+      return fits(example, options) ? { ...sequenceOf(example, counts), changed, kind } : undefined;
+    }
     const example = exampleOf(tokenizer, exchange, options.template);
-    const isTooLong = example.ids.length > options.tokensMax;
-    return isTooLong
-      ? undefined
-      : sequenceOf(example, countsOf(tokenizer, exchange, example, options));
+    const changed = changedIn(tokenizer, exchange, example);
+    return fits(example, options)
+      ? sequenceOf(example, countsOf(example, changed, options, 1))
+      : undefined;
   });
 }
 
@@ -61,10 +83,10 @@ export function preparePreferences(
 ): Promise<Prepared<Item>> {
   return prepared(preferences, options, (preference) => {
     const examples = [preference.chosen, preference.rejected].map((output) =>
-      exampleOf(tokenizer, { ...preference, output }, options.template),
+      exampleOf(tokenizer, { ...preference, type: "instruction", output }, options.template),
     );
-    const isTooLong = examples.some(({ ids }) => ids.length > options.tokensMax);
-    return isTooLong ? undefined : examples.map((example) => sequenceOf(example));
+    const areShort = examples.every((example) => fits(example, options));
+    return areShort ? examples.map((example) => sequenceOf(example)) : undefined;
   });
 }
 
@@ -98,15 +120,20 @@ function placed<T>(place: string, prepare: () => T): T {
   }
 }
 
-function exampleOf(tokenizer: Tokenizer, exchange: Exchange, template: Template): TrainingExample {
-  if (exchange.messages !== undefined) return conversationExample(tokenizer, exchange.messages);
+function fits({ ids }: TrainingExample, { tokensMax }: PrepareOptions): boolean {
+  return ids.length <= tokensMax;
+}
+
+type Talk = Exchange & { type: "instruction" | "conversation" };
+
+function exampleOf(tokenizer: Tokenizer, exchange: Talk, template: Template): TrainingExample {
+  if (exchange.type === "conversation") return conversationExample(tokenizer, exchange.messages);
   if (template === "alpaca") return alpacaExample(tokenizer, exchange);
   return conversationExample(tokenizer, conversationOf(exchange));
 }
 
 /** The question that a row of Alpaca's kind is to a chat model, and its answer. */
-function conversationOf(exchange: Exchange & { messages?: undefined }): ChatMessage[] {
-  const { instruction, input = "", output } = exchange;
+function conversationOf({ instruction, input = "", output }: InstructionExample): ChatMessage[] {
   const content = input === "" ? instruction : `${instruction}\n\n${input}`;
   return [
     { role: "user", content },
@@ -114,37 +141,27 @@ function conversationOf(exchange: Exchange & { messages?: undefined }): ChatMess
   ];
 }
 
-function countsOf(
-  tokenizer: Tokenizer,
-  exchange: Exchange,
-  example: TrainingExample,
-  { loss, changedWeight = 1 }: ExchangeOptions,
-): Float32Array {
+/** For each id whether it is of an output and not copied from the input, where there is one. */
+function changedIn(tokenizer: Tokenizer, exchange: Talk, example: TrainingExample): Uint8Array {
   const { ids, answer } = example;
-  const counts = loss === "all" ? new Float32Array(ids.length).fill(1) : Float32Array.from(answer);
-  if (changedWeight === 1 || exchange.messages !== undefined) return counts;
-  const { input = "", output } = exchange;
-  const changed = changedBytes(input, output);
-  let at = 0;
-  for (let i = answerStart(example); i < ids.length && answer[i] === 1; i++) {
-    const end = at + tokenizer.decodeBytes([ids[i]!], { continued: true }).length;
-    // The end of the answer counts as the byte behind it: what was left out there is learnt so.
-    if (changed.subarray(at, Math.max(end, at + 1)).includes(1)) counts[i] = changedWeight;
-    at = end;
-  }
-  return counts;
+  const changed = new Uint8Array(ids.length);
+  if (exchange.type === "conversation") return changed;
+  const start = answerStart(example);
+  const output = Array.from(ids.subarray(start, answer.lastIndexOf(1) + 1));
+  const input = tokenizer.encodePieces([exchange.input ?? ""], "text");
+  changed.set(changedTokens([...input, output.at(-1)!], output), start);
+  return changed;
 }
 
-/** For each byte of `after`, and for its end, whether its line is new; or the line behind lines left out. */
-function changedBytes(before: string, after: string): Uint8Array {
-  const lines = after.split(/(?<=\n)/);
-  const changes = lineChanges(before.split("\n"), after.split("\n"));
-  const starts = [0];
-  for (const line of lines) starts.push(starts.at(-1)! + Buffer.byteLength(line));
-  const changed = new Uint8Array(starts.at(-1)! + 1);
-  for (const { newStart, newEnd } of changes) {
-    const end = Math.max(newEnd, newStart + 1);
-    changed.fill(1, starts[newStart] ?? changed.length - 1, starts[end] ?? changed.length);
-  }
-  return changed;
+/** What each id counts. */
+function countsOf(
+  { ids, answer }: TrainingExample,
+  changed: Uint8Array,
+  { loss, changedWeight }: ExchangeOptions,
+  usual: number,
+): Float32Array {
+  if (loss === "all") return new Float32Array(ids.length).fill(1);
+  return Float32Array.from(answer, (isAnswer, at) => {
+    return changed[at] === 1 ? (changedWeight ?? usual) : isAnswer;
+  });
 }

@@ -78,10 +78,10 @@ export const settings = {
     oneOf("loss", ["answers", "all"]),
   ),
   changed_weight: number(
-    { lora: 1, instruct: 1 },
+    { lora: 0, instruct: 0 },
     0,
     1000,
-    "What a token counts in lines of the output that the input does not have",
+    "What a token of the output counts that the input does not have; 0: 4 in edits, else 1",
   ),
   rank: whole({ lora: 16, preference: 16 }, 1, 1024, "Rank of the adapters"),
   alpha: number({ lora: 32, preference: 32 }, 1e-6, 1e6, "Their scale is alpha / rank"),
@@ -169,7 +169,7 @@ export function completeSettings(given: GivenSettings): Settings {
   });
   const complete: Settings = { task, model, ...Object.fromEntries(values) };
   if (complete.data === "") throw usage("there is nothing to learn from: name a file with --data");
-  if (complete.changed_weight !== 1 && complete.loss === "all") {
+  if (complete.changed_weight !== 0 && complete.loss === "all") {
     throw usage("changed_weight is for the loss on answers");
   }
   return complete;

@@ -1,12 +1,11 @@
 // Which tokens an example has and which of them are its answers: the Alpaca prompt, conversations in the
-// model's own template, edits as the editor asks for them.
+// model's own template.
 
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { ChatMessage } from "../../../src/tokenizer/chat-template.ts";
-import { chatPrompt } from "../../../src/tokenizer/edit-prompt.ts";
 import type { Tokenizer } from "../../../src/tokenizer/tokenizer.ts";
 import {
   alpacaExample,
@@ -14,7 +13,6 @@ import {
   type InstructionExample,
 } from "../../../src/training/examples/alpaca.ts";
 import { conversationExample } from "../../../src/training/examples/conversation.ts";
-import { editExample } from "../../../src/training/examples/edit.ts";
 import { answerStart, type TrainingExample } from "../../../src/training/examples/example.ts";
 import { tinyBytePair, tinySentencePiece } from "../../tokenizer/tiny.ts";
 import { vocabulary } from "../../tokenizer/vocabularies.ts";
@@ -124,13 +122,4 @@ describe("a conversation", () => {
       "opens the assistant's turn otherwise",
     );
   });
-});
-
-test("an edit is asked as the editor asks, and answered with the text, its fence and the turn's end", () => {
-  const tokenizer = tinyBytePair({ "tokenizer.chat_template": chatMl });
-  const contents = { code: "a = 1", language: "python", related: "" };
-  const prompt = chatPrompt(tokenizer, "Rename a", contents);
-  const made = editExample(tokenizer, prompt, "b = 1");
-  expect(Array.from(made.ids.subarray(0, prompt.ids.length))).toEqual([...prompt.ids]);
-  expect(answers(tokenizer, made)).toEqual(["b = 1\n```<|e|>"]);
 });

@@ -30,6 +30,7 @@ function counted({ targets, weights }: Sequence, weight: number): string {
 }
 
 const exchange = (instruction: string, input: string, output: string): Exchange => ({
+  type: "instruction",
   place: "x.json: row 1",
   instruction,
   input,
@@ -37,7 +38,7 @@ const exchange = (instruction: string, input: string, output: string): Exchange 
 });
 
 describe("what counts", () => {
-  const options = { template: "chat", loss: "answers", tokensMax: 500 } as const;
+  const options = { template: "chat", edits: "chat", loss: "answers", tokensMax: 500 } as const;
 
   test("an answer and the end of its turn, in the chat template and in Alpaca's prompt", async () => {
     const rows = [exchange("Add.", "1 1", "two")];
@@ -54,13 +55,13 @@ describe("what counts", () => {
     ]);
   });
 
-  test("lines that the input does not have count what they are given", async () => {
+  test("tokens that the input does not have count what they are given", async () => {
     const changes = async (input: string, output: string) => {
       const rows = [exchange("Change.", input, output)];
       const { items } = await prepareExchanges(tokenizer, rows, { ...options, changedWeight: 4 });
       return counted(items[0]!, 4).replace(/\|$/, "");
     };
-    expect(await changes("x\ny\nz", "x\nQ\nz")).toBe("Q\n");
+    expect(await changes("x\ny\nz", "x\nQ\nz")).toBe("Q");
     expect(await changes("x\ny\nz", "x\ny\nz")).toBe("");
     // What is left out is learnt by what comes in its place.
     expect(await changes("x\ny\nz", "x\nz")).toBe("z");
@@ -87,7 +88,7 @@ describe("what counts", () => {
 
   test("a row that the template cannot write is named", async () => {
     const rows: Exchange[] = [
-      { place: "x.jsonl: line 7", messages: [{ role: "user", content: "" }] },
+      { type: "conversation", place: "x.jsonl: line 7", messages: [{ role: "user", content: "" }] },
     ];
     const refused = await refusalOf(prepareExchanges(tokenizer, rows, options));
     expect(refused.message).toStartWith("x.jsonl: line 7: ");

@@ -41,13 +41,15 @@ describe("instructions", () => {
     await Bun.write(lines, `${rows.map((row) => JSON.stringify(row)).join("\r\n\n")}\n`);
     const [first, second, third] = await readExchanges(array);
     expect(first).toEqual({
+      type: "instruction",
       place: `${array}: row 1`,
       instruction: "Double it.",
       input: "2",
       output: "4",
     });
     expect(second).toMatchObject({ input: "", output: "hi" });
-    expect(third!.messages).toEqual([
+    expect(third).toMatchObject({ type: "conversation" });
+    expect("messages" in third! && third.messages).toEqual([
       { role: "user", content: "a" },
       { role: "assistant", content: "b" },
     ]);
@@ -64,6 +66,12 @@ describe("instructions", () => {
     ['[{"instruction": "a"}]', 'x.json: row 1: "output" is missing'],
     ['[{"instruction": "a", "output": " "}]', 'x.json: row 1: "output" is empty'],
     ['[{"instruction": 1, "output": "b"}]', 'x.json: row 1: "instruction" is not a text'],
+    ['[{"instruction": "a", "before": "b"}]', 'row 1: "after" is missing'],
+    ['[{"instruction": "a", "before": "b", "after": ""}]', 'row 1: "after" is empty'],
+    [
+      '[{"instruction": "a", "before": "b", "after": "c", "language": "```x"}]',
+      'row 1: no language is called "```x"',
+    ],
     ['{"instruction": "a", "output": "b"}\n{"__proto__": 1}', 'line 2: "instruction" is missing'],
     ['[{"messages": {}}]', '"messages" must be a list of 1 to 1000 messages'],
     ['[{"messages": [{"role": "user", "content": "a"}]}]', "no message is the assistant's"],
