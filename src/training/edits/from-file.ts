@@ -47,6 +47,7 @@ function collect(tree: SyntaxTree, syntax: Syntax, file: SourceFile, from: FromF
   const used: UnitPlace[] = [];
   for (const place of shuffledPlaces(unitPlaces(tree, file.path, from.charactersMax), seed)) {
     if (examples.length === examplesMax) break;
+    if (isTooShort(place, new Random(mix(seed, place.start, place.end)))) continue;
     if (used.some((other) => place.start < other.end && other.start < place.end)) continue;
     const parsed = parseUnit(syntax, file.language, place.text, place.what);
     if (parsed === undefined) continue;
@@ -61,6 +62,14 @@ function collect(tree: SyntaxTree, syntax: Syntax, file: SourceFile, from: FromF
   }
   return examples;
 }
+
+/** Of the many functions of a line or two only some are taken: there is little to change in them. */
+function isTooShort({ start, end }: UnitPlace, random: Random): boolean {
+  const lines = end - start;
+  return lines < 3 || (lines < shortLines && random.next() < 0.75);
+}
+
+const shortLines = 6;
 
 function exampleOf(
   unit: EditUnit,

@@ -1,6 +1,7 @@
 // A Python definition loses its docstring, where that is short enough to be told from the code, and says
 // nothing of what is elsewhere.
 
+import { wordsIn } from "../../names.ts";
 import type { Lose } from "../../phrased.ts";
 import { rewritten, wholeLines } from "../../rewrite.ts";
 import { definitionOf, docstringOf, statementsOf } from "./structure.ts";
@@ -8,11 +9,16 @@ import { definitionOf, docstringOf, statementsOf } from "./structure.ts";
 const linesMax = 4;
 const wordsMin = 3;
 
+/** The part of its longer words that the code has too. */
+const shownMin = 0.4;
+
 export const loseDocstring: Lose = (unit) => {
   const definition = definitionOf(unit);
   const docstring = definition && docstringOf(definition);
   if (docstring === undefined || statementsOf(definition!).length < 2) return undefined;
   if (!isTold(docstring.text)) return undefined;
+  const code = unit.text.slice(0, docstring.from) + unit.text.slice(docstring.to);
+  if (!isShown(docstring.text, code)) return undefined;
   const lines = wholeLines(unit.text, docstring);
   if (lines === undefined) return undefined;
   const blank = /^(?:[ \t]*\n)*/.exec(unit.text.slice(lines.to))![0].length;
@@ -20,14 +26,24 @@ export const loseDocstring: Lose = (unit) => {
   return { before, words: { thing: "docstring" } };
 };
 
-/** Whether a docstring says in a few words of English what the code shows. */
+/** Whether a docstring says in a few words of English what something does. */
 function isTold(text: string): boolean {
   if (text.split("\n").length > linesMax) return false;
-  const words = /^[rR]?("""|''')([\s\S]*)\1$/.exec(text)?.[2]?.trim();
-  if (words === undefined || !/^[A-Z]/.test(words) || /[^\p{ASCII}]/u.test(words)) return false;
-  if (
-    />>>|https?:|TODO|FIXME|XXX|#\d|\b(?:deprecated|versionadded|issue|bug|ticket)\b/i.test(words)
-  )
-    return false;
+  const words = /^"""([A-Z][\s\S]*)"""$/.exec(text)?.[1]?.trim();
+  if (words === undefined || /[^\p{ASCII}]/u.test(words) || elsewhere.test(words)) return false;
   return words.split(/\s+/).length >= wordsMin;
+}
+
+/** What no code tells. */
+const elsewhere =
+  />>>|https?:|TODO|FIXME|XXX|#\d|\b(?:deprecated|versionadded|issue|bug|ticket|see also)\b/i;
+
+/** Enough of its longer words are those of the code, whatever their endings. */
+function isShown(docstring: string, code: string): boolean {
+  const stem = (word: string) => word.slice(0, 4);
+  const shown = new Set(
+    (code.match(/[A-Za-z_]\w*/g) ?? []).flatMap((name) => wordsIn(name).map(stem)),
+  );
+  const said = (docstring.match(/[A-Za-z]{4,}/g) ?? []).map((word) => word.toLowerCase());
+  return said.filter((word) => shown.has(stem(word))).length >= said.length * shownMin;
 }

@@ -1,0 +1,76 @@
+// Other names for things, as a programmer would have called them: shorter, longer, plainer or from
+// elsewhere in the file. Renames, wrong variables and constants draw from these.
+
+import type { Random } from "../random.ts";
+
+/** Names that say little and are met everywhere. */
+const common =
+  `value values item items data result results count total index name names key keys path text
+  line lines node nodes entry entries record records size length width height offset start end current
+  previous first last left right source target output options config context params message content
+  response request query token tokens state status info buffer parts words char number num tmp temp obj
+  element elements group groups row rows column columns field fields args other base limit delta`.split(
+    /\s+/,
+  );
+
+/** Another name in the style of `name` that is none of `taken`; undefined where none is found. */
+export function otherName(
+  name: string,
+  taken: ReadonlySet<string>,
+  random: Random,
+): string | undefined {
+  for (let attempt = 0; attempt < 12; attempt++) {
+    const found = styled(candidate(name, random), name);
+    if (found !== name && !taken.has(found) && /^[A-Za-z_]\w+$/.test(found)) {
+      if (!reserved.has(found)) return found;
+    }
+  }
+  return undefined;
+}
+
+/** In words joined by "_". */
+function candidate(name: string, random: Random): string {
+  const words = wordsIn(name);
+  const one = (list: readonly string[]) => list[random.below(list.length)]!;
+  const way = random.next();
+  if (way < 0.3) return one(common);
+  if (way < 0.45)
+    return [...words, one(["value", "list", "data", "item", "name", "count"])].join("_");
+  if (way < 0.6) {
+    return [one(["new", "old", "raw", "all", "my", "current", "full", "local"]), ...words].join(
+      "_",
+    );
+  }
+  if (words.length > 1) return way < 0.8 ? words.at(-1)! : words.slice(0, -1).join("_");
+  return name.length > 4 && way < 0.75 ? name.slice(0, 3) : one(common);
+}
+
+/** "parse_header" and "parseHeader" are both "parse", "header". */
+export function wordsIn(name: string): string[] {
+  return name
+    .replace(/([a-z\d])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .split("_")
+    .filter((word) => word !== "");
+}
+
+/** In the case of `like`. */
+export function styled(words: string, like: string): string {
+  const parts = words.split("_").filter((part) => part !== "");
+  const capital = (part: string) => part[0]!.toUpperCase() + part.slice(1);
+  if (/^[A-Z][A-Z\d_]+$/.test(like)) return parts.join("_").toUpperCase();
+  if (/^[A-Z]/.test(like)) return parts.map(capital).join("");
+  const snake = like.includes("_") || !/[A-Z]/.test(like);
+  if (snake) return (like.startsWith("_") ? "_" : "") + parts.join("_");
+  return parts[0]! + parts.slice(1).map(capital).join("");
+}
+
+/** Words of Python and JavaScript, and what everybody uses of their libraries. */
+const reserved = new Set(
+  `and as assert async await break case catch class const continue debugger def default del delete do elif
+  else enum except export extends false finally for from function global if implements import in instanceof
+  interface is lambda let match new nonlocal not null or package pass private protected public raise return
+  static super switch this throw try type typeof undefined var void while with yield None True False self
+  cls int str list dict set tuple bool float bytes object len range map filter sum min max all any id
+  input open print next iter hash dir vars format sorted zip`.split(/\s+/),
+);
