@@ -8,6 +8,16 @@ const vague =
   buf aux v a b foo it el entry node output current local what flag count total index key part piece
   first other next last object input text content source target line name field words`.split(/\s+/);
 
+const vagueDoings =
+  `process handle run work doIt helper foo bar func fn func1 exec perform calc go step main2 update check
+  apply convert doStuff action method1 routine task get run2 make proc util inner compute internal`.split(
+    /\s+/,
+  );
+
+const vagueThings =
+  `Thing Foo Base Helper Manager Object1 Class1 Item Data Impl MyClass Wrapper Holder Util Handler Entity
+  Model Info Stuff Container Service Worker Generic Core Main Element1 Kind`.split(/\s+/);
+
 const alike: readonly (readonly string[])[] = [
   ["count", "total", "amount", "number"],
   ["index", "position", "offset", "idx", "pos"],
@@ -53,18 +63,22 @@ const alike: readonly (readonly string[])[] = [
   ["compute", "calculate", "calc", "get"],
 ];
 
+/** What it is that has the name: a person who was vague was so in another way. */
+export type Named = "variable" | "parameter" | "function" | "class";
+
 /**
  * A name to rename from, in the style of `name`; undefined where each that was tried stands in
  * `taken` already.
  */
 export function oldName(
   name: string,
+  what: Named,
   taken: ReadonlySet<string>,
   random: Random,
 ): string | undefined {
   for (let tries = 0; tries < 12; tries++) {
     const way = ways[random.below(ways.length)]!;
-    const candidate = way(name, random);
+    const candidate = way(name, random, what);
     if (candidate === undefined || candidate === name || candidate.length > 40) continue;
     if (/^[a-z_$][\w$]*$/i.test(candidate) && !taken.has(candidate) && !reserved.has(candidate))
       return candidate;
@@ -72,20 +86,26 @@ export function oldName(
   return undefined;
 }
 
-type Way = (name: string, random: Random) => string | undefined;
+type Way = (name: string, random: Random, what: Named) => string | undefined;
+
+const vagueNames: Readonly<Record<Named, readonly string[]>> = {
+  variable: vague,
+  parameter: vague,
+  function: vagueDoings,
+  class: vagueThings,
+};
+
+function vagueName(name: string, random: Random, what: Named): string {
+  const names = vagueNames[what];
+  return like(name, words(names[random.below(names.length)]!));
+}
 
 const ways: readonly Way[] = [
-  (name, random) => like(name, [vague[random.below(vague.length)]!]),
-  (name, random) => like(name, [vague[random.below(vague.length)]!]),
+  vagueName,
+  vagueName,
   swappedWord,
   swappedWord,
-  (name) =>
-    words(name).length > 1
-      ? words(name)
-          .map((word) => word[0])
-          .join("")
-          .toLowerCase()
-      : name[0]!.toLowerCase(),
+  initials,
   (name) => like(name, words(name).slice(-1)),
   (name) => like(name, words(name).slice(0, 1)),
   (name) => like(name, words(name).slice(0, -1)),
@@ -124,6 +144,14 @@ function like(name: string, parts: readonly string[]): string {
 
 function capital(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1);
+}
+
+/** "ps" of pageSize; a function or a class is not called so. */
+function initials(name: string, _random: Random, what: Named): string | undefined {
+  if (what === "function" || what === "class") return undefined;
+  return words(name)
+    .map((word) => word[0])
+    .join("");
 }
 
 function swappedWord(name: string, random: Random): string | undefined {

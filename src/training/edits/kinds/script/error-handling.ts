@@ -1,0 +1,116 @@
+// Takes away a try with its catch from TypeScript or JavaScript and leaves what was tried: the instruction
+// says what is to be done where it fails.
+
+import type { SyntaxNode } from "../../../../syntax/node.ts";
+import type { Random } from "../../../random.ts";
+import type { EditUnit } from "../../kind.ts";
+import type { Loss } from "../../phrased.ts";
+import { rewritten, wholeLines } from "../../rewrite.ts";
+import { functionOf, ofType, statementsOf } from "./nodes.ts";
+import { outdented } from "./statements.ts";
+
+export function loseErrorHandling({ root, text }: EditUnit, random: Random): Loss | undefined {
+  const own = functionOf(root);
+  const tried = ofType(root, "try_statement").filter(
+    (node) => node.parent?.type === "statement_block" && node.field("finalizer") === null,
+  );
+  // One try and no more: which one is meant would have to be said.
+  const [attempt] = tried;
+  if (own === undefined || attempt === undefined || tried.length > 1) return undefined;
+  const body = attempt.field("body")!;
+  const does = doesOf(attempt.field("handler"));
+  const lines = wholeLines(text, attempt);
+  const inner = outdented(text, body);
+  if (does === undefined || lines === undefined || inner === undefined) return undefined;
+  const before = rewritten(text, [{ ...lines, text: inner }]);
+  const call = callIn(body);
+  const isWhole = statementsOf(own.field("body")!).length === 1;
+  if (isWhole && (call === undefined || random.next() < 0.5)) {
+    return { before, facts: { does }, phrasings: ofAll };
+  }
+  // What is to be tried must be said.
+  if (call === undefined) return undefined;
+  return { before, facts: { does }, words: { call }, phrasings: ofCall };
+}
+
+/** What the catch does, as a person would ask for it; undefined where it is much. */
+function doesOf(handler: SyntaxNode | null): string | undefined {
+  const block = handler?.field("body");
+  if (block == null) return undefined;
+  const error = handler?.field("parameter")?.text;
+  const parts = statementsOf(block).map((statement) => doing(statement, error));
+  if (parts.length === 0) return "ignore the error";
+  if (parts.length > 2 || parts.includes(undefined)) return undefined;
+  return parts.join(" and ");
+}
+
+function doing(statement: SyntaxNode, error: string | undefined): string | undefined {
+  const value = statement.named.find(({ type }) => type !== "comment");
+  if (statement.text.length > 100 || statement.text.includes("\n")) return undefined;
+  if (statement.type === "return_statement") {
+    if (value === undefined) return "return";
+    return value.text.length <= 30 ? `return ${value.text}` : undefined;
+  }
+  if (statement.type === "continue_statement") return "go on with the next one";
+  if (statement.type === "throw_statement") {
+    if (value?.text === error) return "throw it again";
+    return value?.type === "new_expression" ? thrown(value) : undefined;
+  }
+  const called = statement.type === "expression_statement" ? value?.field("function") : null;
+  if (called != null && /^(?:console|logger|log)\.\w+$/.test(called.text)) {
+    return `log it with ${called.text}`;
+  }
+  return undefined;
+}
+
+function thrown(value: SyntaxNode): string | undefined {
+  const error = value.field("constructor")?.text;
+  const first = value.field("arguments")?.named[0];
+  if (error === undefined || first === undefined) return error && `throw ${article(error)}`;
+  return /string/.test(first.type) ? `throw ${article(error)} saying ${first.text}` : undefined;
+}
+
+function article(name: string): string {
+  return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** The one call that can fail, by its name. */
+function callIn(body: SyntaxNode): string | undefined {
+  const calls = new Set(
+    ofType(body, "call_expression", "new_expression").map(
+      (node) => (node.field("function") ?? node.field("constructor"))?.text,
+    ),
+  );
+  const [call] = calls;
+  return calls.size === 1 && call !== undefined && /^[\w$.]{3,40}$/.test(call) ? call : undefined;
+}
+
+const ofCall = [
+  "If {call} throws, {does}.",
+  "When {call} fails, {does}.",
+  "{call} can throw: {does} then.",
+  "Wrap the call of {call} in a try/catch and {does} on failure.",
+  "Handle errors of {call}: {does}.",
+  "Catch errors from {call} and {does}.",
+  "Put a try/catch around {call}; in the catch {does}.",
+  "{name} should {does} when {call} throws.",
+  "Make {name} {does} if {call} fails.",
+  "Add error handling around {call}: {does}.",
+  "Guard {call} with try/catch, {does} if it fails.",
+  "Don't let {call} crash {name}: {does} instead.",
+];
+
+const ofAll = [
+  "Wrap the body of {name} in a try/catch and {does}.",
+  "Catch any error in {name} and {does}.",
+  "If anything throws, {does}.",
+  "Handle errors in {name}: {does}.",
+  "Add a try/catch to {name}. On failure {does}.",
+  "Add error handling: {does} if something throws.",
+  "Add error handling to {name}: {does} on failure.",
+  "Make {name} {does} when it fails.",
+  "{name} should {does} if it fails.",
+  "Put the whole body into try/catch and {does} in the catch.",
+  "On any error {does}.",
+  "Errors are not handled. Catch them and {does}.",
+];

@@ -1,0 +1,193 @@
+// Array methods of TypeScript and JavaScript written out as loops, and loops that people wrote turned
+// into array methods, where both surely do the same.
+
+import type { SyntaxNode } from "../../../../syntax/node.ts";
+import type { Random } from "../../../random.ts";
+import type { EditUnit } from "../../kind.ts";
+import type { Loss } from "../../phrased.ts";
+import { indentAt, rewritten, wholeLines } from "../../rewrite.ts";
+import { wordsOf } from "./bindings.ts";
+import { ofType, statementsOf, styleOf } from "./nodes.ts";
+import { negated } from "./statements.ts";
+
+/** A call of an array method with an arrow function of one parameter and an expression. */
+interface Call {
+  readonly method: string;
+  readonly array: string;
+  readonly item: string;
+  readonly body: SyntaxNode;
+}
+
+const methods = new Set(["map", "filter", "some", "every", "find", "flatMap"]);
+
+/** An array method that somebody wrote becomes a loop. */
+export function loseArrayMethod({ root, text }: EditUnit, random: Random): Loss | undefined {
+  const found = ofType(root, "lexical_declaration", "return_statement").flatMap((statement) => {
+    const lines = statement.parent?.type === "statement_block" && wholeLines(text, statement);
+    const call = lines ? callOf(valueIn(statement)) : undefined;
+    return lines && call ? [{ statement, call, lines }] : [];
+  });
+  if (found.length === 0) return undefined;
+  const { statement, call, lines } = found[random.below(found.length)]!;
+  const written = asLoop(text, statement, call);
+  if (written === undefined) return undefined;
+  const indent = indentAt(text, statement.from);
+  const loop = written.map((line) => `${indent}${line}\n`).join("");
+  return {
+    before: rewritten(text, [{ ...lines, text: loop }]),
+    facts: { to: call.method },
+    words: { method: call.method },
+    phrasings: toMethod,
+  };
+}
+
+/** The one value that a statement declares or returns. */
+function valueIn(statement: SyntaxNode): SyntaxNode | undefined {
+  if (statement.named.length !== 1) return undefined;
+  const [only] = statement.named;
+  if (statement.type === "return_statement") return only;
+  return only?.field("name")?.type === "identifier"
+    ? (only.field("value") ?? undefined)
+    : undefined;
+}
+
+function callOf(value: SyntaxNode | undefined): Call | undefined {
+  const called = value?.type === "call_expression" ? value.field("function") : null;
+  if (value === undefined || called?.type !== "member_expression") return undefined;
+  const [method, array] = [called.field("property")?.text, called.field("object")];
+  const given = value.field("arguments")?.named ?? [];
+  const [arrow] = given;
+  if (method === undefined || !methods.has(method) || array === null) return undefined;
+  if (given.length !== 1 || arrow?.type !== "arrow_function" || value.text.includes("?.")) return;
+  const item = itemOf(arrow);
+  const body = arrow.field("body");
+  if (item === undefined || body === null || body.type === "statement_block") return undefined;
+  if (!/^(?:identifier|member_expression|call_expression)$/.test(array.type)) return undefined;
+  if (/[\n]/.test(array.text) || body.text.includes("\n") || /\bawait\b/.test(value.text)) return;
+  // Not every "map" is an array's.
+  if (/^(?:Effect|Option|Stream|O|E|S|pipe|z|R|Rx|Chunk|Layer|this)$/.test(array.text))
+    return undefined;
+  // The loop's name would hide what it goes over; a guard of types has no loop that is like it.
+  if (arrow.field("return_type") !== null || sharesWord(item, array.text)) return undefined;
+  const isObject = body.type === "parenthesized_expression" && body.named[0]?.type === "object";
+  return { method, array: array.text, item, body: isObject ? body.named[0]! : body };
+}
+
+function sharesWord(a: string, b: string): boolean {
+  const words = wordsOf(b);
+  return [...wordsOf(a)].some((word) => words.has(word));
+}
+
+/** The only parameter, as a loop's head can have it. */
+function itemOf(arrow: SyntaxNode): string | undefined {
+  const single = arrow.field("parameter");
+  if (single !== null) return single.text;
+  const parameters = arrow.field("parameters")?.named ?? [];
+  const pattern = parameters[0]?.field("pattern") ?? parameters[0];
+  if (parameters.length !== 1 || pattern === undefined) return undefined;
+  return /^(?:identifier|object_pattern|array_pattern)$/.test(pattern.type) &&
+    !/[\n=]/.test(pattern.text)
+    ? pattern.text
+    : undefined;
+}
+
+function asLoop(text: string, statement: SyntaxNode, call: Call): string[] | undefined {
+  const { step, end } = styleOf(text);
+  const { method, array, item, body } = call;
+  const head = `for (const ${item} of ${array}) {`;
+  const isReturn = statement.type === "return_statement";
+  const asked = body.text;
+  if (/^(?:some|every|find)$/.test(method)) {
+    if (!isReturn) return undefined;
+    const found = { some: "true", every: "false", find: item }[method]!;
+    const other = { some: "false", every: "true", find: "undefined" }[method]!;
+    const condition = method === "every" ? negated(body) : asked;
+    if (!/^[\w$]+$/.test(item) && method === "find") return undefined;
+    const inner = [`${step}if (${condition}) {`, `${step}${step}return ${found}${end}`, `${step}}`];
+    return [head, ...inner, "}", `return ${other}${end}`];
+  }
+  const name = isReturn ? freshName(text) : statement.named[0]!.field("name")!.text;
+  const type = isReturn ? "" : (statement.named[0]!.field("type")?.text ?? "");
+  if (name === undefined || new RegExp(`\\b${name}\\b`).test(`${item} ${asked} ${array}`)) return;
+  if (method === "filter" && !/^[\w$]+$/.test(item)) return undefined;
+  const inner =
+    method === "filter"
+      ? [`${step}if (${asked}) {`, `${step}${step}${name}.push(${item})${end}`, `${step}}`]
+      : [`${step}${name}.push(${method === "flatMap" ? "..." : ""}${asked})${end}`];
+  const start = `const ${name}${type} = []${end}`;
+  return [start, head, ...inner, "}", ...(isReturn ? [`return ${name}${end}`] : [])];
+}
+
+function freshName(text: string): string | undefined {
+  const taken = wordsOf(text);
+  return ["result", "results", "items", "output", "list"].find((name) => !taken.has(name));
+}
+
+/** A loop over values that somebody wrote becomes a call of forEach. */
+export function loseLoop({ root, text }: EditUnit, random: Random): Loss | undefined {
+  const loops = ofType(root, "for_in_statement").filter(
+    (node) => isPlain(node) && wholeLines(text, node) !== undefined,
+  );
+  if (loops.length === 0) return undefined;
+  const loop = loops[random.below(loops.length)]!;
+  const [item, array, body] = [loop.field("left")!, loop.field("right")!, loop.field("body")!];
+  const { end } = styleOf(text);
+  const head = `${array.text}.forEach((${item.text}) => `;
+  const before = rewritten(text, [
+    { from: loop.from, to: body.from, text: head },
+    { from: loop.to, to: loop.to, text: `)${end}` },
+  ]);
+  return { before, words: { item: item.text, array: array.text }, phrasings: toLoop };
+}
+
+/** A "for ... of" over an array that goes through to its end and gives nothing back. */
+function isPlain(node: SyntaxNode): boolean {
+  const [item, array, body] = [node.field("left"), node.field("right"), node.field("body")];
+  if (node.field("operator")?.text !== "of" || node.field("kind")?.text !== "const") return false;
+  if (item === null || array === null || body?.type !== "statement_block") return false;
+  if (node.children.some(({ type }) => type === "await")) return false;
+  if (!/^(?:identifier|member_expression)$/.test(array.type)) return false;
+  // It must be seen to be an array: forEach of a map gives other arguments, an iterator has none.
+  if (
+    !/(?:s|list|array|items|args)$/i.test(array.text) ||
+    /(?:map|set|entries|values|keys)$/i.test(array.text)
+  )
+    return false;
+  if (!/^(?:identifier|object_pattern|array_pattern)$/.test(item.type)) return false;
+  const leaves =
+    "break_statement continue_statement return_statement await_expression yield_expression";
+  return ofType(body, ...leaves.split(" ")).length === 0 && statementsOf(body).length > 0;
+}
+
+const toMethod = [
+  "Use {method} instead of the loop.",
+  "Use {method} instead of the loop in {name}.",
+  "Replace the loop with {method}.",
+  "Replace the for loop by {method}().",
+  "Turn the loop into a call of {method}.",
+  "Rewrite the loop with Array.prototype.{method}.",
+  "Rewrite the loop with {method}.",
+  "Make the loop in {name} a {method}() call.",
+  "This can be {method}(), no loop needed.",
+  "Simplify the loop with {method}.",
+  "Simplify {name} with {method}.",
+  "The loop should be a call of {method}.",
+  "Use the array method {method} here.",
+  "Write the loop as a {method} call.",
+];
+
+const toLoop = [
+  "Use a for...of loop instead of forEach.",
+  "Use a for loop instead of forEach in {name}.",
+  "Replace forEach with a for...of loop.",
+  "Replace the forEach in {name} by a loop.",
+  "Turn the forEach into a for...of loop.",
+  "Rewrite the forEach as a for loop.",
+  "Rewrite {array}.forEach as a for...of loop.",
+  "Make the forEach over {array} a for...of loop.",
+  "Write a loop over {array} instead of forEach.",
+  "Loop over {array} with for...of.",
+  "No forEach please, use for...of.",
+  "for...of instead of forEach.",
+  "Convert the forEach call to a for (const {item} of {array}) loop.",
+];
