@@ -7,7 +7,7 @@ import { openModelFile } from "../../src/formats/model-file.ts";
 import { drawKey, uniform } from "../../src/model/draw.ts";
 import { Network } from "../../src/training/network.ts";
 import { temporaryFolder } from "../formats/temporary-folder.ts";
-import { plainLosses } from "./plain-network.ts";
+import { plainLosses, type Widening } from "./plain-network.ts";
 import {
   type TinyShape,
   tensorsOf,
@@ -16,7 +16,7 @@ import {
   writeTinyModel,
 } from "./tiny-network.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 const folder = temporaryFolder();
 
 const shapes: fc.Arbitrary<TinyShape> = fc
@@ -46,8 +46,6 @@ test("gradients are what central differences in f64 are", async () => {
   const seeds = fc.integer({ min: 0, max: 1e6 });
   await fc.assert(
     fc.asyncProperty(shapes, documents, seeds, async (shape, lengths, seed) => {
-      const path = folder.file("tiny.gguf");
-      await writeTinyModel(path, shape, seed);
       const batch = tinyBatch(seed, lengths, 12, shape.vocabulary);
       const values = new Map(
         tensorsOf(shape).map(([name, dimensions]) => [
@@ -55,15 +53,21 @@ test("gradients are what central differences in f64 are", async () => {
           Float64Array.from(tinyValues(seed, name, dimensions)),
         ]),
       );
+      const widening: Widening = { most: 0 };
+      const expected = plainLosses(shape, values, batch, widening);
+      // Rows of three features that are nearly alike: f32's rounding grows to more than is asked here.
+      fc.pre(widening.most < 10);
       const loss = () =>
         plainLosses(shape, values, batch).reduce(
           (sum, nll, row) => sum + nll * batch.weights[row]!,
           0,
         );
+      const path = folder.file("tiny.gguf");
+      await writeTinyModel(path, shape, seed);
       const network = Network.open(openModelFile(path));
       const nll = await network.accumulate(batch, { scale: 1 });
-      plainLosses(shape, values, batch).forEach((expected, row) => {
-        expect(nll[row]).toBeCloseTo(batch.weights[row] === 0 ? 0 : expected, 4);
+      expected.forEach((value, row) => {
+        expect(nll[row]).toBeCloseTo(batch.weights[row] === 0 ? 0 : value, 4);
       });
       for (const { name, gradient } of network.parameters) {
         const tensor = values.get(name)!;
@@ -82,7 +86,7 @@ test("gradients are what central differences in f64 are", async () => {
         const size = Math.max(1, Math.hypot(...gradient));
         expect(Math.abs(own - slope) / size, name).toBeLessThan(1e-4);
       }
-      network.close();
+      await network.close();
     }),
     { numRuns: 40 },
   );

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../formats/temporary-folder.ts";
 import { readGoldenModel, writeModelFolder } from "../golden/models/generate.ts";
 import { batchOf, readGradients } from "../golden/training/golden.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 const folder = temporaryFolder();
 const best = cpuLevel();
 const levels = cpuLevels.slice(0, cpuLevels.indexOf(best) + 1);
@@ -77,7 +77,7 @@ describe.each(names)("%s", (name) => {
       });
     }
     expect(await network.evaluate(batch)).toEqual(nll);
-    network.close();
+    await network.close();
   });
 
   test("a GGUF file of the model gives the same, and the order of rows in it is the network's", async () => {
@@ -92,7 +92,7 @@ describe.each(names)("%s", (name) => {
       expect(same.values).toEqual(values);
       expect(same.gradient).toEqual(gradient);
     }
-    own.close();
-    other.close();
+    await own.close();
+    await other.close();
   });
 });

@@ -5,13 +5,23 @@ import type { TinyShape } from "./tiny-network.ts";
 
 type Values = ReadonlyMap<string, Float64Array>;
 
+/** The largest factor that a norm has scaled a row by: so much does it widen what rounding did before. */
+export interface Widening {
+  most: number;
+}
+
 /** nll [rows] of each row's target. */
-export function plainLosses(shape: TinyShape, values: Values, batch: Batch): Float64Array {
+export function plainLosses(
+  shape: TinyShape,
+  values: Values,
+  batch: Batch,
+  widening: Widening = { most: 0 },
+): Float64Array {
   const losses = new Float64Array(batch.inputs.length);
   for (let sequence = 0; sequence < batch.sequences; sequence++) {
     const first = sequence * batch.length;
     const rows = Array.from({ length: batch.length }, (_, i) => first + i);
-    forward(shape, values, batch, rows).forEach((x, i) => {
+    forward(shape, values, batch, rows, widening).forEach((x, i) => {
       const logits = product(values, values.has("output.weight") ? "output" : "token_embd", x);
       const most = Math.max(...logits);
       const sum = logits.reduce((total, logit) => total + Math.exp(logit - most), 0);
@@ -22,11 +32,18 @@ export function plainLosses(shape: TinyShape, values: Values, batch: Batch): Flo
 }
 
 /** norm(x) of each row of a sequence after all layers. */
-function forward(shape: TinyShape, values: Values, batch: Batch, rows: number[]): number[][] {
+function forward(
+  shape: TinyShape,
+  values: Values,
+  batch: Batch,
+  rows: number[],
+  widening: Widening,
+): number[][] {
   const { hidden, heads, kvHeads, headDimension, architecture } = shape;
   const row = (name: string, index: number) => [
     ...values.get(`${name}.weight`)!.subarray(index * hidden, (index + 1) * hidden),
   ];
+  const norm = (name: string, row: readonly number[]) => normed(values, name, row, widening);
   const gpt2 = architecture === "gpt2";
   let x = rows.map((r) => {
     const embedded = row("token_embd", batch.inputs[r]!);
@@ -35,17 +52,17 @@ function forward(shape: TinyShape, values: Values, batch: Batch, rows: number[])
   for (let layer = 0; layer < shape.layers; layer++) {
     const name = (part: string) => `blk.${layer}.${part}`;
     const width = heads * headDimension;
-    const heading = (values: Values, which: string, all: number[]) =>
+    const heading = (which: string, all: number[]) =>
       values.has(`${name(which)}.weight`)
-        ? split(all, headDimension).flatMap((head) => norm(values, name(which), head))
+        ? split(all, headDimension).flatMap((head) => norm(name(which), head))
         : all;
     const projected = x.map((v, i) => {
-      const n = norm(values, name("attn_norm"), v);
+      const n = norm(name("attn_norm"), v);
       const all = gpt2
         ? product(values, name("attn_qkv"), n)
         : ["attn_q", "attn_k", "attn_v"].flatMap((part) => product(values, name(part), n));
-      const q = heading(values, "attn_q_norm", all.slice(0, width));
-      const k = heading(values, "attn_k_norm", all.slice(width, width + kvHeads * headDimension));
+      const q = heading("attn_q_norm", all.slice(0, width));
+      const k = heading("attn_k_norm", all.slice(width, width + kvHeads * headDimension));
       const turn = (v: number[]) =>
         gpt2 ? v : rotate(v, headDimension, batch.positions[rows[i]!]!, architecture !== "llama");
       return { q: turn(q), k: turn(k), v: all.slice(width + k.length) };
@@ -55,14 +72,14 @@ function forward(shape: TinyShape, values: Values, batch: Batch, rows: number[])
       return sum(v, product(values, name("attn_output"), attended));
     });
     x = x.map((v) => {
-      const n = norm(values, name("ffn_norm"), v);
+      const n = norm(name("ffn_norm"), v);
       const up = product(values, name("ffn_up"), n);
       const gate = gpt2 ? [] : product(values, name("ffn_gate"), n);
       const h = up.map((u, i) => (gpt2 ? gelu(u) : (u * gate[i]!) / (1 + Math.exp(-gate[i]!))));
       return sum(v, product(values, name("ffn_down"), h));
     });
   }
-  return x.map((v) => norm(values, "output_norm", v));
+  return x.map((v) => norm("output_norm", v));
 }
 
 function attend(
@@ -96,12 +113,13 @@ function product(values: Values, name: string, x: readonly number[]): number[] {
   );
 }
 
-function norm(values: Values, name: string, x: readonly number[]): number[] {
+function normed(values: Values, name: string, x: readonly number[], widening: Widening): number[] {
   const bias = values.get(`${name}.bias`);
   const mean = bias ? x.reduce((a, b) => a + b, 0) / x.length : 0;
   const variance = x.reduce((total, v) => total + (v - mean) ** 2, 0) / x.length;
   const weight = values.get(`${name}.weight`)!;
   const factor = 1 / Math.sqrt(variance + 1e-5);
+  widening.most = Math.max(widening.most, factor);
   return x.map((v, i) => (v - mean) * factor * weight[i]! + (bias?.[i] ?? 0));
 }
 

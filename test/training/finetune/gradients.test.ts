@@ -1,6 +1,6 @@
 // The gradients of LoRA adapters and of direct preference optimisation are those of peft and PyTorch.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openAdapterFile } from "../../../src/formats/adapter-file.ts";
 import { convert } from "../../../src/formats/convert.ts";
 import { openModelFile } from "../../../src/formats/model-file.ts";
@@ -16,6 +16,7 @@ import { readGoldenAdapter, writeAdapterFolder } from "../../golden/adapters/gol
 import { readGoldenFinetuning } from "../../golden/finetune/golden.ts";
 import { readGoldenModel, writeModelFolder } from "../../golden/models/generate.ts";
 
+setDefaultTimeout(120_000);
 const folder = temporaryFolder();
 const golden = readGoldenFinetuning();
 const adapter = readGoldenAdapter(golden.adapter);
@@ -84,8 +85,8 @@ beforeAll(async () => {
 afterAll(() => network?.close());
 
 describe.each(["base", "base.gguf"])("over %s", (name) => {
-  beforeAll(() => {
-    network?.close();
+  beforeAll(async () => {
+    await network?.close();
     const { r: rank, lora_alpha: alpha } = adapter.adapterConfig as {
       r: number;
       lora_alpha: number;
@@ -134,7 +135,7 @@ describe.each(["base", "base.gguf"])("over %s", (name) => {
       answer(pair.rejected, pair.promptLength),
     ]);
     const margins = await marginsOf(bare, stack(pairs));
-    bare.close();
+    await bare.close();
     for (const [i, { referenceMargin }] of golden.pairs.entries()) {
       expect(Math.abs(margins[i]! - referenceMargin)).toBeLessThan(1e-3);
     }
