@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { loseAnnotations } from "./python/annotations.ts";
+import { loseAnnotations as scriptLoseAnnotations } from "./script/annotations.ts";
 
 /** `{hints}` is what the language calls them. */
 const phrasings = [
@@ -24,4 +25,7 @@ const phrasings = [
   "Put types on the parameters of {name} and on what it returns.",
 ];
 
-export const annotations = phrasedKind("annotations", phrasings, { python: loseAnnotations });
+export const annotations = phrasedKind("annotations", phrasings, {
+  python: loseAnnotations,
+  typescript: scriptLoseAnnotations,
+});

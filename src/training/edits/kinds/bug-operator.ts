@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { plantOperator } from "./python/bug-operator.ts";
+import { loseOperator as scriptLoseOperator } from "./script/bug-operator.ts";
 
 const phrasings = [
   "Fix the wrong operator in {name}.",
@@ -23,4 +24,8 @@ const phrasings = [
   "In {name}, {operator} should be {correct}.",
 ];
 
-export const bugOperator = phrasedKind("bug-operator", phrasings, { python: plantOperator });
+export const bugOperator = phrasedKind("bug-operator", phrasings, {
+  python: plantOperator,
+  typescript: scriptLoseOperator,
+  javascript: scriptLoseOperator,
+});

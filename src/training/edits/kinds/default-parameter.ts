@@ -1,7 +1,9 @@
-// A parameter gets a default value. The instruction names both, so that the answer is determined.
+// A parameter gets a default value. The instruction names both: what is to be written is then
+// determined.
 
 import { phrasedKind } from "../phrased.ts";
 import { loseDefault } from "./python/default-parameter.ts";
+import { loseDefault as scriptLoseDefault } from "./script/default-parameter.ts";
 
 const phrasings = [
   "Give {parameter} the default value {value}.",
@@ -23,4 +25,6 @@ const phrasings = [
 
 export const defaultParameter = phrasedKind("default-parameter", phrasings, {
   python: loseDefault,
+  typescript: scriptLoseDefault,
+  javascript: scriptLoseDefault,
 });

@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { plantDebug } from "./python/remove-debug.ts";
+import { loseSilence as scriptLoseSilence } from "./script/remove-debug.ts";
 
 /** `{debug}` is what was left behind: "print", "debug output". */
 const phrasings = [
@@ -24,4 +25,8 @@ const phrasings = [
   "{name} still has a {debug} in it.",
 ];
 
-export const removeDebug = phrasedKind("remove-debug", phrasings, { python: plantDebug });
+export const removeDebug = phrasedKind("remove-debug", phrasings, {
+  python: plantDebug,
+  typescript: scriptLoseSilence,
+  javascript: scriptLoseSilence,
+});

@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { renameLocal } from "./python/rename-local.ts";
+import { loseVariableName as scriptLoseVariableName } from "./script/rename.ts";
 
 export const renamePhrasings: readonly string[] = [
   "Rename {from} to {to}.",
@@ -25,4 +26,6 @@ export const renamePhrasings: readonly string[] = [
 
 export const renameVariable = phrasedKind("rename-variable", renamePhrasings, {
   python: renameLocal("variable"),
+  typescript: scriptLoseVariableName,
+  javascript: scriptLoseVariableName,
 });

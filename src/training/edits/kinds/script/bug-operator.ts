@@ -6,6 +6,7 @@ import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
 import { rewritten } from "../../rewrite.ts";
+import { vagueNowAndThen } from "../bug-phrasings.ts";
 import { ancestor } from "./nodes.ts";
 
 interface Planted {
@@ -18,6 +19,8 @@ interface Planted {
   readonly right: string;
   /** The expression as it is with the bug. */
   readonly code: string;
+  /** The expression as it was. */
+  readonly meant: string;
 }
 
 export function loseOperator({ root, text }: EditUnit, random: Random): Loss | undefined {
@@ -26,14 +29,14 @@ export function loseOperator({ root, text }: EditUnit, random: Random): Loss | u
     return planted !== undefined && isOnce(planted, text) ? [planted] : [];
   });
   if (found.length === 0) return undefined;
-  const { from, to, text: replaced, says, wrong, right, code } = found[random.below(found.length)]!;
+  const chosen = found[random.below(found.length)]!;
+  const { from, to, text: replaced, says, wrong, right, code, meant } = chosen;
   const before = rewritten(text, [{ from, to, text: replaced }]);
-  const isVague = random.next() < 0.3;
   return {
     before,
-    facts: { what: "operator", wrong, right },
+    facts: { what: "operator", wrong: code, right: meant },
     words: { code, wrong, right },
-    phrasings: isVague ? undefined : says,
+    phrasings: vagueNowAndThen(random) ?? says,
   };
 }
 
@@ -100,6 +103,7 @@ function binary(node: SyntaxNode, random: Random): Planted | undefined {
     wrong,
     right: operator.text,
     code,
+    meant: node.text,
     says: sayings(operator.text),
   };
 }
@@ -162,6 +166,7 @@ function assignment(node: SyntaxNode): Planted | undefined {
     wrong,
     right: operator.text,
     code,
+    meant: node.text,
     says: arithmetic,
   };
 }
@@ -182,6 +187,7 @@ function negation(node: SyntaxNode): Planted | undefined {
     wrong: argument.text,
     right: node.text,
     code,
+    meant: `if (${node.text})`,
     says: inverted,
   };
 }

@@ -17,12 +17,44 @@ export function loseSilence({ root, text, name }: EditUnit, random: Random): Los
   const count = Math.min(places.length, 1 + Math.floor(random.next() ** 2 * 3));
   const chosen = new Set<Place>();
   while (chosen.size < count) chosen.add(places[random.below(places.length)]!);
-  const planted = [...chosen].map(({ at, indent, names }) => {
-    const line = statement(names, name, style, random) + style.end;
-    return { from: at, to: at, text: `${indent}${line}\n` };
-  });
-  return { before: rewritten(text, planted), facts: { count: String(count) } };
+  const lines = [...chosen].map((place) => ({
+    place,
+    line: statement(place.names, name, style, random) + style.end,
+  }));
+  const before = rewritten(
+    text,
+    lines.map(({ place: { at, indent }, line }) => ({
+      from: at,
+      to: at,
+      text: `${indent}${line}\n`,
+    })),
+  );
+  const facts = { what: lines.map(({ line }) => line).join("\n") };
+  if (count > 1) return { before, facts, phrasings: several };
+  const called = /^[\w.]+/.exec(lines[0]!.line)![0];
+  const debug =
+    random.next() < 0.6 ? called : ["debug output", "debug statement"][random.below(2)]!;
+  return { before, facts, words: { debug } };
 }
+
+const several = [
+  "Remove the debug output.",
+  "Remove the debug output from {name}.",
+  "Remove the console calls.",
+  "Remove all debug statements.",
+  "Remove all console calls from {name}.",
+  "Remove the leftover debugging code.",
+  "Delete the debug lines.",
+  "Delete the debug lines in {name}.",
+  "Take the debugging code out of {name}.",
+  "Take out the console calls.",
+  "Clean up the debugging code in {name}.",
+  "Clean up the debug statements.",
+  "Get rid of the debug output.",
+  "Drop all the debug lines.",
+  "{name} is full of debug output, remove it.",
+  "The console calls were only for debugging.",
+];
 
 interface Place {
   /** Where a line begins. */
