@@ -134,11 +134,14 @@ function givenSettings(task: Task, call: Call): GivenSettings {
     const [flag, text] = [`--${flagOf(name)}`, String(args[flagOf(name)])];
     if (kind === "whole") return [name, wholeNumber(verb, flag, text, { minimum, maximum })];
     if (kind === "number") return [name, number(verb, flag, text, { minimum, maximum })];
-    return [name, name === "data" ? pathIn(io, text) : text];
+    return [name, files.includes(name) ? pathIn(io, text) : text];
   });
   if (!call.has("data")) throw usage(verb, "--data is missing: what is learnt from");
   return { task, model: modelPath(call), ...Object.fromEntries(values) };
 }
+
+/** Settings that are the names of files. */
+const files: readonly SettingName[] = ["data", "validation"];
 
 async function tell({ args, io }: Call, folder: string, result: FinetuneResult): Promise<number> {
   if (args.json === true) {
@@ -160,10 +163,11 @@ async function tell({ args, io }: Call, folder: string, result: FinetuneResult):
   return io.signal.aborted ? 130 : 0;
 }
 
-/** "loss 1.83 -> 1.21, accuracy 51.0 % -> 97.3 %" */
+/** "loss 1.83 -> 1.21, accuracy 51.0 % -> 97.3 %"; of edits "exact". */
 function change(before: Judgement, after: Judgement): string {
   const loss = `loss ${figure(before.loss)} -> ${figure(after.loss)}`;
   const percent = (value: unknown) => `${(Number(value) * 100).toFixed(1)} %`;
-  if (after.accuracy === undefined) return loss;
-  return `${loss}, accuracy ${percent(before.accuracy)} -> ${percent(after.accuracy)}`;
+  const name = ["accuracy", "exact"].find((measure) => after[measure] !== undefined);
+  if (name === undefined) return loss;
+  return `${loss}, ${name} ${percent(before[name])} -> ${percent(after[name])}`;
 }

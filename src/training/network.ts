@@ -135,6 +135,20 @@ export class Network {
     });
   }
 
+  /** The same, and for each row 1 where its target is the most likely one. */
+  async judge(
+    batch: Batch,
+    { signal }: PassOptions = {},
+  ): Promise<{ readonly nll: Float32Array; readonly likeliest: Uint8Array }> {
+    const tape = new Tape(this.#workspace, { records: false, signal });
+    const likeliest = new Uint8Array(batch.targets.length);
+    const nll = await this.#pass(tape, async () => {
+      const x = await this.#forward(tape, batch, 0);
+      return crossEntropyLoss(tape, x, this.#output, { ...batch, scale: undefined, likeliest });
+    });
+    return { nll, likeliest };
+  }
+
   /** logits [rows.length][output rows] of the named rows of a batch. */
   logits(batch: Batch, rows: Uint32Array, { signal }: PassOptions = {}): Promise<Float32Array> {
     const tape = new Tape(this.#workspace, { records: false, signal });

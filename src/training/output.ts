@@ -2,7 +2,7 @@
 // batch never lie in memory. Rows that count nothing are left out.
 
 import { tensorTypes } from "../formats/tensor-type.ts";
-import { embed } from "../native/kernels.ts";
+import { embed, largest } from "../native/kernels.ts";
 import { type Address, addressOf, floatsAt } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import { crossEntropy, embeddingGradient } from "../native/training-kernels.ts";
@@ -23,6 +23,8 @@ export interface LossOptions {
   readonly weights: Float32Array;
   /** Factor on the gradients; undefined: none are wanted. */
   readonly scale: number | undefined;
+  /** [rows] gets 1 where a row's target is the most likely one. */
+  readonly likeliest?: Uint8Array | undefined;
 }
 
 /** The nll [rows] of each row's target; the gradients of their weighted sum go to x and the matrix. */
@@ -30,7 +32,7 @@ export async function crossEntropyLoss(
   tape: Tape,
   x: Tensor,
   matrix: Weight,
-  { targets, weights, scale }: LossOptions,
+  { targets, weights, scale, likeliest }: LossOptions,
 ): Promise<Float32Array> {
   const nll = new Float32Array(x.rows);
   const rows = Uint32Array.from(weights.keys()).filter((row) => weights[row] !== 0);
@@ -45,6 +47,12 @@ export async function crossEntropyLoss(
   const { rows: n, columns: k } = matrix;
   await eachChunk(tape, matrix, rows.length, async (logits, values, first, m) => {
     await logitsOf(tape, input + first * k * 4, m, matrix, values, logits);
+    if (likeliest !== undefined) {
+      for (let i = 0; i < m; i++) {
+        const best = largest(floatsAt(logits + i * n * 4, n));
+        likeliest[rows[first + i]!] = best === chosen.targets[first + i] ? 1 : 0;
+      }
+    }
     const places = {
       targets: addressOf(chosen.targets) + first * 4,
       weights: addressOf(chosen.weights) + first * 4,

@@ -5,24 +5,23 @@ import { CromwellError } from "../../errors.ts";
 import { adapterPromptVersion } from "../../tokenizer/edit-prompt.ts";
 import { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { editPromptKind } from "../examples/edit.ts";
-import type { Sequence } from "../examples/sequence.ts";
 import { openNetwork, partialMetadata, saveAdaptation } from "./adaptation.ts";
 import { BucketedSource } from "./bucketed-source.ts";
 import { type Exchange, readExchanges } from "./instructions.ts";
-import { meanLoss } from "./passes.ts";
+import { changedShares, judgeExchanges } from "./judge-exchanges.ts";
 import {
   defaultTemplate,
   type ExchangeOptions,
+  type PreparedExchange,
   prepareExchanges,
   type Template,
 } from "./prepare.ts";
 import { parseShares, type Settings } from "./settings.ts";
-import { splitInOrder } from "./split.ts";
+import { type Split, splitInOrder } from "./split.ts";
 import {
   countsOf,
   digestOf,
   type FinetuningTask,
-  type Judgement,
   longestRow,
   prepareParts,
   type TaskInput,
@@ -32,8 +31,8 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
   const { settings, base, signal, onProgress } = input;
   const tokenizer = Tokenizer.of(base);
   onProgress("reading the data");
-  const rows = await readExchanges(settings.data, { signal });
-  const split = splitInOrder(rows, parseShares(settings.split));
+  const split = await readSplit(settings, signal);
+  const rows = [...split.train, ...split.validation, ...split.test];
   const options = exchangeOptions(tokenizer, rows, input);
   const prepare = (part: readonly Exchange[]) => prepareExchanges(tokenizer, part, options);
   const parts = await prepareParts(split, prepare);
@@ -43,14 +42,12 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
   const { pass_tokens: passTokens, step_tokens: stepTokens, seed } = settings;
   const items = train.items.map((sequence) => [sequence]);
   const source = new BucketedSource(items, { seed, stepTokens, passTokens });
+  tellOfChanges(train.items, input);
   const network = openNetwork(base, settings);
-  const judge = (sequences: readonly Sequence[]) =>
-    sequences.length === 0
+  const judge = (rows: readonly PreparedExchange[]) =>
+    rows.length === 0
       ? undefined
-      : async (stop?: AbortSignal): Promise<Judgement> => {
-          const loss = await meanLoss(network, sequences, passTokens, stop);
-          return { loss, bitsPerByte: null };
-        };
+      : (stop?: AbortSignal) => judgeExchanges(network, rows, passTokens, stop);
   return {
     network,
     source,
@@ -64,6 +61,26 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
       return saveAdaptation(folder, { network, base, settings, editPrompt }, stop);
     },
   };
+}
+
+/** What is watched comes from a file of its own, or from the end of the data. */
+async function readSplit(
+  { data, validation, split }: Settings,
+  signal: AbortSignal | undefined,
+): Promise<Split<Exchange>> {
+  const parts = splitInOrder(await readExchanges(data, { signal }), parseShares(split));
+  if (validation === "") return parts;
+  return { ...parts, validation: await readExchanges(validation, { signal }) };
+}
+
+/** Where little of the loss is on what edits change, a model learns to copy. */
+function tellOfChanges(rows: readonly PreparedExchange[], { onNotice }: TaskInput): void {
+  const shares = changedShares(rows);
+  if (shares === undefined) return;
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  onNotice(
+    `of the edits' tokens ${percent(shares.tokens)} are changed; ${percent(shares.loss)} of the loss is on them`,
+  );
 }
 
 function exchangeOptions(

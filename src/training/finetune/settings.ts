@@ -60,6 +60,11 @@ export const settings = {
     "Percent trained on, watched meanwhile, and judged by at the end",
     (given) => parseShares(given),
   ),
+  validation: text(
+    { lora: "", instruct: "" },
+    "file",
+    "Rows to watch, in a file of their own; then all of --data is trained on",
+  ),
   balance: {
     kind: "switch",
     defaults: { classify: false },
@@ -157,8 +162,9 @@ const nothing = { text: "", whole: 0, number: 0, switch: false } as const;
 /** Checks what was given and fills in the rest. Throws CromwellError "usage". */
 export function completeSettings(given: GivenSettings): Settings {
   const { task, model } = given;
+  const whole = wholeSplit(given);
   const values = Object.entries(settings).map(([name, setting]: [string, Setting]) => {
-    const value = given[name as SettingName];
+    const value = name === "split" && whole ? allTrained : given[name as SettingName];
     const fallback = setting.defaults[task];
     if (fallback === undefined) {
       if (value !== undefined) throw usage(`${name} is no setting of ${task}`);
@@ -173,6 +179,15 @@ export function completeSettings(given: GivenSettings): Settings {
     throw usage("changed_weight is for the loss on answers");
   }
   return complete;
+}
+
+const allTrained = "100/0/0";
+
+/** Whether what is watched has a file of its own, so that no data are to be split off for it. */
+function wholeSplit({ validation = "", split = allTrained }: GivenSettings): boolean {
+  if (validation === "") return false;
+  if (split === allTrained) return true;
+  throw usage("with rows to watch in a file of their own there is nothing to split");
 }
 
 /** Whether a task has a setting. */
