@@ -151,6 +151,10 @@ export const verbs: Record<string, Entry | Group> = {
         summary: "Measure how many programming tasks a model solves, by running its code",
         load: async () => (await import("./eval/code.ts")).code,
       },
+      edits: {
+        summary: "Measure how often an instruction gives the edit that it asks for",
+        load: async () => (await import("./eval/edits.ts")).edits,
+      },
       fim: {
         summary: "Measure how often a model fills in the lines that were taken out of files",
         load: async () => (await import("./eval/fim.ts")).fim,

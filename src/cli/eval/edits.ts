@@ -1,0 +1,143 @@
+// `cromwell eval edits`: how often an instruction gives the edit that it asks for, through the editor as
+// `edit` uses it. The table goes to stdout.
+
+import { CodeEditor } from "../../editor/editor.ts";
+import { CromwellError } from "../../errors.ts";
+import { chooseRows } from "../../evaluation/edits/choose.ts";
+import { evaluateEdits } from "../../evaluation/edits/evaluate.ts";
+import { verdicts } from "../../evaluation/edits/verdict.ts";
+import type { EditExample } from "../../training/edits/example.ts";
+import { readExamples } from "../../training/edits/read-examples.ts";
+import { usage, wholeNumber } from "../arguments.ts";
+import { listed } from "../data/corpus-call.ts";
+import { jsonFlag, loraFlag, modelOptions, modelPath, runFlags } from "../model-flags.ts";
+import { ProgressLine, whileLoading } from "../progress.ts";
+import { readBytes } from "../read-text.ts";
+import { visible } from "../terminal.ts";
+import { type Call, defineVerb } from "../verb.ts";
+import { editsJson, editsText } from "./edits-report.ts";
+import { resultFlags, withResults } from "./run.ts";
+
+const name = "eval edits";
+
+export const edits = defineVerb({
+  name,
+  args: {
+    data: {
+      type: "string",
+      required: true,
+      valueHint: "file",
+      description: "Edits as `data edits` writes them, a JSON line each",
+    },
+    count: { type: "string", valueHint: "n", description: "So many, of all kinds alike" },
+    seed: { type: "string", valueHint: "n", description: "Chooses them", default: "0" },
+    kind: {
+      type: "string",
+      valueHint: "name",
+      description: "Only kinds of edits named so; may be repeated",
+    },
+    attempts: {
+      type: "string",
+      valueHint: "n",
+      description: "Choose the best of so many answers",
+      default: "1",
+    },
+    "no-draft": { type: "boolean", description: "Do not guess from the original" },
+    show: {
+      type: "string",
+      valueHint: "verdict",
+      description: `Show some that are ${verdicts.join(", ")}`,
+    },
+    ...runFlags,
+    ...loraFlag,
+    "no-lora": { type: "boolean", description: "Leave the built-in edit adapter out" },
+    ...resultFlags,
+    ...jsonFlag,
+  },
+  examples: [
+    "eval edits --data held-out.jsonl",
+    "eval edits --data held-out.jsonl --count 60 --show wrong",
+    "eval edits --data held-out.jsonl --kind docstring,annotations --attempts 4 --json",
+    "eval edits --data held-out.jsonl --no-lora --results base.jsonl",
+  ],
+  run,
+});
+
+async function run(call: Call): Promise<number> {
+  const { args, io, has } = call;
+  const data = String(args.data);
+  const { attempts, seed, count, shown } = readFlags(call);
+  const rows = await readRows(call, data);
+  const chosen = chooseRows(rows, count ?? rows.length, seed);
+  const options = modelOptions(name, call);
+  const model = modelPath(call);
+  const editor = await whileLoading(io, model, (onProgress) =>
+    CodeEditor.open({
+      ...options,
+      model,
+      editAdapter: !has("no-lora"),
+      environment: io.env,
+      onProgress,
+    }),
+  );
+  try {
+    const adapters = editor.model.adapters.map((adapter) => adapter.name);
+    const draft = !has("no-draft");
+    const progress = new ProgressLine(io);
+    const settings = { attempts, draft, adapter: adapters };
+    const tried = await withResults(name, call, editor.model.file, settings, (results) =>
+      evaluateEdits(editor, {
+        rows: chosen,
+        attempts,
+        draft,
+        results,
+        signal: io.signal,
+        onProgress: ({ edits: done, of, successes }) =>
+          progress.show(`${done} of ${of} edits, ${successes} as asked`),
+      }).finally(() => progress.clear()),
+    );
+    const about = { model: editor.model.name, adapters, data, attempts, draft, seed };
+    const report = args.json === true ? editsJson(tried, about) : editsText(tried, shown);
+    await io.stdout.write(report);
+    return 0;
+  } finally {
+    await editor.close();
+  }
+}
+
+function readFlags({ args, has }: Call) {
+  if (has("lora") && has("no-lora")) throw usage(name, "--lora and --no-lora exclude each other");
+  const shown = verdicts.find((verdict) => verdict === args.show);
+  if (args.show !== undefined && shown === undefined) {
+    throw usage(name, `--show must be one of ${verdicts.join(", ")}`);
+  }
+  const whole = (flag: string, minimum: number, maximum: number) =>
+    wholeNumber(name, `--${flag}`, String(args[flag]), { minimum, maximum });
+  return {
+    attempts: whole("attempts", 1, 64),
+    seed: whole("seed", 0, 0xffff_ffff),
+    count: args.count === undefined ? undefined : whole("count", 1, 1_000_000),
+    shown,
+  };
+}
+
+async function readRows(call: Call, data: string): Promise<EditExample[]> {
+  const { io } = call;
+  const bytes = await readBytes(io, data);
+  const rows: EditExample[] = [];
+  for await (const row of readExamples(visible(data), piecesOf(bytes))) rows.push(row);
+  const kinds = listed(call, "kind");
+  const known = new Set(rows.map(({ kind }) => kind));
+  const missing = kinds?.find((kind) => !known.has(kind));
+  if (missing !== undefined) {
+    const hint = `it has ${[...known].join(", ")}`;
+    throw new CromwellError("input", `${data} has no edits of the kind ${missing}`, { hint });
+  }
+  const wanted = kinds === undefined ? rows : rows.filter(({ kind }) => kinds.includes(kind));
+  if (wanted.length > 0) return wanted;
+  throw new CromwellError("input", `there are no edits in ${data}`);
+}
+
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,36 @@
+// The comments of a text: what they say, and where they stand in the code.
+
+import { descendants, type SyntaxNode } from "../../syntax/node.ts";
+
+export interface Comment {
+  /** Without white space at the lines' ends and beginnings. */
+  readonly text: string;
+  /** How many signs and words of code stand before it. */
+  readonly place: number;
+}
+
+export function commentsOf(root: SyntaxNode): Comment[] {
+  const comments: Comment[] = [];
+  let place = 0;
+  for (const node of descendants(root)) {
+    if (isComment(node)) comments.push({ text: plain(node.text), place });
+    else if (node.children.length === 0) place++;
+  }
+  return comments;
+}
+
+export function isComment({ type }: SyntaxNode): boolean {
+  return /comment$/.test(type);
+}
+
+function plain(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+export function sameComments(a: SyntaxNode, b: SyntaxNode): boolean {
+  return Bun.deepEquals(textsOf(a), textsOf(b));
+}
+
+function textsOf(root: SyntaxNode): string[] {
+  return commentsOf(root).map(({ text }) => text);
+}

@@ -1,0 +1,67 @@
+// Edits of which only one result is right: the answer is the target, but for formatting. Comments count
+// where the edit is about nothing else, names where they were not free to choose.
+
+import { sameComments } from "./comments.ts";
+import { changedElse, type Judge, type Question, success, wrong } from "./judge.ts";
+import { type Form, type FormOptions, namePrefix, normalForm, sameForm } from "./normal-form.ts";
+
+/** The target itself. */
+export const judgeDetermined: Judge = (question) => {
+  return isTarget(question) ? success : wrong("it is not what was asked for");
+};
+
+/** The target, where what neither the original nor the instruction names may have another name. */
+export const judgeDeterminedButNames: Judge = (question) => {
+  const { before, target, answer, row } = question;
+  if (isTarget(question)) return success;
+  const given = new Set([
+    ...normalForm(before),
+    ...(row.instruction.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).map(
+      (word) => `${namePrefix}${word}`,
+    ),
+  ]);
+  const isSame = sameButNames(normalForm(target), normalForm(answer), given);
+  return isSame ? success : wrong("it is not what was asked for");
+};
+
+export function isTarget(
+  { before, target, answer }: Pick<Question, "before" | "target" | "answer">,
+  options: FormOptions = {},
+): boolean {
+  const form = normalForm(target, options);
+  if (!sameForm(form, normalForm(answer, options))) return false;
+  const isAboutComments = sameForm(form, normalForm(before, options));
+  return !isAboutComments || sameComments(target, answer);
+}
+
+/** Equal when each name that is not given has one other name throughout. */
+function sameButNames(a: Form, b: Form, given: ReadonlySet<string>): boolean {
+  if (a.length !== b.length) return false;
+  const [there, back] = [new Map<string, string>(), new Map<string, string>()];
+  return a.every((token, at) => {
+    const other = b[at]!;
+    const isFree = [token, other].every((one) => one.startsWith(namePrefix) && !given.has(one));
+    if (!isFree) return token === other;
+    if (!there.has(token) && !back.has(other)) {
+      there.set(token, other);
+      back.set(other, token);
+    }
+    return there.get(token) === other && back.get(other) === token;
+  });
+}
+
+/** Every use has the new name and nothing else has; what a docstring calls it is free. */
+export const judgeRename: Judge = (question) => {
+  const { from, to } = question.row.facts;
+  if (from === undefined || to === undefined) return judgeDetermined(question);
+  const docstring = (text: string) =>
+    text.replace(/[\p{L}_$][\p{L}\p{N}_$]*/gu, (word) => (word === from ? to : word));
+  if (isTarget(question, { docstring })) return success;
+  const uses = (form: Form) => form.filter((token) => token === `${namePrefix}${from}`).length;
+  const [was, asked, is] = [question.before, question.target, question.answer].map((root) =>
+    uses(normalForm(root)),
+  ) as [number, number, number];
+  if (is > asked) return wrong(`${is - asked} of ${was - asked} uses have their old name`);
+  if (is < asked) return wrong(`${asked - is} uses of another ${from} were renamed too`);
+  return changedElse;
+};

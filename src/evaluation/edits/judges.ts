@@ -1,0 +1,26 @@
+// Which judge each kind of edit has. One that is not listed has a determined result.
+
+import { judgeAnnotations } from "./annotations.ts";
+import { judgeDetermined, judgeRename } from "./determined.ts";
+import { judgeDocstring } from "./docstring.ts";
+import type { Judge } from "./judge.ts";
+
+const judges: Readonly<Record<string, Judge>> = {
+  docstring: judgeDocstring,
+  annotations: judgeAnnotations,
+  "rename-variable": judgeRename,
+  "rename-function": judgeRename,
+  "rename-parameter": judgeRename,
+  "rename-class": judgeRename,
+};
+
+export function judgeOf(kind: string): Judge {
+  return Object.hasOwn(judges, kind) ? judges[kind]! : judgeDetermined;
+}
+
+/** Kinds of which there are right answers that neither the target nor a property tells. */
+const openKinds: ReadonlySet<string> = new Set(["implement", "unit-test", "commit"]);
+
+export function isOpenKind(kind: string): boolean {
+  return openKinds.has(kind);
+}
