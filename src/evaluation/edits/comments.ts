@@ -1,4 +1,5 @@
-// The comments of a text: what they say, and where they stand in the code.
+// The comments of a text: what they say, and where they stand in the code. A formatter leaves both as
+// they are; who asked for something else expects them to stay.
 
 import { descendants, type SyntaxNode } from "../../syntax/node.ts";
 

@@ -1,4 +1,5 @@
-// Which judge each kind of edit has. One that is not listed has a determined result.
+// Which judge each kind of edit has. One that is not listed has a determined result: an answer is right
+// when it is the target.
 
 import { judgeAnnotations } from "./annotations.ts";
 import { judgeDetermined, judgeRename } from "./determined.ts";
