@@ -4,6 +4,7 @@
 import type { ArgsDef } from "citty";
 import { chooseThreads } from "../inference/model.ts";
 import { type FinetuneResult, finetune, resumeFinetuning } from "../training/finetune/finetune.ts";
+import { changeable } from "../training/finetune/rates.ts";
 import {
   type GivenSettings,
   hasSetting,
@@ -28,8 +29,9 @@ const settingNames = Object.keys(settings) as SettingName[];
 const examples: Record<Task, string[]> = {
   lora: [
     "finetune lora --data instructions.jsonl --rank 16 --targets attention -o runs/adapter",
-    "finetune lora --model big.gguf --data edits.jsonl --changed-weight 4 -o runs/edits --watch",
-    "finetune lora --resume runs/adapter",
+    "finetune lora --model big.gguf --data edits.jsonl --schedule wsd --steps 400 -o runs/edits --watch",
+    "finetune lora --data more.jsonl --from runs/edits/adapter.gguf -o runs/edits-2",
+    "finetune lora --resume runs/edits-2 --steps 300",
   ],
   instruct: [
     "finetune instruct --model small.gguf --data instructions.json --split 85/5/10 -o runs/small",
@@ -52,7 +54,12 @@ function verbOf(task: Task): Verb {
     ...modelFlag,
     ...Object.fromEntries(settingsOf(task).map((name) => [flagOf(name), argumentOf(task, name)])),
     output: { type: "string", alias: "o", valueHint: "folder", description: "The run's folder" },
-    resume: { type: "string", valueHint: "folder", description: "Go on with the run in a folder" },
+    resume: {
+      type: "string",
+      valueHint: "folder",
+      description:
+        "Go on with the run in a folder; how it ends may change: --steps, --schedule, ...",
+    },
     threads: {
       type: "string",
       valueHint: "count",
@@ -104,7 +111,7 @@ async function run(task: Task, call: Call): Promise<number> {
   const path = pathIn(io, folder);
   try {
     const result = resume
-      ? await resumeFinetuning(path, { ...options, task })
+      ? await resumeFinetuning(path, { ...options, task, changes: valuesOf(task, call) })
       : await finetune(givenSettings(task, call), path, options);
     return await tell(call, folder, result);
   } finally {
@@ -119,12 +126,19 @@ function runFolder(task: Task, call: Call): { folder: string; resume: boolean } 
     if (output === undefined) throw usage(verb, "--output is missing: the run's folder");
     return { folder: output, resume: false };
   }
-  const given = ["output", "model", ...settingsOf(task).map(flagOf)].find((flag) => call.has(flag));
+  const fixed = settingsOf(task).filter((name) => !changeable.includes(name));
+  const given = ["output", "model", ...fixed.map(flagOf)].find((flag) => call.has(flag));
   if (given === undefined) return { folder: resume, resume: true };
   throw usage(verb, `--resume goes on as the run began: leave out --${given}`);
 }
 
 function givenSettings(task: Task, call: Call): GivenSettings {
+  if (!call.has("data")) throw usage(`finetune ${task}`, "--data is missing: what is learnt from");
+  return { task, model: modelPath(call), ...valuesOf(task, call) };
+}
+
+/** The settings that flags say. */
+function valuesOf(task: Task, call: Call): Partial<GivenSettings> {
   const { args, io } = call;
   const verb = `finetune ${task}`;
   const given = settingsOf(task).filter((name) => call.has(flagOf(name)));
@@ -136,12 +150,11 @@ function givenSettings(task: Task, call: Call): GivenSettings {
     if (kind === "number") return [name, number(verb, flag, text, { minimum, maximum })];
     return [name, files.includes(name) ? pathIn(io, text) : text];
   });
-  if (!call.has("data")) throw usage(verb, "--data is missing: what is learnt from");
-  return { task, model: modelPath(call), ...Object.fromEntries(values) };
+  return Object.fromEntries(values);
 }
 
 /** Settings that are the names of files. */
-const files: readonly SettingName[] = ["data", "validation"];
+const files: readonly SettingName[] = ["data", "validation", "from"];
 
 async function tell({ args, io }: Call, folder: string, result: FinetuneResult): Promise<number> {
   if (args.json === true) {

@@ -119,7 +119,7 @@ describe("lora", () => {
       return `${code} ${stderr}`;
     };
     writeFileSync(folder.file("runs/b/config.toml"), config.replace("rank = 4", "rank = 8"));
-    expect(await resume()).toMatch(/^2 .*config.toml was changed/);
+    expect(await resume()).toMatch(/^2 .*rank was 4 and is 8/);
     writeFileSync(folder.file("runs/b/config.toml"), config.replace("rank = 4", "rank = []"));
     expect(await resume()).toMatch(/^2 .*rank must be a whole number from 1 to 1024, not a list/);
     writeFileSync(folder.file("runs/b/config.toml"), `${config}sudo = 1\n`);
@@ -129,6 +129,9 @@ describe("lora", () => {
       /is one of lora, not instruct/,
     );
     expect(await resume(["lora", "--resume", "runs/b", "--rank", "3"])).toMatch(/leave out --rank/);
+    expect(await resume(["lora", "--resume", "runs/b", "--steps", "1"])).toMatch(
+      /steps was 0 and is 1/,
+    );
     const data = readFileSync(folder.file("instructions.json"), "utf8");
     writeFileSync(folder.file("instructions.json"), data.replace("yes", "YES"));
     expect(await resume()).toMatch(/^1 .*instructions.json: not the data that the run began with/);

@@ -37,7 +37,12 @@ export async function writeSettings(folder: string, given: Settings): Promise<vo
 /** Throws CromwellError "input" where there is none, "usage" for what is wrong in it. */
 export function readSettings(folder: string): Settings {
   const path = join(folder, configName);
-  const fields = parsed(path);
+  return settingsOf(path, readText(path));
+}
+
+/** The settings of such a text, which is called `path`. */
+export function settingsOf(path: string, text: string): Settings {
+  const fields = parsed(path, text);
   const { task, model, ...rest } = fields;
   const known = tasks.find((name) => name === task);
   const strange = Object.keys(rest).find((name) => !Object.hasOwn(settings, name));
@@ -48,17 +53,19 @@ export function readSettings(folder: string): Settings {
   return completeSettings({ task: known, model, ...rest } as GivenSettings);
 }
 
-function parsed(path: string): Record<string, unknown> {
-  let text: string;
+function readText(path: string): string {
   try {
     if (statSync(path).size > bytesMax) throw new Error("it is too large");
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (cause) {
     throw new CromwellError("input", `cannot read ${path}: ${systemReason(cause)}`, {
       hint: "leave out --resume to begin a run",
       cause,
     });
   }
+}
+
+function parsed(path: string, text: string): Record<string, unknown> {
   try {
     return Bun.TOML.parse(text) as Record<string, unknown>;
   } catch (cause) {

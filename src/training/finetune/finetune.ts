@@ -6,19 +6,25 @@ import { join } from "node:path";
 import { CromwellError } from "../../errors.ts";
 import { writeAtomically } from "../../formats/atomic-file.ts";
 import { openModelAlone } from "../../formats/checkpoint.ts";
-import { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { type Checkpoint, newestCheckpoint, restore } from "../checkpoints/restore.ts";
-import { createOptimizer, type Optimizer } from "../optimizer/optimizer.ts";
-import { learningRates } from "../schedule.ts";
-import { Trainer, type TrainerListener, type TrainerResult } from "../trainer.ts";
+import { createOptimizer } from "../optimizer/optimizer.ts";
+import type { Trainer, TrainerListener, TrainerResult } from "../trainer.ts";
 import { lockRun, type RunLock } from "../watch/run-lock.ts";
 import { RunRecord } from "../watch/run-record.ts";
 import { baseDigest } from "./base-digest.ts";
 import { classifyTask } from "./classify-task.ts";
-import { configName, readSettings, settingsText, writeSettings } from "./config-file.ts";
+import { configName, readSettings, settingsOf, writeSettings } from "./config-file.ts";
 import { instructTask } from "./instruct-task.ts";
 import { preferenceTask } from "./preference-task.ts";
-import { completeSettings, type GivenSettings, type Settings, type Task } from "./settings.ts";
+import { refuseChanges, stepsOf } from "./rates.ts";
+import {
+  changedSettings,
+  completeSettings,
+  type GivenSettings,
+  type Settings,
+  type Task,
+} from "./settings.ts";
+import { settingsOfAdapter, startFrom } from "./start-from.ts";
 import {
   type Counts,
   type FinetuningTask,
@@ -26,6 +32,7 @@ import {
   parseJudgement,
   type TaskInput,
 } from "./task.ts";
+import { type Run, trainerOf } from "./tuning-trainer.ts";
 
 export interface FinetuneOptions {
   /** Stops the run, which leaves a checkpoint. */
@@ -66,7 +73,10 @@ export async function finetune(
   output: string,
   options: FinetuneOptions = {},
 ): Promise<FinetuneResult> {
-  const settings = completeSettings(given);
+  const { from = "" } = given;
+  const settings = completeSettings(
+    from === "" ? given : await settingsOfAdapter({ ...given, from }, options.signal),
+  );
   return withLock(output, (lock) => {
     if (existsSync(join(output, configName))) {
       throw new CromwellError("usage", `${output} has a run already`, {
@@ -77,14 +87,21 @@ export async function finetune(
   });
 }
 
-/** Goes on with the run in the folder `output`, of the task expected, as if it had never stopped. */
+export interface ResumeOptions extends FinetuneOptions {
+  /** The task that is expected. */
+  readonly task?: Task | undefined;
+  /** Settings that are to be others than they were, as far as refuseChanges() lets them. */
+  readonly changes?: Partial<GivenSettings> | undefined;
+}
+
+/** Goes on with the run in the folder `output` as if it had never stopped. */
 export async function resumeFinetuning(
   output: string,
-  options: FinetuneOptions & { readonly task?: Task | undefined } = {},
+  options: ResumeOptions = {},
 ): Promise<FinetuneResult> {
-  const { onNotice = () => {}, signal, task } = options;
+  const { onNotice = () => {}, signal, task, changes = {} } = options;
   return withLock(output, async (lock) => {
-    const settings = readSettings(output);
+    const settings = changedSettings(readSettings(output), changes);
     if (task !== undefined && task !== settings.task) {
       throw new CromwellError(
         "usage",
@@ -92,11 +109,6 @@ export async function resumeFinetuning(
       );
     }
     const checkpoint = await newestCheckpoint(join(output, "checkpoints"), onNotice, signal);
-    if (checkpoint !== undefined && checkpoint.note("config") !== settingsText(settings)) {
-      throw new CromwellError("usage", `${join(output, configName)} was changed`, {
-        hint: "a resumed run goes on as it began; start another one for other settings",
-      });
-    }
     return run(settings, lock, checkpoint, options);
   });
 }
@@ -136,6 +148,8 @@ async function run(
     refuseOther(checkpoint, "data", task.digest, `${settings.data}: not the data`);
     tellOfLongRows(task, settings, onNotice);
     refuseNoRows(task, settings);
+    if (checkpoint !== undefined) refuseChanged(checkpoint, settings, task);
+    else if (settings.from !== "") startFrom(settings.from, task.network);
     const before = await judgedBefore(task, checkpoint, options);
     if (checkpoint !== undefined) restore(checkpoint, task.network.parameters, optimizer);
     const progress = checkpoint?.progress;
@@ -146,6 +160,12 @@ async function run(
     optimizer.close();
     await task.network.close();
   }
+}
+
+/** The checkpoint says how the steps before it were made. */
+function refuseChanged(checkpoint: Checkpoint, now: Settings, { source }: FinetuningTask): void {
+  const before = settingsOf(checkpoint.path, checkpoint.note("config"));
+  refuseChanges(before, now, { step: checkpoint.progress.step, source });
 }
 
 function taskOf(input: TaskInput): Promise<FinetuningTask> {
@@ -196,23 +216,12 @@ async function judgedBefore(
   return task.test(signal);
 }
 
-interface Run {
-  readonly settings: Settings;
-  readonly lock: RunLock;
-  /** The base's digest. */
-  readonly base: string;
-  readonly task: FinetuningTask;
-  readonly optimizer: Optimizer;
-  readonly before: Judgement | null;
-  readonly checkpoint: Checkpoint | undefined;
-}
-
 async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult> {
   const { settings, lock, task, before, checkpoint } = run;
   const { folder } = lock;
   const { signal, onNotice = () => {}, onEvent } = options;
   const { runTrainer = (trainer: Trainer) => trainer.run(signal) } = options;
-  const steps = task.source.steps(settings.epochs);
+  const steps = stepsOf(settings, task.source);
   const { count } = task.network.parameters;
   const info = {
     name: folder,
@@ -223,8 +232,8 @@ async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult
   const record = await RunRecord.open(lock, { run: info, onNotice, signal });
   let trainer: Trainer | undefined;
   try {
-    if (checkpoint === undefined) await writeSettings(folder, settings);
-    trainer = trainerOf(run, steps);
+    await writeSettings(folder, settings);
+    trainer = trainerOf(run);
     trainer.on(record.listener);
     if (onEvent !== undefined) trainer.on(onEvent);
     const { state, step, loss } = await runTrainer(trainer, record);
@@ -240,56 +249,6 @@ async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult
     await trainer?.close();
     await record.close();
   }
-}
-
-/** Checkpoints that are kept, besides the best. */
-const keep = 2;
-
-function trainerOf(run: Run, steps: number) {
-  const { settings, lock, base, task, optimizer, before, checkpoint } = run;
-  const { network, source, validate, metadata, digest } = task;
-  const epoch = Math.ceil(steps / settings.epochs);
-  const checkpoints = new Checkpoints(
-    {
-      folder: join(lock.folder, "checkpoints"),
-      keep,
-      base: { metadata, frozen: [] },
-      parameters: network.parameters,
-      optimizer,
-      notes: {
-        config: settingsText(settings),
-        base,
-        data: digest,
-        before: JSON.stringify(before),
-      },
-    },
-    checkpoint?.path,
-  );
-  return new Trainer({
-    network,
-    optimizer,
-    source,
-    steps,
-    schedule: learningRates({
-      name: "cosine",
-      learningRate: settings.learning_rate,
-      steps,
-      warmup: Math.min(Math.ceil(steps / 10), 100),
-      minimum: 0.1,
-      decay: 0,
-    }),
-    clip: 1,
-    checkpoints,
-    every: {
-      evaluate: settings.evaluate_every || epoch,
-      checkpoint: settings.checkpoint_every || epoch,
-    },
-    ...(validate && { evaluate: validate }),
-    // Adapters drop their own inputs, and what is frozen stays whole.
-    dropout: settings.rank > 0 ? 0 : settings.dropout,
-    seed: settings.seed,
-    ...(checkpoint && { from: checkpoint.progress }),
-  });
 }
 
 async function writeResult(folder: string, result: FinetuneResult): Promise<void> {

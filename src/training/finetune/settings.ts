@@ -4,6 +4,7 @@
 import { CromwellError } from "../../errors.ts";
 import { isFileType } from "../../formats/target-type.ts";
 import { misfit, shown } from "../config/setting-value.ts";
+import { scheduleNames } from "../schedule.ts";
 import { parseTargets, parseTrains } from "./trained-names.ts";
 
 export const tasks = ["lora", "instruct", "classify", "preference"] as const;
@@ -88,6 +89,7 @@ export const settings = {
     1000,
     "What a token of the output counts that the input does not have; 0: 4 in edits, else 1",
   ),
+  from: text({ lora: "" }, "adapter", "Go on from this adapter, with its rank, alpha and targets"),
   rank: whole({ lora: 16, preference: 16 }, 1, 1024, "Rank of the adapters"),
   alpha: number({ lora: 32, preference: 32 }, 1e-6, 1e6, "Their scale is alpha / rank"),
   targets: text(
@@ -113,8 +115,18 @@ export const settings = {
     { lora: 5e-4, instruct: 5e-5, classify: 1e-4, preference: 5e-5 },
     0,
     10,
-    "The highest; after a warm-up it falls along a cosine to a tenth",
+    "The highest",
   ),
+  steps: whole(all(0), 0, 1e9, "Steps in all; 0: as many as the epochs have"),
+  schedule: text(
+    all("cosine"),
+    scheduleNames.join("|"),
+    "How the learning rate falls: from the warm-up on, or (wsd) in a straight line at the end",
+    oneOf("schedule", scheduleNames),
+  ),
+  warmup: whole(all(0), 0, 1e9, "Steps up to the highest rate; 0: a tenth, at most 100"),
+  minimum: number(all(0.1), 0, 1, "The last learning rate's share of the highest"),
+  decay: number(all(0.2), 0, 1, "Share of the steps in which wsd falls"),
   weight_decay: number({ lora: 0, instruct: 0.01, classify: 0.1, preference: 0 }, 0, 10, "AdamW's"),
   dropout: number(
     { lora: 0, instruct: 0, classify: 0 },
@@ -181,6 +193,13 @@ export function completeSettings(given: GivenSettings): Settings {
   return complete;
 }
 
+/** The settings with some of them changed. */
+export function changedSettings(settings: Settings, changes: Partial<GivenSettings>): Settings {
+  const { task, model } = settings;
+  const own = Object.entries(settings).filter(([name]) => hasSetting(task, name as SettingName));
+  return completeSettings({ task, model, ...Object.fromEntries(own), ...changes });
+}
+
 const allTrained = "100/0/0";
 
 /** Whether what is watched has a file of its own, so that no data are to be split off for it. */
@@ -192,7 +211,7 @@ function wholeSplit({ validation = "", split = allTrained }: GivenSettings): boo
 
 /** Whether a task has a setting. */
 export function hasSetting(task: Task, name: SettingName): boolean {
-  return (settings[name] as Setting).defaults[task] !== undefined;
+  return (settings[name] as Setting | undefined)?.defaults[task] !== undefined;
 }
 
 function checkValue(name: string, setting: Setting, value: unknown): void {

@@ -33,7 +33,8 @@ export function trainedNames(
 }
 
 const attention = ["attn_q", "attn_k", "attn_v", "attn_output"];
-const matrices = [...attention, "ffn_gate", "ffn_up", "ffn_down"];
+/** The matrices of a layer that can have an adapter. */
+export const matrixNames: readonly string[] = [...attention, "ffn_gate", "ffn_up", "ffn_down"];
 
 /** Hugging Face's names, which people know from PEFT. */
 const aliases: Record<string, string> = {
@@ -50,7 +51,7 @@ const aliases: Record<string, string> = {
 export function parseTargets(text: string): (name: string) => boolean {
   const chosen =
     text === "all"
-      ? matrices
+      ? matrixNames
       : text === "attention"
         ? attention
         : text.split(",").map((word) => matrixNamed(word.trim()));
@@ -60,11 +61,20 @@ export function parseTargets(text: string): (name: string) => boolean {
   };
 }
 
+/** Whether two such texts name the same matrices. */
+export function sameTargets(one: string, other: string): boolean {
+  const [has, hasToo] = [parseTargets(one), parseTargets(other)];
+  return matrixNames.every((name) => {
+    const weight = `blk.0.${name}.weight`;
+    return has(weight) === hasToo(weight);
+  });
+}
+
 function matrixNamed(word: string): string {
   const name = Object.hasOwn(aliases, word) ? aliases[word]! : word;
-  if (matrices.includes(name)) return name;
+  if (matrixNames.includes(name)) return name;
   throw new CromwellError("usage", `there is no matrix ${shown(word)} to adapt`, {
-    hint: `say all, attention, or some of ${matrices.join(", ")}`,
+    hint: `say all, attention, or some of ${matrixNames.join(", ")}`,
   });
 }
 
