@@ -15,10 +15,12 @@ interface Request {
   readonly splitting: boolean;
   readonly minify: boolean;
   readonly bytecode: boolean;
+  /** A model will be appended: the program then misses it where it is not there. */
+  readonly withModel?: boolean;
 }
 
 const request = JSON.parse(process.argv[2] ?? "{}") as Request;
-const { kernels, outfile, target, splitting, minify, bytecode } = request;
+const { kernels, outfile, target, splitting, minify, bytecode, withModel = false } = request;
 
 const result = await build({
   entrypoints: ["src/main.ts"],
@@ -26,6 +28,7 @@ const result = await build({
   splitting,
   minify,
   bytecode,
+  ...(withModel ? { define: { BUILT_WITH_MODEL: "true" } } : {}),
   compile: {
     outfile,
     ...(target === undefined ? {} : { target }),

@@ -6,10 +6,12 @@ import { join } from "node:path";
 /** SmolLM2-135M-Instruct in Q4_1: a file of another size is another model. */
 const size = 98_362_432;
 
+export const defaultModelName = "smollm2-135m-instruct";
+
 /** Path of the default model as `cromwell pull` stores it, undefined where it is not there. */
 export function pulledModel() {
   const home = homeFolder();
-  return home && sized(join(home, "models", "smollm2-135m-instruct.gguf"));
+  return home && sized(join(home, "models", `${defaultModelName}.gguf`));
 }
 
 /** cromwell's own folder, by the rules of src/project/home.ts. */

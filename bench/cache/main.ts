@@ -25,7 +25,8 @@ if (path === undefined) throw new Error("name a model");
 const tileFolder = tilesFolder(process.env);
 const model = await Model.open(path, { threads, tileFolder });
 const weights = new Weights(model.file, model.config);
-await weights.repack({ stored: tileFolder ? TileFile.of(tileFolder, model.file) : undefined });
+const stored = tileFolder === undefined ? undefined : TileFile.of(tileFolder, model.file);
+await weights.repack({ stored: stored === undefined ? [] : [stored] });
 
 function open(type: CacheType) {
   const cache = new KvCache(model.config, depths.at(-1)! + draft, type);

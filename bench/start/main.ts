@@ -1,9 +1,11 @@
 // How long from the start of a process to its first token, and how much memory does it take? The
-// executable seen from outside, with nothing stored and with stored weights, and llama.cpp, in turn.
+// executable seen from outside, with nothing stored, with stored weights, and with the model inside it
+// where it was built so, and llama.cpp, in turn.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { embeddedModel } from "../../src/formats/embedded-model.ts";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { models } from "../peers/models.ts";
@@ -13,6 +15,7 @@ import { figure, type Spread, shown, spread } from "../peers/rounds.ts";
 const promptTokens = 5;
 const sentence = "The capital of France is Paris";
 const executable = join(import.meta.dir, "../../dist/cromwell");
+const withModel = `${executable}-with-model`;
 const home = mkdtempSync(join(tmpdir(), "cromwell-start-"));
 
 interface Run {
@@ -67,8 +70,18 @@ function contenders(model: string): Contender[] {
       },
     },
     { name: "cromwell", run: () => time(command, { CROMWELL_HOME: join(home, "stored") }) },
+    ...inside(model, shared),
     ...peers(model, ids),
   ];
+}
+
+/** The executable with the same model inside, with nothing stored outside it. */
+function inside(model: string, args: readonly string[]): Contender[] {
+  const found = existsSync(withModel) ? embeddedModel(withModel) : undefined;
+  if (found?.model.size !== Bun.file(model).size) return [];
+  const unwritable = { CROMWELL_HOME: "/proc/none", CROMWELL_MODEL: "" };
+  const command = [withModel, "complete", ...args];
+  return [{ name: "cromwell, model inside", run: () => time(command, unwritable) }];
 }
 
 /** llama.cpp in the shortest program there is, and what of its time is Python. */

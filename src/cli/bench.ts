@@ -4,6 +4,7 @@
 import { cpus, loadavg } from "node:os";
 import { breathe } from "../breathe.ts";
 import { openModelFile } from "../formats/model-file.ts";
+import { sizeOfModel } from "../formats/model-view.ts";
 import {
   type BenchmarkOptions,
   type BenchmarkResult,
@@ -87,7 +88,7 @@ async function run(call: Call): Promise<number> {
   const { model, openMs } = await open(call, path, { ...options, contextLength }, rounds);
   try {
     const measured = await measure(call, model, { promptTokens, tokens, rounds });
-    const modelBytes = model.file.files.reduce((sum, { size }) => sum + size, 0);
+    const modelBytes = sizeOfModel(model.file);
     const report = { name: model.name, modelBytes, openMs, load, result: measured };
     const text = args.json === true ? asJson(report) : asText(report, { promptTokens, tokens });
     await io.stdout.write(text);

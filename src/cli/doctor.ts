@@ -3,9 +3,11 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
-import { defaultModelName, knownModels, listModels, resolveModel } from "../editor/model-store.ts";
+import { defaultModelName, knownModels, localModels, resolveModel } from "../editor/model-store.ts";
 import { CromwellError, systemCode } from "../errors.ts";
+import { embeddedModel } from "../formats/embedded-model.ts";
 import { openModelFile } from "../formats/model-file.ts";
+import { sizeOfModel } from "../formats/model-view.ts";
 import { readConfig } from "../model/config.ts";
 import { storedFiles } from "../model/tile-folder.ts";
 import { cpuLevel } from "../native/kernels.ts";
@@ -46,7 +48,7 @@ async function run({ args, io }: Call): Promise<number> {
     threads: usableCores(),
     memory: { total: totalmem(), available: finite(availableMemory()) },
     home: homeFolder(io.env) ?? null,
-    models: listModels(modelsFolder(io.env)).filter(({ path }) => path !== null).length,
+    models: localModels(modelsFolder(io.env)).size,
     stored: stored(io.env),
     journal: journal(io.env),
     model: args.verify === true ? { ...model, ...(await verify(io, model)) } : model,
@@ -90,6 +92,8 @@ function journal(environment: Environment): { entries: number; bytes: number } {
 
 interface ModelState {
   readonly path: string | null;
+  /** Whether it lies inside an executable, at `path`. */
+  readonly embedded: boolean;
   readonly bytes: number | null;
   /** "ready", or why it is not. */
   readonly state: string;
@@ -97,24 +101,31 @@ interface ModelState {
 
 function modelState(environment: Environment): ModelState {
   let path: string | null = null;
+  const embedded = false;
   try {
     path = resolveModel(undefined, environment);
     const file = openModelFile(path);
     readConfig(file);
-    const bytes = file.files.reduce((sum, { size }) => sum + size, 0);
-    return { path, bytes, state: "ready" };
+    return {
+      path,
+      embedded: file.embedded !== undefined,
+      bytes: sizeOfModel(file),
+      state: "ready",
+    };
   } catch (error) {
     if (!(error instanceof CromwellError)) throw error;
-    return { path, bytes: null, state: errorLine(error) };
+    return { path, embedded, bytes: null, state: errorLine(error) };
   }
 }
 
 /** The model's SHA-256, and whether it is the one that is known for the default model. */
-async function verify(io: Io, { path }: ModelState) {
+async function verify(io: Io, { path, embedded }: ModelState) {
   if (path === null || !statSync(path).isFile()) return {};
-  const sha256 = await hashFile(path, io.signal);
+  const inside = embedded ? embeddedModel(path) : undefined;
+  const sha256 = await hashFile(path, io.signal, inside?.model);
   const known = knownModels.find(({ name }) => name === defaultModelName)!.sha256!;
-  const isDefault = io.env.CROMWELL_MODEL === undefined || io.env.CROMWELL_MODEL === "";
+  const isNamed = io.env.CROMWELL_MODEL !== undefined && io.env.CROMWELL_MODEL !== "";
+  const isDefault = !isNamed && (inside === undefined || inside.name === defaultModelName);
   return { sha256, matches: isDefault ? sha256 === known : sha256 === known || null };
 }
 
@@ -143,7 +154,7 @@ function asText(facts: {
     ["models", `${facts.models} pulled`],
     ["stored weights", `of ${stored.models} models, ${readableBytes(stored.bytes)}`],
     ["undo journal", `${journal.entries} writes, ${readableBytes(journal.bytes)}`],
-    ["default model", model.path ?? "(none)"],
+    ["default model", `${model.embedded ? "inside " : ""}${model.path ?? "(none)"}`],
     ["its state", model.bytes === null ? model.state : `ready, ${readableBytes(model.bytes)}`],
   ];
   if (model.sha256 !== undefined) {

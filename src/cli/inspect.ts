@@ -4,6 +4,7 @@
 import { CromwellError } from "../errors.ts";
 import type { Metadata, MetadataValue } from "../formats/metadata.ts";
 import { type ModelFile, openModelFile } from "../formats/model-file.ts";
+import { sizeOfModel } from "../formats/model-view.ts";
 import { StringArray } from "../formats/string-array.ts";
 import { readConfig } from "../model/config.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -52,7 +53,7 @@ function describe(file: ModelFile) {
     architecture,
     name: metadata.string("general.name", ""),
     parameters: tensors.reduce((sum, { shape }) => sum + count(shape), 0),
-    bytes: file.files.reduce((sum, part) => sum + part.size, 0),
+    bytes: sizeOfModel(file),
     context: size("context_length") ?? null,
     layers: size("block_count") ?? null,
     hidden: size("embedding_length") ?? null,

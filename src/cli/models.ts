@@ -31,6 +31,7 @@ async function run({ args, io }: Call): Promise<number> {
 }
 
 function state({ path, bytes, summary }: ListedModel): string {
-  const here = path === null ? "not here" : `here, ${readableBytes(bytes!)}`;
+  const place = path === process.execPath ? "in this program" : "here";
+  const here = path === null ? "not here" : `${place}, ${readableBytes(bytes!)}`;
   return summary === null ? here : `${here.padEnd(14)}  ${summary}`;
 }

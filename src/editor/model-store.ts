@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CromwellError, systemCode } from "../errors.ts";
+import { type EmbeddedModel, embeddedModel } from "../formats/embedded-model.ts";
 import { type Environment, modelsFolder } from "../project/home.ts";
 
 export interface KnownModel {
@@ -54,6 +55,25 @@ export const knownModels: readonly KnownModel[] = [
 
 export const defaultModelName = knownModels[0]!.name;
 
+/** Set by scripts/compile.ts where a model will be appended to the executable. */
+declare const BUILT_WITH_MODEL: boolean;
+const builtWithModel = typeof BUILT_WITH_MODEL !== "undefined";
+
+/**
+ * The model inside this program, which it was built with (`npm run build -- --with-model`). Throws
+ * CromwellError "model" where it is there no more.
+ */
+export function ownModel(
+  program = process.execPath,
+  isExpected = builtWithModel,
+): EmbeddedModel | undefined {
+  const found = embeddedModel(program);
+  if (found !== undefined || !isExpected) return found;
+  throw new CromwellError("model", `the model inside ${program} is missing: its end was cut off`, {
+    hint: "copy or build the program again, or name a model with --model or CROMWELL_MODEL",
+  });
+}
+
 /** Where a pulled model of this name is, or would be. */
 export function pulledPath(name: string, environment: Environment): string | undefined {
   const folder = modelsFolder(environment);
@@ -61,15 +81,20 @@ export function pulledPath(name: string, environment: Environment): string | und
 }
 
 /**
- * The path of a model given by path or name; without one $CROMWELL_MODEL, then the pulled default.
- * A path that exists goes before a name. Throws CromwellError "model" with what to do next.
+ * The path of a model given by path or name; without one $CROMWELL_MODEL, then this program if a model
+ * is inside, then the pulled default. A path that exists goes before a name. Throws CromwellError "model" with what to do next.
  */
-export function resolveModel(given: string | undefined, environment: Environment): string {
+export function resolveModel(
+  given: string | undefined,
+  environment: Environment,
+  program = process.execPath,
+): string {
   const wanted = given ?? (environment.CROMWELL_MODEL || undefined);
-  if (wanted === undefined) return resolveDefault(environment);
+  if (wanted === undefined) return resolveDefault(environment, program);
   if (existsSync(wanted)) return wanted;
   const known = knownModels.some(({ name }) => name === wanted);
   const isName = /^[\w.-]+$/.test(wanted);
+  if (isName && ownModel(program)?.name === wanted) return program;
   const pulled = isName ? pulledPath(wanted, environment) : undefined;
   if (pulled !== undefined && existsSync(pulled)) return pulled;
   if (known) {
@@ -82,7 +107,8 @@ export function resolveModel(given: string | undefined, environment: Environment
   });
 }
 
-function resolveDefault(environment: Environment): string {
+function resolveDefault(environment: Environment, program: string): string {
+  if (ownModel(program) !== undefined) return program;
   const path = pulledPath(defaultModelName, environment);
   if (path !== undefined && existsSync(path)) return path;
   throw new CromwellError("model", "there is no model yet", {
@@ -94,30 +120,35 @@ function resolveDefault(environment: Environment): string {
 export interface ListedModel {
   readonly name: string;
   readonly default: boolean;
-  /** null where it was not pulled. */
+  /** null where it is not here; this program's own path for the model inside it. */
   readonly path: string | null;
   readonly bytes: number | null;
   readonly summary: string | null;
 }
 
-/** The models of a folder: known ones first, pulled or not, then whatever else lies there. */
-export function listModels(folder: string | undefined): ListedModel[] {
-  const sizes = folder === undefined ? new Map<string, number>() : localModels(folder);
-  const row = (name: string, summary: string | null): ListedModel => ({
-    name,
-    default: name === defaultModelName,
-    path: sizes.has(name) ? join(folder!, `${name}.gguf`) : null,
-    bytes: sizes.get(name) ?? null,
-    summary,
-  });
+/**
+ * The models of a folder and the one inside `program`: known ones first, here or not, then whatever
+ * else there is.
+ */
+export function listModels(folder: string | undefined, program = process.execPath): ListedModel[] {
+  const own = ownModel(program);
+  const sizes = localModels(folder);
+  const row = (name: string, summary: string | null): ListedModel => {
+    const shared = { name, default: name === (own?.name ?? defaultModelName), summary };
+    if (name === own?.name) return { ...shared, path: program, bytes: own.model.size };
+    const path = sizes.has(name) ? join(folder!, `${name}.gguf`) : null;
+    return { ...shared, path, bytes: sizes.get(name) ?? null };
+  };
   const known = knownModels.map(({ name, summary }) => row(name, summary));
-  const others = [...sizes.keys()].filter((name) => !known.some((model) => model.name === name));
+  const found = new Set([...sizes.keys(), ...(own === undefined ? [] : [own.name])]);
+  const others = [...found].filter((name) => !known.some((model) => model.name === name));
   return [...known, ...others.sort().map((name) => row(name, null))];
 }
 
 /** Sizes of the GGUF files in the folder, by name; none where there is no folder. */
-function localModels(folder: string): Map<string, number> {
+export function localModels(folder: string | undefined): Map<string, number> {
   const sizes = new Map<string, number>();
+  if (folder === undefined) return sizes;
   let names: string[];
   try {
     names = readdirSync(folder);

@@ -3,6 +3,7 @@
 
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { CromwellError, systemReason } from "../errors.ts";
+import type { FilePart } from "./embedded-model.ts";
 
 const firstRead = 2 * 1024 * 1024;
 
@@ -11,11 +12,18 @@ const headerLimit = 256 * 1024 * 1024;
 
 export class ByteSource {
   readonly size: number;
-  /** The first bytes of the file, as many as have been asked for. */
+  /** Where it begins in its file. */
+  readonly start: number;
+  readonly fileSize: number;
+  /** The first bytes, as many as have been asked for. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   readonly #file: number;
 
-  constructor(readonly path: string) {
+  /** @param part what of the file is read; default: all of it */
+  constructor(
+    readonly path: string,
+    part?: FilePart,
+  ) {
     try {
       // Looked at before it is opened: opening a pipe would wait for a writer.
       if (!statSync(path).isFile()) throw new Error("not a regular file");
@@ -23,7 +31,9 @@ export class ByteSource {
     } catch (cause) {
       throw new CromwellError("input", `cannot open ${path}: ${systemReason(cause)}`, { cause });
     }
-    this.size = fstatSync(this.#file).size;
+    this.fileSize = fstatSync(this.#file).size;
+    this.start = part?.offset ?? 0;
+    this.size = part?.size ?? this.fileSize;
   }
 
   close(): void {
@@ -55,7 +65,7 @@ export class ByteSource {
 
   #read(into: Uint8Array, at: number, length: number): number {
     try {
-      return readSync(this.#file, into, at, length, at);
+      return readSync(this.#file, into, at, length, this.start + at);
     } catch (cause) {
       throw new CromwellError("input", `cannot read ${this.path}: ${systemReason(cause)}`, {
         cause,

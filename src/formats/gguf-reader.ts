@@ -2,6 +2,7 @@
 // size before use. The layout follows ggml's docs/gguf.md. The tensors' data is not read.
 
 import { ByteSource } from "./byte-source.ts";
+import type { EmbeddedModel } from "./embedded-model.ts";
 import { GgufCursor } from "./gguf-values.ts";
 import { Metadata, type MetadataEntry } from "./metadata.ts";
 import type { ModelFile } from "./model-view.ts";
@@ -39,11 +40,11 @@ interface Description {
   relativeOffset: number;
 }
 
-/** Reads the header of the GGUF file at `path`. */
-export function openGguf(path: string): ModelFile {
-  const source = new ByteSource(path);
+/** Reads the header of the GGUF file at `path`, or of the one inside the executable there. */
+export function openGguf(path: string, embedded?: EmbeddedModel): ModelFile {
+  const source = new ByteSource(path, embedded?.model);
   try {
-    return readHeader(source);
+    return { ...readHeader(source), embedded };
   } finally {
     source.close();
   }
@@ -76,7 +77,7 @@ function readHeader(source: ByteSource): ModelFile {
     version: String(version),
     metadata,
     tensors: placeTensors(source, descriptions, dataStart, alignment),
-    files: [{ path, size: source.size }],
+    files: [{ path, size: source.fileSize }],
     rowOrder: "gguf",
   };
 }
@@ -156,7 +157,7 @@ function placeTensors(
         `tensor ${name} ends at byte ${offset + byteLength}, the file at ${source.size}: is the download complete?`,
       );
     }
-    const place = { offset, byteLength, file: 0, transposed: false };
+    const place = { offset: source.start + offset, byteLength, file: 0, transposed: false };
     tensors.set(name, { name, sourceName: name, type, shape, ...place });
   }
   checkOverlap(path, tensors.values());

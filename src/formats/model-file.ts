@@ -3,6 +3,7 @@
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { CromwellError, systemReason } from "../errors.ts";
+import { embeddedModel } from "./embedded-model.ts";
 import { openGguf } from "./gguf-reader.ts";
 import { openFolder, openIndex, openWeights } from "./hugging-face/reader.ts";
 import type { ModelFile } from "./model-view.ts";
@@ -11,8 +12,8 @@ export type { ModelFile } from "./model-view.ts";
 export type { TensorInfo } from "./tensor-table.ts";
 
 /**
- * Opens the model at `path`: a .gguf file, a .safetensors file, a .safetensors.index.json or a
- * folder with config.json. Throws CromwellError "input" where the file cannot be read and "model",
+ * Opens the model at `path`: a .gguf file, a .safetensors file, a .safetensors.index.json, a folder with
+ * config.json, or an executable with a model in it. Throws CromwellError "input" where the file cannot be read and "model",
  * naming what is wrong, where its contents cannot be used.
  */
 export function openModelFile(path: string): ModelFile {
@@ -20,6 +21,8 @@ export function openModelFile(path: string): ModelFile {
   if (path.endsWith(".index.json")) return openIndex(path);
   if (path.endsWith(".safetensors")) return openWeights(path);
   if (path.endsWith(".gguf") || startsWithGguf(path)) return openGguf(path);
+  const embedded = embeddedModel(path);
+  if (embedded !== undefined) return openGguf(path, embedded);
   throw new CromwellError("model", `${path}: neither a GGUF file nor safetensors`, {
     hint: "give a .gguf file, a .safetensors file or a folder with config.json",
   });

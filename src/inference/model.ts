@@ -9,6 +9,7 @@ import { Adapter, type AdapterSource } from "../model/adapter.ts";
 import { KvCache } from "../model/cache.ts";
 import type { CacheType } from "../model/cache-type.ts";
 import { type ModelConfig, readConfig } from "../model/config.ts";
+import { embeddedTiles } from "../model/embedded-tiles.ts";
 import { TileFile } from "../model/tile-file.ts";
 import { Transformer } from "../model/transformer.ts";
 import { Weights } from "../model/weights.ts";
@@ -103,8 +104,9 @@ export class Model {
     chooseThreads(options);
     tellOfSlowCpu(options);
     const { tileFolder, signal, onProgress } = options;
-    const stored = tileFolder === undefined ? undefined : TileFile.of(tileFolder, file);
-    const model = new Model(file, stored, options);
+    const tileFile = tileFolder === undefined ? undefined : TileFile.of(tileFolder, file);
+    const model = new Model(file, tileFile, options);
+    const stored = [embeddedTiles(file), tileFile].filter((source) => source !== undefined);
     try {
       await model.#weights.repack({ stored, signal, onProgress });
       return model;

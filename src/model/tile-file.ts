@@ -7,33 +7,19 @@ import { CromwellError, systemCode } from "../errors.ts";
 import { writeAtomically } from "../formats/atomic-file.ts";
 import { type FileIdentity, identify, isUnchanged } from "../formats/file-identity.ts";
 import type { ModelFile } from "../formats/model-view.ts";
-import { tileLayout } from "../native/kernels.ts";
-import { type Address, bytesAt, MappedFile } from "../native/memory.ts";
+import type { Address } from "../native/memory.ts";
+import {
+  mapTiles,
+  type StoredTiles,
+  type TileLayout,
+  type TileSource,
+  type TileTarget,
+  tileHeader,
+  writeTiles,
+} from "./stored-tiles.ts";
 import { makeRoom } from "./tile-folder.ts";
 
-/** Raised when the header, or what is stored under a matrix's name, means something else. */
-const format = 2;
-
-/** The tiles begin at a page of the file, for being mapped. */
-const alignment = 4096;
-
-/** Written at a time, up to multiples of it: a file system may then keep the file in large pages. */
-const stepBytes = 4 << 20;
-
-/** What is stored: a line for each matrix, and their bytes one after the other. */
-export interface TileLayout {
-  readonly lines: readonly string[];
-  readonly size: number;
-}
-
-/** Stored tiles, mapped. */
-export interface StoredTiles {
-  readonly file: MappedFile;
-  /** Of the first tile. */
-  readonly address: Address;
-}
-
-export class TileFile {
+export class TileFile implements TileSource, TileTarget {
   readonly path: string;
   readonly #folder: string;
   readonly #sources: readonly FileIdentity[];
@@ -74,13 +60,9 @@ export class TileFile {
    */
   map(layout: TileLayout): StoredTiles | undefined {
     const header = this.#header(layout);
+    const size = header.length + layout.size;
     try {
-      const file = new MappedFile(this.path, header.length + layout.size, "whole");
-      if (header.equals(bytesAt(file.address, header.length))) {
-        return { file, address: file.address + header.length };
-      }
-      file.close();
-      return undefined;
+      return mapTiles(this.path, size, 0, header);
     } catch (error) {
       if (isNoMistake(error)) return undefined;
       throw error;
@@ -96,12 +78,7 @@ export class TileFile {
     try {
       if (!makeRoom(this.#folder, this.path, header.length + layout.size)) return;
       await writeAtomically(this.path, { signal, background: true }, async (file) => {
-        await file.write(header);
-        for (let at = 0; at < layout.size; ) {
-          const count = Math.min(layout.size - at, stepBytes - (file.position % stepBytes));
-          await file.write(bytesAt(tiles + at, count));
-          at += count;
-        }
+        await writeTiles(file, header, layout, tiles);
         if (this.#sources.every(isUnchanged)) return;
         throw new CromwellError("input", "the model's file has changed");
       });
@@ -110,18 +87,9 @@ export class TileFile {
     }
   }
 
-  /** One line of JSON, which makeRoom reads too, then the layout's, filled up with line feeds. */
-  #header({ lines }: TileLayout): Buffer {
-    const about = {
-      tiles: format,
-      layout: tileLayout(),
-      tensors: this.#tensors,
-      sources: this.#sources,
-    };
-    const text = Buffer.from(`${JSON.stringify(about)}\n${lines.join("\n")}\n`);
-    const header = Buffer.alloc(Math.ceil(text.length / alignment) * alignment, "\n");
-    text.copy(header);
-    return header;
+  /** makeRoom reads its first line too. */
+  #header(layout: TileLayout): Buffer {
+    return tileHeader(layout, { tensors: this.#tensors, sources: this.#sources });
   }
 }
 

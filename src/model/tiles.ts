@@ -4,7 +4,7 @@
 import { breathe } from "../breathe.ts";
 import { repack, repackSize } from "../native/kernels.ts";
 import { type Address, Arena, MappedFile } from "../native/memory.ts";
-import type { TileFile, TileLayout } from "./tile-file.ts";
+import type { TileLayout, TileSource, TileTarget } from "./stored-tiles.ts";
 import type { LayerWeights, Matrix } from "./weights.ts";
 
 /** Receives the part of the work that is done, above 0 to 1. */
@@ -22,8 +22,8 @@ const tileRows = 16;
 export interface TileOptions {
   /** Gives pages back that were copied. */
   readonly forget: (address: Address, size: number) => void;
-  /** Where tiles are kept between runs. */
-  readonly stored?: TileFile | undefined;
+  /** Where tiles may be stored already, the best place first. */
+  readonly stored?: readonly TileSource[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each slice. */
   readonly onProgress?: OnProgress | undefined;
@@ -85,7 +85,7 @@ export class Tiles {
    */
   static async of(weights: Multiplied, options: TileOptions): Promise<Tiles> {
     const places = placesOf(weights);
-    const found = places.length > 0 ? options.stored?.map(layoutOf(places)) : undefined;
+    const found = places.length > 0 ? findStored(layoutOf(places), options.stored) : undefined;
     if (found !== undefined) {
       options.onProgress?.(1);
       return new Tiles(found.file, found.address, weights, places);
@@ -102,14 +102,22 @@ export class Tiles {
   }
 
   /** Stores them for the next start, where they are not from there; beside other work. */
-  async store(file: TileFile, signal?: AbortSignal): Promise<void> {
+  async store(target: TileTarget, signal?: AbortSignal): Promise<void> {
     if (this.#memory instanceof MappedFile || this.#places.length === 0) return;
-    await file.write(layoutOf(this.#places), this.#address, signal);
+    await target.write(layoutOf(this.#places), this.#address, signal);
   }
 
   close(): void {
     this.#memory.close();
   }
+}
+
+function findStored(layout: TileLayout, sources: readonly TileSource[] = []) {
+  for (const source of sources) {
+    const found = source.map(layout);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function placesOf({ layers, output }: Multiplied): Place[] {

@@ -1,14 +1,15 @@
 // Binds a model file's tensors to addresses: matrices stay in the mapped file, in its own block
-// format; norms and biases, which are small, become f32 where they are not.
+// format; norms and biases, which are small, are copied as f32.
 
 import type { ModelFile, TensorInfo } from "../formats/model-file.ts";
 import { transpose } from "../formats/row-order.ts";
+import { TensorReader } from "../formats/tensor-reader.ts";
 import { requiredTensor } from "../formats/tensor-table.ts";
 import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
 import { dequantize, type Layout } from "../native/kernels.ts";
 import { type Address, Arena, bytesAt, floatsAt, MappedFile } from "../native/memory.ts";
 import type { ModelConfig } from "./config.ts";
-import type { TileFile } from "./tile-file.ts";
+import type { TileTarget } from "./stored-tiles.ts";
 import { type TileOptions, Tiles } from "./tiles.ts";
 
 /** A weight matrix [rows, columns] as it lies in memory, with the bias of its rows. */
@@ -77,6 +78,8 @@ export class Weights {
     } catch (error) {
       binder.close();
       throw error;
+    } finally {
+      binder.endReading();
     }
   }
 
@@ -104,8 +107,8 @@ export class Weights {
   }
 
   /** Stores what was repacked for the next start; must end before close(). */
-  async store(file: TileFile, signal?: AbortSignal): Promise<void> {
-    await this.#tiles?.store(file, signal);
+  async store(target: TileTarget, signal?: AbortSignal): Promise<void> {
+    await this.#tiles?.store(target, signal);
   }
 
   close(): void {
@@ -173,9 +176,11 @@ class Binder {
   readonly #file: ModelFile;
   readonly #maps: (MappedFile | undefined)[];
   readonly #copies: Arena;
+  readonly #reader: TensorReader;
 
   constructor(file: ModelFile) {
     this.#file = file;
+    this.#reader = new TensorReader(file);
     this.#maps = file.files.map(() => undefined);
     let size = 0;
     for (const tensor of file.tensors.values()) {
@@ -219,33 +224,31 @@ class Binder {
     for (const map of this.#maps) map?.forget(address, size);
   }
 
+  /** After this nothing is copied any more. */
+  endReading(): void {
+    this.#reader.close();
+  }
+
   close(): void {
     for (const map of this.#maps) map?.close();
     this.#copies.close();
   }
 
-  /** A vector as f32: where it is mapped, if it lies there as such. */
+  /**
+   * A vector as f32 in memory of our own: read, not mapped, as around each of them so much of the file
+   * may become resident as the page cache keeps in one piece.
+   */
   #vector(name: string, length: number): Address {
     const tensor = requiredTensor(this.#file, name, [length]);
-    const usable = tensor.type === tensorTypes.F32 && !misaligned(tensor);
-    return usable ? this.#address(tensor) : this.#copy(tensor);
+    const target = this.#copies.floats(length);
+    target.values.set(dequantize(tensor.type, this.#reader.read(tensor), length));
+    return target.address;
   }
 
   #address(tensor: TensorInfo): Address {
     const file = this.#file.files[tensor.file]!;
     this.#maps[tensor.file] ??= new MappedFile(file.path, file.size);
     return this.#maps[tensor.file]!.address + tensor.offset;
-  }
-
-  /** A vector as f32 in memory of our own. */
-  #copy(tensor: TensorInfo): Address {
-    const length = tensor.shape[0]!;
-    const bytes = bytesAt(this.#address(tensor), tensor.byteLength);
-    // The kernel wants f32 aligned; a safetensors header may have any length.
-    const values = dequantize(tensor.type, misaligned(tensor) ? bytes.slice() : bytes, length);
-    const target = this.#copies.floats(length);
-    target.values.set(values);
-    return target.address;
   }
 
   /** A matrix in memory of our own, rows and columns swapped where the file has them so. */

@@ -1,9 +1,10 @@
 // How a model is found by path, name or default, and what is said when it is not.
 
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
-import { pulledPath, resolveModel } from "../../src/editor/model-store.ts";
+import { listModels, ownModel, pulledPath, resolveModel } from "../../src/editor/model-store.ts";
 import { CromwellError } from "../../src/errors.ts";
+import { embeddedNote, partAlignment } from "../../src/formats/embedded-model.ts";
 import { homeFolder } from "../../src/project/home.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -48,4 +49,40 @@ test("what is missing is said with what to do", () => {
   expect(known.hint).toBe("run `cromwell pull smollm2-360m-instruct`");
   expect(refusal(() => resolveModel("/no/such.gguf", env)).message).toContain("/no/such.gguf");
   expect(refusal(() => resolveModel("../models/own", env)).message).toContain("no model at");
+});
+
+describe("a program with a model inside", () => {
+  const note = (name: string) => {
+    const model = { offset: partAlignment, size: 100 };
+    return embeddedNote({ name, size: partAlignment + 612, model, tiles: undefined });
+  };
+  const program = (name: string) =>
+    folder.write("program", Buffer.concat([Buffer.alloc(partAlignment + 100), note(name)]));
+
+  test("uses it by default and by its name, and nothing that is named otherwise", () => {
+    const path = program("inner");
+    expect(resolveModel(undefined, env, path)).toBe(path);
+    expect(resolveModel("inner", {}, path)).toBe(path);
+    expect(resolveModel("own", env, path)).toBe(own);
+    expect(resolveModel(undefined, { CROMWELL_MODEL: file }, path)).toBe(file);
+    const default_ = program("smollm2-135m-instruct");
+    expect(resolveModel("smollm2-135m-instruct", env, default_)).toBe(default_);
+  });
+
+  test("lists it", () => {
+    const row = { default: true, path: program("inner"), bytes: 100 };
+    expect(listModels(undefined, row.path).at(-1)).toEqual({
+      name: "inner",
+      summary: null,
+      ...row,
+    });
+    const first = listModels(folder.file("models"), program("smollm2-135m-instruct"))[0];
+    expect(first).toMatchObject({ name: "smollm2-135m-instruct", ...row });
+  });
+
+  test("misses it where it was cut off", () => {
+    const path = folder.write("cut", Buffer.alloc(5000));
+    expect(ownModel(path)).toBeUndefined();
+    expect(refusal(() => ownModel(path, true)).hint).toContain("copy or build the program again");
+  });
 });

@@ -8,15 +8,17 @@ import type { ModelFile } from "../../formats/model-file.ts";
 
 /** SHA-256 of the files with the weights and of config.json; what tokenizers say is seen in the data. */
 export async function baseDigest(
-  { files, configJson = null }: ModelFile,
+  { files, embedded, configJson = null }: ModelFile,
   signal?: AbortSignal,
 ): Promise<string> {
   const hash = new Bun.CryptoHasher("sha256");
   hash.update(JSON.stringify(configJson));
-  for (const { path, size } of files) {
+  for (const { path, size: whole } of files) {
+    const { offset: start, size } = embedded?.model ?? { offset: 0, size: whole };
     hash.update(`\n${size}\n`);
+    const part = { start, end: start + size - 1, highWaterMark: 1 << 20 };
     try {
-      for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      for await (const chunk of createReadStream(path, part)) {
         hash.update(chunk);
         await breathe(signal);
       }
