@@ -34,7 +34,7 @@ function reverse(phrasings: readonly string[], lose: Lose): Reverse {
     const loss = lose(unit, random);
     if (loss === undefined) return undefined;
     const { before, after, facts } = loss;
-    const words = { name: shortName(unit.name), ...facts, ...loss.words };
+    const words = { name: shortName(unit), ...facts, ...loss.words };
     const instruction = phrase(loss.phrasings ?? phrasings, words, random);
     return {
       before,
@@ -45,9 +45,9 @@ function reverse(phrasings: readonly string[], lose: Lose): Reverse {
   };
 }
 
-/** "push" of "Stack.push". */
-function shortName(name: string): string {
-  return name.slice(name.lastIndexOf(".") + 1);
+/** "push" of "Stack.push"; a file's name is whole. */
+function shortName({ name, what }: EditUnit): string {
+  return what === "file" ? name : name.slice(name.lastIndexOf(".") + 1);
 }
 
 /** One of the phrasings with its names filled in, now and then as casual as people type. */

@@ -49,6 +49,18 @@ export function bindingsOf(root: SyntaxNode): Binding[] {
   return bindings;
 }
 
+/** Names that the unit uses and does not bind: what it needs from its file, and what the language brings. */
+export function freeNames(root: SyntaxNode): Set<string> {
+  const bound = new Set<string>();
+  const used = new Set<string>();
+  for (const node of descendants(root)) {
+    if (!names.has(node.type) || /^jsx_\w+_element$/.test(node.parent?.type ?? "")) continue;
+    (kindOf(node) === undefined ? used : bound).add(node.text);
+  }
+  for (const name of bound) used.delete(name);
+  return used;
+}
+
 /** Every name that stands in the text, of whatever sort. */
 export function wordsOf(text: string): Set<string> {
   return new Set(text.match(/[A-Za-z_$][\w$]*/g));

@@ -50,5 +50,5 @@ function defaultsIn(parameter: SyntaxNode): Defaulted[] {
 
 /** A value that can be said in a sentence. */
 function isPlain({ value }: Defaulted): boolean {
-  return value.length <= 40 && !/[\n`]|=>|\bfunction\b/.test(value) && value !== "undefined";
+  return value.length <= 40 && !/[\n`]|=>|\bfunction\b| as /.test(value) && value !== "undefined";
 }

@@ -27,12 +27,17 @@ export function loseDocstring({ root, text }: EditUnit, random: Random): Loss | 
   };
 }
 
+/** Longer ones tell what no reader of the code can know. */
+const wordsMax = 60;
+
 /** Prose that a person could write who reads the code. */
 function isDocumentation(comment: string): boolean {
   if (unlikely.test(comment) || comment.split("\n").length > 14) return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: only ASCII is kept
   if (!/^[\u0000-\u007f]*$/.test(comment)) return false;
   const prose = comment.replace(/^[ \t]*(?:\/\*\*|\*\/|\*)|\*\/$/gm, "").trim();
+  if (/^@\w+\s*(?:\{[^}]*\})?\s*[\w$[\].]*\s*-?$/m.test(prose.replace(/^\s+/gm, ""))) return false;
+  if (prose.split(/\s+/).length > wordsMax) return false;
   const [summary = ""] = prose.split(/\n\s*(?:@|\n)/);
   return !summary.startsWith("@") && (summary.match(/[A-Za-z]{2,}/g)?.length ?? 0) >= 4;
 }
