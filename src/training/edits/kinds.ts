@@ -3,10 +3,19 @@
 
 import type { EditKind } from "./kind.ts";
 import { annotations } from "./kinds/annotations.ts";
+import { bugMissingAwait } from "./kinds/bug-missing-await.ts";
+import { bugMissingReturn } from "./kinds/bug-missing-return.ts";
+import { bugOffByOne } from "./kinds/bug-off-by-one.ts";
 import { bugOperator } from "./kinds/bug-operator.ts";
+import { bugSwappedArguments } from "./kinds/bug-swapped-arguments.ts";
+import { bugVariable } from "./kinds/bug-variable.ts";
+import { constant } from "./kinds/constant.ts";
 import { defaultParameter } from "./kinds/default-parameter.ts";
 import { docstring } from "./kinds/docstring.ts";
+import { implement } from "./kinds/implement.ts";
+import { removeDeadCode } from "./kinds/remove-dead-code.ts";
 import { removeDebug } from "./kinds/remove-debug.ts";
+import { removeUnusedImport } from "./kinds/remove-unused-import.ts";
 import { renameVariable } from "./kinds/rename-variable.ts";
 
 export interface WeighedKind {
@@ -22,4 +31,13 @@ export const editKinds: readonly WeighedKind[] = [
   { kind: defaultParameter, weight: 1 },
   { kind: removeDebug, weight: 1 },
   { kind: bugOperator, weight: 1 },
+  { kind: constant, weight: 1 },
+  { kind: removeDeadCode, weight: 1 },
+  { kind: removeUnusedImport, weight: 1 },
+  { kind: bugOffByOne, weight: 1 },
+  { kind: bugVariable, weight: 1 },
+  { kind: bugSwappedArguments, weight: 1 },
+  { kind: bugMissingAwait, weight: 1 },
+  { kind: bugMissingReturn, weight: 1 },
+  { kind: implement, weight: 1 },
 ];

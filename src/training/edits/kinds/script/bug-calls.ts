@@ -25,7 +25,7 @@ export function loseOrder({ root, text }: EditUnit, random: Random): Loss | unde
     facts: { what: "swapped-arguments", wrong, right },
     words: { call },
     // Few who only know that something is wrong could find this.
-    phrasings: (random.next() < 0.3 ? vagueNowAndThen(random) : undefined) ?? order,
+    phrasings: random.next() < 0.3 ? vagueNowAndThen(random) : undefined,
   };
 }
 
@@ -48,23 +48,6 @@ function isPlain({ type }: SyntaxNode): boolean {
   return /^(?:identifier|member_expression|number|string|this|subscript_expression)$/.test(type);
 }
 
-const order = [
-  "The arguments of {call} are swapped.",
-  "The arguments of {call} are swapped, fix it.",
-  "The arguments of {call} are in the wrong order.",
-  "{call} gets its arguments in the wrong order.",
-  "{name} passes the arguments to {call} the wrong way round.",
-  "Two arguments are swapped in {name}.",
-  "Two arguments are swapped in `{wrong}`.",
-  "Swap the arguments in `{wrong}`.",
-  "`{wrong}` has its arguments in the wrong order.",
-  "`{wrong}` should be `{right}`.",
-  "Fix the order of the arguments in {name}.",
-  "Fix the order of the arguments of {call}.",
-  "Wrong order of arguments: `{wrong}`.",
-  "Put the arguments of {call} in the right order.",
-];
-
 export function loseAwait({ root, text }: EditUnit, random: Random): Loss | undefined {
   const bugs = ofType(root, "await_expression").flatMap((node): PlantedBug[] => {
     const value = node.named[0];
@@ -85,26 +68,9 @@ export function loseAwait({ root, text }: EditUnit, random: Random): Loss | unde
     before: rewritten(text, [found]),
     facts: { what: "missing-await", call },
     words: { call },
-    phrasings: vagueNowAndThen(random) ?? waiting,
+    phrasings: vagueNowAndThen(random),
   };
 }
-
-const waiting = [
-  "Await the call of {call}.",
-  "Await {call}.",
-  "An await is missing in {name}.",
-  "An await is missing before {call}.",
-  "{call} is not awaited.",
-  "{call} is asynchronous, await it.",
-  "{name} does not wait for {call}.",
-  "{name} goes on before {call} is done.",
-  "{name} forgets to await a promise.",
-  "Add the missing await.",
-  "Add the missing await in {name}.",
-  "The await before {call} was forgotten.",
-  "Wait for {call} to finish.",
-  "One promise is not awaited in {name}, fix it.",
-];
 
 export function loseReturn({ root, text }: EditUnit, random: Random): Loss | undefined {
   const own = functionOf(root);
@@ -113,7 +79,7 @@ export function loseReturn({ root, text }: EditUnit, random: Random): Loss | und
   const value = last?.type === "return_statement" ? last.named[0] : undefined;
   if (last === undefined || value === undefined || /^(?:undefined|null|this)$/.test(value.text))
     return;
-  const returned = value.text.length <= 40 && !value.text.includes("\n") ? value.text : undefined;
+  const isShort = value.text.length <= 40 && !value.text.includes("\n");
   // A call is made without giving its result back; a value by itself is forgotten whole.
   const isCall = /^(?:call|await)_expression$/.test(value.type);
   const lines = wholeLines(text, last);
@@ -123,30 +89,22 @@ export function loseReturn({ root, text }: EditUnit, random: Random): Loss | und
   return {
     before: rewritten(text, [cut]),
     facts: { what: "missing-return", returned: value.text },
-    ...(returned !== undefined && { words: { returned } }),
-    phrasings:
-      vagueNowAndThen(random) ?? (returned === undefined ? nothing : [...nothing, ...result]),
+    words: { nothing: "undefined" },
+    phrasings: vagueNowAndThen(random) ?? (isShort && random.next() < 0.3 ? result : undefined),
   };
 }
-
-const nothing = [
-  "The return is missing.",
-  "A return is missing in {name}.",
-  "{name} returns undefined.",
-  "{name} always returns undefined, fix it.",
-  "{name} returns nothing.",
-  "{name} does not return its result.",
-  "{name} forgets to return.",
-  "Add the missing return.",
-  "Add the missing return to {name}.",
-  "Return the result.",
-  "Fix {name}: its result gets lost.",
-  "The result of {name} is never returned.",
-];
 
 const result = [
   "{name} should return `{returned}`.",
   "Return `{returned}`.",
   "Return `{returned}` from {name}.",
   "{name} does not return `{returned}`.",
+  "At the end {name} should return `{returned}`.",
+  "The result is `{returned}`, return it.",
+  "`{returned}` is what {name} should return.",
+  "Make {name} return `{returned}`.",
+  "Let {name} return `{returned}`.",
+  "The return of `{returned}` is missing.",
+  "`{returned}` is computed and not returned.",
+  "Add the missing return of `{returned}`.",
 ];

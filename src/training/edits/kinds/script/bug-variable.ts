@@ -29,7 +29,7 @@ export function loseVariable({ root, text }: EditUnit, random: Random): Loss | u
     facts: { what: "variable", wrong, right },
     words: { used: other, meant: name },
     // Few who only know that something is wrong could find this.
-    phrasings: (random.next() < 0.3 ? vagueNowAndThen(random) : undefined) ?? phrasings,
+    phrasings: random.next() < 0.3 ? vagueNowAndThen(random) : undefined,
   };
 }
 
@@ -84,20 +84,3 @@ function difference(wrong: string, right: string, bindings: readonly Binding[]) 
     other: names.find((name) => count(wrong, name) > count(right, name)),
   };
 }
-
-const phrasings = [
-  "`{wrong}` uses the wrong variable.",
-  "`{wrong}` uses the wrong variable, fix it.",
-  "`{wrong}` should be `{right}`.",
-  "It should be {meant} in `{wrong}`, not {used}.",
-  "{used} is used where {meant} is meant.",
-  "{name} uses {used} where it should use {meant}.",
-  "{name} mixes up {used} and {meant}.",
-  "{name} uses the wrong variable in one place.",
-  "Wrong variable in `{wrong}`: it should be {meant}.",
-  "Use {meant} and not {used} in `{wrong}`.",
-  "Fix the wrong variable in {name}.",
-  "Fix the mixed-up variables in {name}.",
-  "One use of {used} in {name} should be {meant}.",
-  "Replace {used} with {meant} in `{wrong}`.",
-];

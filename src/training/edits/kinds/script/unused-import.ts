@@ -64,7 +64,7 @@ function intoFile(
 
 function told(before: string, after: string, extra: Statement): Loss {
   const unused = (extra.whole ?? extra.named[0]!).name;
-  return { before, after, facts: { unused, module: extra.source }, phrasings };
+  return { before, after, facts: { unused, module: extra.source } };
 }
 
 /** The parts of an import statement; undefined for one that is written otherwise. */
@@ -170,20 +170,3 @@ function common(text: string, random: Random): Statement | undefined {
   const one = { name, specifier: isNamed ? name : specifier };
   return { source, isType: false, whole: isNamed ? undefined : one, named: isNamed ? [one] : [] };
 }
-
-const phrasings = [
-  "Remove the unused import.",
-  "Remove unused imports.",
-  "Remove the import that is not used.",
-  "Remove the unused import of {unused}.",
-  "Remove the unused import {unused}.",
-  "Delete the unused import.",
-  "Delete the import of {unused}, nothing uses it.",
-  "{unused} is imported but never used.",
-  "{unused} is imported but never used, remove it.",
-  "Clean up the imports.",
-  "Drop the import of {unused}.",
-  "Get rid of the unused import.",
-  "One import is not needed, take it out.",
-  "The import of {unused} is not needed any more.",
-];
