@@ -12,6 +12,7 @@ import { type Environment, indexFolder, journalFolder, tilesFolder } from "../pr
 import { resolveTarget } from "../project/replace-file.ts";
 import { type WriteOptions, writeFiles } from "../project/write.ts";
 import type { Language } from "../syntax/languages.ts";
+import type { WorkedEdit } from "../tokenizer/edit-prompt.ts";
 import { type Answers, answerEdit } from "./candidates.ts";
 import { ProjectCheck } from "./check-command.ts";
 import type { RegionRequest } from "./choose-region.ts";
@@ -57,6 +58,8 @@ export interface EditOptions {
   readonly sampling?: Partial<SamplingOptions> | undefined;
   /** Tokens of related code of the project that the model is shown; default: 0. */
   readonly budget?: number | undefined;
+  /** Edits of the same language that a model without an edit adapter is shown first; default: none. */
+  readonly examples?: readonly WorkedEdit[] | undefined;
   /** false goes without the original as a draft: the same bytes, more slowly. */
   readonly draft?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

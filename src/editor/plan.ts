@@ -8,7 +8,13 @@ import type { Model } from "../inference/model.ts";
 import { findRepository } from "../project/repository.ts";
 import { guessLanguage, type Language } from "../syntax/languages.ts";
 import { loadSyntax, orTooMuch, type Syntax, type SyntaxTree } from "../syntax/syntax.ts";
-import { adapterPrompt, chatPrompt, chatTurns, type EditPrompt } from "../tokenizer/edit-prompt.ts";
+import {
+  adapterPrompt,
+  chatPrompt,
+  chatTurns,
+  type EditPrompt,
+  type WorkedEdit,
+} from "../tokenizer/edit-prompt.ts";
 import { chooseRegion, type RegionRequest } from "./choose-region.ts";
 import { type Region, regionText } from "./region.ts";
 import { refuseBlank, type SourceText } from "./text-file.ts";
@@ -35,6 +41,8 @@ export interface PlanRequest {
   readonly language?: Language | undefined;
   /** Tokens of the project's other code that the model is shown. */
   readonly budget?: number | undefined;
+  /** Edits of the same language that a model without an edit adapter is shown first. */
+  readonly examples?: readonly WorkedEdit[] | undefined;
   /** Where indices of projects are kept. */
   readonly indexFolder: string | undefined;
   /** Whether an adapter is loaded that was trained on the adapter prompt. */
@@ -48,8 +56,13 @@ const adapterTokensMax = 1024;
 
 /** Plans an edit; `close` the plan's tree when it is done. */
 export async function planEdit(model: Model, request: PlanRequest): Promise<EditPlan> {
-  const { source, instruction } = request;
+  const { source, instruction, examples = [] } = request;
   refuseBlank(source);
+  if (request.hasEditAdapter && examples.length > 0) {
+    throw new CromwellError("usage", "a model with an edit adapter is shown no worked examples", {
+      hint: "leave the built-in one out with --no-lora, or use another model",
+    });
+  }
   const language = request.language ?? guessLanguage(source.name, source.text);
   const loaded = language && (await loadSyntax(language));
   const tree = loaded && orTooMuch(() => loaded.parse(source.text));
@@ -101,7 +114,7 @@ export function codeOf({ text }: SourceText, region: Region | undefined): string
 
 function promptFor(
   { tokenizer }: Model,
-  { instruction, hasEditAdapter }: PlanRequest,
+  { instruction, hasEditAdapter, examples }: PlanRequest,
   code: string,
   fence: string,
   related: string,
@@ -109,7 +122,7 @@ function promptFor(
   if (hasEditAdapter && chatTurns(tokenizer) !== undefined) {
     return adapterPrompt(tokenizer, instruction, { code, language: fence });
   }
-  return chatPrompt(tokenizer, instruction, { code, language: fence, related });
+  return chatPrompt(tokenizer, instruction, { code, language: fence, related, examples });
 }
 
 /** Tokens that stand around related code in a prompt, at most. */

@@ -58,26 +58,42 @@ const request =
   "Rewrite the text below as the instruction says. Change nothing else. " +
   "Answer with the whole rewritten text in one code block and say nothing more.";
 
+/** An edit that was made before: the text and what it became, without newlines at their ends. */
+export interface WorkedEdit {
+  readonly instruction: string;
+  readonly before: string;
+  readonly after: string;
+}
+
 /** What a chat model is shown. */
 export interface ChatContents extends EditedCode {
   /** Other code of the project; "" for none. */
   readonly related: string;
+  /** What it is shown first, as turns of the same conversation; default: none. */
+  readonly examples?: readonly WorkedEdit[] | undefined;
 }
 
 /** A prompt for any model with a chat template. Throws CromwellError "model" where it has none. */
 export function chatPrompt(
   tokenizer: Tokenizer,
   instruction: string,
-  { code, language, related }: ChatContents,
+  { code, language, related, examples = [] }: ChatContents,
 ): EditPrompt {
-  const fence = longestFence(code);
+  const fence = longestFence([code, ...examples.map(({ before, after }) => before + after)].join());
+  const block = (text: string) => `${fence}${language}\n${text}\n${fence}`;
   const wall = longestFence(related);
   const reference =
     related === ""
       ? ""
       : `Other code of the project, not to be changed:\n\n${wall}\n${related.trimEnd()}\n${wall}\n\n`;
-  const content = `${request}\n\n${reference}Instruction: ${instruction}\n\n${fence}${language}\n${code}\n${fence}`;
-  const turns = tokenizer.chat([{ role: "user", content }], { addGenerationPrompt: true });
+  const asked = `${reference}Instruction: ${instruction}\n\n${block(code)}`;
+  const shown = examples.flatMap((example) => [
+    { role: "user", content: `Instruction: ${example.instruction}\n\n${block(example.before)}` },
+    { role: "assistant", content: block(example.after) },
+  ]);
+  const [first, ...others] = [...shown, { role: "user", content: asked }];
+  const messages = [{ ...first!, content: `${request}\n\n${first!.content}` }, ...others];
+  const turns = tokenizer.chat(messages, { addGenerationPrompt: true });
   const ids = [...turns, ...tokenizer.encode(`${fence}${language}\n`)];
   return { ids, fence, stop: [`\n${fence}`] };
 }

@@ -58,6 +58,20 @@ describe("the chat prompt", () => {
     expect(stop).toEqual(["\n```"]);
   });
 
+  test("shows worked examples as turns before, the request once", () => {
+    const example = { instruction: "Rename x.", before: "x = '````'", after: "y = '````'" };
+    const contents = { code, language: "python", related: "", examples: [example] };
+    const { ids, fence } = chatPrompt(tokenizer, "Add a docstring", contents);
+    expect(fence).toBe("`````");
+    const shown = written(ids);
+    expect(shown.split("Rewrite the text below")).toHaveLength(2);
+    expect(shown).toContain(
+      `say nothing more.\n\nInstruction: Rename x.\n\n\`\`\`\`\`python\nx = '\`\`\`\`'\n\`\`\`\`\`<|im_end|>\n` +
+        "<|im_start|>assistant\n`````python\ny = '````'\n`````<|im_end|>\n" +
+        "<|im_start|>user\nInstruction: Add a docstring\n\n`````python\n",
+    );
+  });
+
   test("has a fence longer than any in the code", () => {
     expect(chat("x", "````md\n````").fence).toBe("`````");
   });

@@ -3,7 +3,7 @@
 
 import { CodeEditor } from "../../editor/editor.ts";
 import { CromwellError } from "../../errors.ts";
-import { chooseRows } from "../../evaluation/edits/choose.ts";
+import { chooseRows, examplesFor } from "../../evaluation/edits/choose.ts";
 import { evaluateEdits } from "../../evaluation/edits/evaluate.ts";
 import { verdicts } from "../../evaluation/edits/verdict.ts";
 import type { EditExample } from "../../training/edits/example.ts";
@@ -43,6 +43,12 @@ export const edits = defineVerb({
       default: "1",
     },
     "no-draft": { type: "boolean", description: "Do not guess from the original" },
+    examples: {
+      type: "string",
+      valueHint: "n",
+      description: "Worked edits of the kind in the prompt, where the model has no edit adapter",
+      default: "0",
+    },
     show: {
       type: "string",
       valueHint: "verdict",
@@ -66,7 +72,7 @@ export const edits = defineVerb({
 async function run(call: Call): Promise<number> {
   const { args, io, has } = call;
   const data = String(args.data);
-  const { attempts, seed, count, shown } = readFlags(call);
+  const { attempts, seed, count, examples, shown } = readFlags(call);
   const rows = await readRows(call, data);
   const chosen = chooseRows(rows, count ?? rows.length, seed);
   const options = modelOptions(name, call);
@@ -84,10 +90,11 @@ async function run(call: Call): Promise<number> {
     const adapters = editor.model.adapters.map((adapter) => adapter.name);
     const draft = !has("no-draft");
     const progress = new ProgressLine(io);
-    const settings = { attempts, draft, adapter: adapters };
+    const settings = { attempts, draft, examples, adapter: adapters };
     const tried = await withResults(name, call, editor.model.file, settings, (results) =>
       evaluateEdits(editor, {
         rows: chosen,
+        examplesFor: (row) => examplesFor(row, rows, examples, seed),
         attempts,
         draft,
         results,
@@ -96,7 +103,7 @@ async function run(call: Call): Promise<number> {
           progress.show(`${done} of ${of} edits, ${successes} as asked`),
       }).finally(() => progress.clear()),
     );
-    const about = { model: editor.model.name, adapters, data, attempts, draft, seed };
+    const about = { model: editor.model.name, adapters, data, attempts, draft, examples, seed };
     const report = args.json === true ? editsJson(tried, about) : editsText(tried, shown);
     await io.stdout.write(report);
     return 0;
@@ -116,6 +123,7 @@ function readFlags({ args, has }: Call) {
   return {
     attempts: whole("attempts", 1, 64),
     seed: whole("seed", 0, 0xffff_ffff),
+    examples: whole("examples", 0, 8),
     count: args.count === undefined ? undefined : whole("count", 1, 1_000_000),
     shown,
   };

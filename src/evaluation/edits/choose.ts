@@ -31,6 +31,24 @@ export function chooseRows(
   return rows.filter((row) => chosen.has(row));
 }
 
+/** `count` other edits of the row's kind and language, of other repositories where there are enough. */
+export function examplesFor(
+  row: EditExample,
+  rows: readonly EditExample[],
+  count: number,
+  seed: number,
+): EditExample[] {
+  const key = keyOf(row);
+  const alike = rows.filter((other) => groupOf(other) === groupOf(row) && keyOf(other) !== key);
+  const isForeign = ({ repository }: EditExample) => repository !== row.repository;
+  const ranked = alike
+    .map((other) => ({ other, rank: Bun.hash.xxHash64(keyOf(other), BigInt(seed)) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    .map(({ other }) => other);
+  const foreign = ranked.filter(isForeign);
+  return (foreign.length < count ? ranked : foreign).slice(0, count);
+}
+
 function groupOf({ kind, language }: EditExample): string {
   return `${kind} ${language}`;
 }

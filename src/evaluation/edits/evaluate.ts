@@ -10,6 +10,8 @@ import { type Answer, type Judged, judgeAnswer } from "./verdict.ts";
 
 export interface EditsOptions extends Pick<EditOptions, "attempts" | "draft"> {
   readonly rows: readonly EditExample[];
+  /** What a model without an edit adapter is shown before a row; default: nothing. */
+  readonly examplesFor?: ((row: EditExample) => readonly EditExample[]) | undefined;
   readonly results?: ResultsFile | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((so: EditsProgress) => void) | undefined;
@@ -61,13 +63,14 @@ interface Answered extends Answer {
 
 async function answered(
   editor: CodeEditor,
-  { instruction }: EditExample,
+  row: EditExample,
   { source, language, region }: Setting,
-  { attempts, draft, signal }: EditsOptions,
+  { examplesFor, attempts, draft, signal }: EditsOptions,
 ): Promise<Answered> {
   const started = performance.now();
-  const options = { language, region, attempts, draft, signal };
-  const { status, reason, editedContent } = await editor.editText(source, instruction, options);
+  const options = { language, region, examples: examplesFor?.(row), attempts, draft, signal };
+  const edit = await editor.editText(source, row.instruction, options);
+  const { status, reason, editedContent } = edit;
   const seconds = (performance.now() - started) / 1000;
   return { status, reason, edited: editedContent, seconds };
 }
