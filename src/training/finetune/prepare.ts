@@ -26,12 +26,21 @@ export interface PrepareOptions {
 export interface ExchangeOptions extends PrepareOptions {
   readonly edits: EditPromptKind;
   readonly loss: "answers" | "all";
-  /** What a token of the output counts that is not copied from the input; undefined: 4 in an edit, else 1. */
+  /**
+   * What a token of the output counts that is not copied from the input; undefined: 4 in an edit, and more
+   * where that would be less than 32 in all, 1 in other rows.
+   */
   readonly changedWeight?: number | undefined;
 }
 
 /** Most tokens of an edit are copied, and soon learnt; what is changed would drown in them. */
 const changedInEdits = 4;
+
+/**
+ * With fewer changed tokens an edit counts as if it had as many: else docstrings, of which much is left to
+ * taste, would be all that is learnt, and a wrong operator, one token in a hundred, nothing.
+ */
+const changedAtLeast = 8;
 
 /** An exchange that can be learnt from, and what its success is told by. */
 export interface PreparedExchange extends Sequence {
@@ -62,7 +71,9 @@ export function prepareExchanges(
   return prepared(exchanges, options, (exchange) => {
     if (exchange.type === "edit") {
       const example = editOf!(exchange);
-      const counts = countsOf(example, example.changed, options, changedInEdits);
+      const count = example.changed.reduce((sum, one) => sum + one, 0);
+      const usual = changedInEdits * Math.max(1, changedAtLeast / count);
+      const counts = countsOf(example, example.changed, options, usual);
       const { kind } = exchange;
       const changed = example.changed.subarray(1);
       return fits(example, options) ? { ...sequenceOf(example, counts), changed, kind } : undefined;

@@ -87,7 +87,7 @@ export const settings = {
     { lora: 0, instruct: 0 },
     0,
     1000,
-    "What a token of the output counts that the input does not have; 0: 4 in edits, else 1",
+    "What a token of the output counts that the input does not have; 0: 4 or more in edits, else 1",
   ),
   from: text({ lora: "" }, "adapter", "Go on from this adapter, with its rank, alpha and targets"),
   rank: whole({ lora: 16, preference: 16 }, 1, 1024, "Rank of the adapters"),

@@ -70,6 +70,20 @@ describe("what counts", () => {
     expect(await changes("", "a b\n")).toBe("a b\n");
   });
 
+  test("changed tokens of an edit count four times, and 32 in all where they are few", async () => {
+    const edit = async (before: string, after: string, changedWeight?: number) => {
+      const row = { type: "edit", place: "x", kind: "", language: "", path: "", instruction: "do" };
+      const rows = [{ ...row, before, after } as Exchange];
+      const { items } = await prepareExchanges(tokenizer, rows, { ...options, changedWeight });
+      return items[0]!;
+    };
+    expect(counted(await edit("x + y", "x - y"), 32)).toBe("-|");
+    expect(counted(await edit("x + y", "x - y, z"), 8)).toBe("-|, z|");
+    expect(counted(await edit("x", "0123456789"), 4)).toBe("0123456789|");
+    expect(counted(await edit("x + y", "x - y", 3), 3)).toBe("-|");
+    expect(counted(await edit("x + y", "x - y"), 1)).toBe("x | y\n```<|e|>");
+  });
+
   test("both answers of a preference, the same prompt before them", async () => {
     const rows = [{ place: "x", instruction: "a", input: "", chosen: "yes", rejected: "no, b" }];
     const { items } = await preparePreferences(tokenizer, rows, options);
