@@ -55,3 +55,9 @@ pub fn detect() Level {
     if (wide and has(saved, &.{ 5, 6, 7 })) return .avx512;
     return .avx2;
 }
+
+/// Whether this CPU has AVX512_BF16; only asked where the level is avx512.
+pub fn hasBf16() bool {
+    if (builtin.cpu.arch != .x86_64) return false;
+    return cpuid(7, 0).eax >= 1 and has(cpuid(7, 1).eax, &.{5});
+}

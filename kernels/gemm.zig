@@ -103,11 +103,12 @@ const Product = struct {
         }
     }
 
-    /// As many parts of rows for each thread; parts of columns too where there are too few rows.
+    /// As many parts of rows for each thread; parts of columns where there are too few rows to be shared out.
     fn split(self: *Product, count: usize) void {
         const strips = stripsOf(self.job.m, self.table.gemm_tile.rows);
-        const parts = stripsOf(strips, most_rows / self.table.gemm_tile.rows);
-        self.row_parts = @min(strips, stripsOf(parts, count) * count);
+        const most = most_rows / self.table.gemm_tile.rows;
+        const few = strips < 2 * count and strips <= most;
+        self.row_parts = if (few) 1 else @min(strips, stripsOf(stripsOf(strips, most), count) * count);
         self.column_parts = @min(self.columnStrips(), stripsOf(count, self.row_parts));
     }
 

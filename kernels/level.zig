@@ -27,6 +27,8 @@ const dropout = @import("ops/dropout.zig");
 const causal_attention = @import("ops/causal_attention.zig");
 const causal_backward = @import("ops/causal_backward.zig");
 const causal_join = @import("ops/causal_join.zig");
+const bf16_block = @import("bf16_block.zig");
+const bf16_product = @import("ops/bf16_product.zig");
 
 const functions: table.Table = .{
     .lanes = simd.lanes,
@@ -76,6 +78,11 @@ const functions: table.Table = .{
         .causal_backward_scratch = causal_backward.scratchSize,
         .causal_join = causal_join.run,
         .causal_key_step = causal_backward.key_step,
+        .bf16_rows = bf16_block.rows(simd.lanes),
+        .bf16_pack = bf16_product.packB,
+        .bf16_pack_rows = bf16_product.packA,
+        .bf16_multiply = bf16_product.multiply,
+        .bf16_multiply_native = if (bf16_product.has_native) bf16_product.multiplyNative else null,
     },
 };
 
@@ -127,6 +134,7 @@ test {
     _ = causal_attention;
     _ = causal_backward;
     _ = causal_join;
+    _ = bf16_product;
     _ = @import("ops/causal_test.zig");
     _ = @import("ops/head_rows.zig");
     _ = @import("ops/register_tile.zig");

@@ -1,6 +1,7 @@
 //! The part of the C ABI that only training calls; made as abi.zig tells.
 const std = @import("std");
 const abi = @import("abi.zig");
+const bf16_product = @import("bf16_product.zig");
 const causal_attention = @import("causal_attention.zig");
 const checks = @import("checks.zig");
 const row_steps = @import("row_steps.zig");
@@ -137,6 +138,22 @@ pub export fn cromwell_causal_attention_backward(job: ?*const jobs.CausalAttenti
     threads.turn.take();
     defer threads.turn.give();
     return causal_attention.backward(abi.table, self);
+}
+
+/// 1 where products of bf16 are made by the CPU's own instruction, and so faster than those of f32.
+pub export fn cromwell_native_bf16() u32 {
+    threads.turn.take();
+    defer threads.turn.give();
+    return @intFromBool(bf16_product.isNative(abi.table));
+}
+
+/// A matrix for cromwell_bf16_product.
+pub export fn cromwell_bf16_pack(job: ?*const jobs.Bf16Matrix) Result {
+    return bf16_product.pack(abi.table, job orelse return .null_pointer);
+}
+
+pub export fn cromwell_bf16_product(job: ?*const jobs.Bf16Product) Result {
+    return bf16_product.run(abi.table, job orelse return .null_pointer);
 }
 
 /// Runs a kernel over blocks of a job's `count` values.

@@ -130,9 +130,39 @@ pub const CausalAttentionBackward = extern struct {
     reserved: u32,
 };
 
+/// Packs B[k][n] as bf16, in strips of columns with pairs of k side by side (bf16_block.zig).
+pub const Bf16Matrix = extern struct {
+    source: ?[*]const f32,
+    /// Two values in each, the lower k in the lower half.
+    output: ?[*]u32,
+    k: u32,
+    n: u32,
+    stride: u32,
+    /// 1: the source lies as [n][k].
+    transposed: u32,
+};
+
+/// C[m][n] (+)= A[m][k] x B[k][n]: B packed as bf16, A rounded to bf16, sums in f32.
+pub const Bf16Product = extern struct {
+    a: ?[*]const f32,
+    b: ?[*]const u32,
+    c: ?[*]f32,
+    m: u32,
+    n: u32,
+    k: u32,
+    a_stride: u32,
+    c_stride: u32,
+    /// 1: add to what C holds.
+    accumulate: u32,
+};
+
+const Bf16Block = @import("bf16_block.zig").Block;
 const NormParts = @import("norm_parts.zig").NormParts;
 const CausalParts = @import("causal_parts.zig").CausalParts;
 const Scratch = @import("table.zig").Scratch;
+
+/// The packed rows by strips [begin, end) of B: stored where the pair is 0 and C is not added to, else added.
+pub const Bf16Multiply = *const fn (*const Bf16Product, *const Bf16Block, begin: usize, end: usize) callconv(.c) void;
 
 pub const Functions = extern struct {
     /// Chunks [begin, end) of rows.
@@ -166,4 +196,12 @@ pub const Functions = extern struct {
     causal_join: *const fn (*const CausalAttentionBackward, *const CausalParts, begin: u32, end: u32) callconv(.c) void,
     /// Keys that a segment is a multiple of.
     causal_key_step: u32,
+    /// Rows of a tile of bf16 products.
+    bf16_rows: u32,
+    /// Strips [begin, end).
+    bf16_pack: *const fn (*const Bf16Matrix, begin: u32, end: u32) callconv(.c) void,
+    bf16_pack_rows: *const fn (*const Bf16Product, *const Bf16Block) callconv(.c) void,
+    bf16_multiply: Bf16Multiply,
+    /// By an instruction that not all CPUs of the level have; null: none has.
+    bf16_multiply_native: ?Bf16Multiply,
 };

@@ -1,5 +1,5 @@
 // Cromwell's side of the benchmark.
-// usage: own.ts THREADS MODEL.gguf
+// usage: own.ts THREADS MODEL.gguf f32|bf16
 
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { useThreads } from "../../src/native/kernels.ts";
@@ -11,5 +11,6 @@ useThreads(Number(process.argv[2]));
 const targets = (name: string) => /\.(attn_[qkv]|attn_output|ffn_\w+)\.weight$/.test(name);
 const network = Network.open(openModelFile(process.argv[3]!), {
   lowRank: { rank: 16, alpha: 32, targets, seed: 1 },
+  basePrecision: process.argv[4] === "bf16" ? "bf16" : "f32",
 });
 await answerSteps(network, randomBatch(sequences, length, network.config.vocabulary));

@@ -115,15 +115,29 @@ pub fn multiply(job: *const Gemm, block: *const Packed, begin: usize, end: usize
             const left = block.rows - i * mr;
             for (first..last) |j| {
                 fetch.some();
-                // The last rows in the smallest tile that holds them.
-                if (left > mr * 2 / 3) {
-                    oneTile(mr, job, block, i, j);
-                } else if (left > mr / 3) {
-                    oneTile(mr * 2 / 3, job, block, i, j);
-                } else oneTile(mr / 3, job, block, i, j);
+                // The last columns, as adapters of rank 16 have no others, in a tile of half the width.
+                if (block.columns - j * nr > lanes) {
+                    tileOf(tile.vectors, left, job, block, i, j);
+                } else tileOf(1, left, job, block, i, j);
             }
         }
     }
+}
+
+/// The last rows in the smallest tile that holds them.
+inline fn tileOf(
+    comptime vectors: usize,
+    left: usize,
+    job: *const Gemm,
+    block: *const Packed,
+    i: usize,
+    j: usize,
+) void {
+    if (left > mr * 2 / 3) {
+        oneTile(mr, vectors, job, block, i, j);
+    } else if (left > mr / 3) {
+        oneTile(mr * 2 / 3, vectors, job, block, i, j);
+    } else oneTile(mr / 3, vectors, job, block, i, j);
 }
 
 /// Fetches rows into the second-level cache, so many lines with each tile.
@@ -150,20 +164,28 @@ const Fetch = struct {
     }
 };
 
-fn oneTile(comptime rows: usize, job: *const Gemm, block: *const Packed, i: usize, j: usize) void {
+fn oneTile(
+    comptime rows: usize,
+    comptime vectors: usize,
+    job: *const Gemm,
+    block: *const Packed,
+    i: usize,
+    j: usize,
+) void {
+    const most = vectors * lanes;
     const stride: usize = job.c_stride;
     const c = job.c.? + (block.row + i * mr) * stride + block.column + j * nr;
     const height: usize = @min(rows, block.rows - i * mr);
-    const width: usize = @min(nr, block.columns - j * nr);
+    const width: usize = @min(most, block.columns - j * nr);
     const first = block.depth == 0 and job.accumulate == 0;
-    if (height < rows or width < nr) {
-        const sums = tileSums(rows, block, i, j);
-        return edge(rows, &sums, c, stride, height, width, first);
+    if (height < rows or width < most) {
+        const sums = tileSums(rows, vectors, block, i, j);
+        return edge(rows, vectors, &sums, c, stride, height, width, first);
     }
     // Sums that are only stored here stay in registers.
     inline for (0..rows) |r| @prefetch(c + r * stride, .{});
-    const sums = tileSums(rows, block, i, j);
-    inline for (0..rows) |r| inline for (0..tile.vectors) |v| {
+    const sums = tileSums(rows, vectors, block, i, j);
+    inline for (0..rows) |r| inline for (0..vectors) |v| {
         const place = c + r * stride + v * lanes;
         simd.store(place, if (first) sums[r][v] else simd.load(place) + sums[r][v]);
     };
@@ -171,29 +193,31 @@ fn oneTile(comptime rows: usize, job: *const Gemm, block: *const Packed, i: usiz
 
 inline fn tileSums(
     comptime rows: usize,
+    comptime vectors: usize,
     block: *const Packed,
     i: usize,
     j: usize,
-) tile.Sums(rows, tile.vectors) {
+) tile.Sums(rows, vectors) {
     const b = block.b + j * blocks.Tile.pitch(nr, block.k);
-    var columns: [tile.vectors][*]const f32 = undefined;
+    var columns: [vectors][*]const f32 = undefined;
     inline for (&columns, 0..) |*column, v| column.* = b + v * lanes;
-    var sums = tile.zero(rows, tile.vectors);
+    var sums = tile.zero(rows, vectors);
     const a = block.a + i * blocks.Tile.pitch(mr, block.k);
-    tile.multiply(rows, tile.vectors, f32, a, 1, mr, columns, nr, block.k, &sums, null);
+    tile.multiply(rows, vectors, f32, a, 1, mr, columns, nr, block.k, &sums, null);
     return sums;
 }
 
 fn edge(
     comptime rows: usize,
-    sums: *const tile.Sums(rows, tile.vectors),
+    comptime vectors: usize,
+    sums: *const tile.Sums(rows, vectors),
     c: [*]f32,
     stride: usize,
     height: usize,
     width: usize,
     first: bool,
 ) void {
-    const values: *const [rows][nr]f32 = @ptrCast(sums);
+    const values: *const [rows][vectors * lanes]f32 = @ptrCast(sums);
     for (0..height) |r| {
         for (c[r * stride ..][0..width], values[r][0..width]) |*place, value| {
             place.* = if (first) value else place.* + value;

@@ -145,7 +145,8 @@ pub const BF16 = struct {
         return @bitCast(@as(@Vector(n, u32), bits) << @splat(16));
     }
 
-    inline fn narrow(comptime n: usize, values: @Vector(n, f32)) @Vector(n, u16) {
+    /// The bits of the nearest bf16.
+    pub inline fn narrow(comptime n: usize, values: @Vector(n, f32)) @Vector(n, u16) {
         const U = @Vector(n, u32);
         const bits: U = @bitCast(values);
         const is_nan = (bits & @as(U, @splat(0x7fff_ffff))) > @as(U, @splat(0x7f80_0000));

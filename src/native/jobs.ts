@@ -24,6 +24,8 @@ const operations: Record<JobName, string> = {
   Dropout: "dropout",
   CausalAttention: "causal attention",
   CausalAttentionBackward: "gradient of causal attention",
+  Bf16Matrix: "packing as bf16",
+  Bf16Product: "product of bf16",
 };
 
 /** The fields that an error shows of a job. */
@@ -46,6 +48,8 @@ const shapes: { readonly [N in JobName]: readonly FieldName<N>[] } = {
   Dropout: ["rows", "columns", "rate"],
   CausalAttention: ["sequences", "length", "heads", "kv_heads", "head_dim"],
   CausalAttentionBackward: ["sequences", "length", "heads", "kv_heads", "head_dim"],
+  Bf16Matrix: ["k", "n", "stride", "transposed"],
+  Bf16Product: ["m", "n", "k", "a_stride", "c_stride"],
 };
 
 export function operationOf(name: JobName): string {

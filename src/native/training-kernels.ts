@@ -82,3 +82,23 @@ export function causalAttention(job: StructArray<"CausalAttention">): void {
 export function causalAttentionBackward(job: StructArray<"CausalAttentionBackward">): void {
   accept(library.cromwell_causal_attention_backward(job.pointer), job);
 }
+
+/** Whether this CPU multiplies bf16 by an instruction of its own, twice as fast as f32. */
+export function hasNativeBf16(): boolean {
+  return library.cromwell_native_bf16() === 1;
+}
+
+/** Bytes of a matrix [k][n] packed by bf16Pack: pairs of k by 32 columns, of 4 bytes. */
+export function bf16Size(k: number, n: number): number {
+  return Math.ceil(k / 2) * Math.ceil(n / 32) * 32 * 4;
+}
+
+/** Packs B [k][n], which may lie transposed, as bf16. */
+export function bf16Pack(job: StructArray<"Bf16Matrix">): void {
+  accept(library.cromwell_bf16_pack(job.pointer), job);
+}
+
+/** C (+)= A x B, A rounded to bf16, B packed as that, sums in f32. */
+export function bf16Product(job: StructArray<"Bf16Product">): void {
+  accept(library.cromwell_bf16_product(job.pointer), job);
+}

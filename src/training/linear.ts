@@ -1,16 +1,15 @@
 // Linear layers: y = x W^T + b for one or more matrices that share their input, and the low-rank
 // products of adapters beside them. Most of a training step's time is spent in these products.
 
-import { breathe } from "../breathe.ts";
 import { tensorTypes } from "../formats/tensor-type.ts";
-import { embed, gemm, threads } from "../native/kernels.ts";
 import type { Address } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import { addBias, biasGradient } from "../native/training-kernels.ts";
+import { multiply, multiplyBf16 } from "./multiply.ts";
 import { dropped, scaled } from "./operations.ts";
 import type { Tape } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
-import type { Weight } from "./weights.ts";
+import { toFloats, type Weight } from "./weights.ts";
 
 export interface Linear {
   readonly weight: Weight;
@@ -33,32 +32,53 @@ interface Slice {
   readonly column: number;
 }
 
-/** Multiply-adds of a thread in one call of the kernel: a tenth of a second, so that Ctrl-C acts at once. */
-const workAtOnce = 5e9;
-
-const job = new StructArray("Gemm");
 const biasJob = new StructArray("Bias");
 
 /** [rows][sum of the matrices' rows]: their outputs side by side. */
 export async function linear(tape: Tape, x: Tensor, parts: readonly Linear[]): Promise<Tensor> {
   const weights = parts.map(({ weight }) => weight);
   const columns = weights.reduce((sum, { rows }) => sum + rows, 0);
-  const trains = parts.some(
-    ({ weight, bias, lowRank }) => weight.parameter ?? bias?.parameter ?? lowRank,
-  );
-  const y = tape.tensor(x.rows, columns, x.tracked || trains);
+  const y = tape.tensor(x.rows, columns, x.tracked || parts.some(trains));
   await product(tape, { tensor: x, column: 0 }, weights, { tensor: y, column: 0 }, y);
   let column = 0;
-  for (const { weight, bias } of parts) {
-    if (bias !== undefined) addBiasTo(tape, { tensor: y, column }, bias);
-    column += weight.rows;
-  }
-  await adapt(tape, x, parts, y);
+  const outputs = weights.map(({ rows }): Slice => {
+    column += rows;
+    return { tensor: y, column: column - rows };
+  });
+  await finish(tape, x, parts, outputs);
   return y;
 }
 
-/** Adds what adapters say: A of all parts in one product, as they share their input. */
-async function adapt(tape: Tape, x: Tensor, parts: readonly Linear[], y: Tensor): Promise<void> {
+/** The same, the output of each matrix in a tensor of its own. */
+export async function linearEach(
+  tape: Tape,
+  x: Tensor,
+  parts: readonly Linear[],
+): Promise<Tensor[]> {
+  const outputs: Slice[] = [];
+  for (const { weight } of parts) {
+    const tensor = tape.tensor(x.rows, weight.rows, x.tracked || parts.some(trains));
+    outputs.push({ tensor, column: 0 });
+    await product(tape, { tensor: x, column: 0 }, [weight], outputs.at(-1)!, tensor);
+  }
+  await finish(tape, x, parts, outputs);
+  return outputs.map(({ tensor }) => tensor);
+}
+
+function trains({ weight, bias, lowRank }: Linear): boolean {
+  return (weight.parameter ?? bias?.parameter ?? lowRank) !== undefined;
+}
+
+/** Adds biases, and what adapters say: A of all parts in one product, as they share their input. */
+async function finish(
+  tape: Tape,
+  x: Tensor,
+  parts: readonly Linear[],
+  outputs: readonly Slice[],
+): Promise<void> {
+  for (const [i, { bias }] of parts.entries()) {
+    if (bias !== undefined) addBiasTo(tape, outputs[i]!, bias);
+  }
   const adapted = parts.flatMap(({ lowRank }) => lowRank ?? []);
   if (adapted.length === 0) return;
   const input = dropped(tape, x, adapted[0]!.dropout);
@@ -67,13 +87,11 @@ async function adapt(tape: Tape, x: Tensor, parts: readonly Linear[], y: Tensor)
   const all = adapted.map(({ a }) => a);
   await product(tape, { tensor: input, column: 0 }, all, { tensor: low, column: 0 }, low);
   scaled(tape, low, adapted[0]!.scale);
-  let [from, column] = [0, 0];
-  for (const { weight, lowRank } of parts) {
-    if (lowRank !== undefined) {
-      await product(tape, { tensor: low, column: from }, [lowRank.b], { tensor: y, column });
-      from += lowRank.a.rows;
-    }
-    column += weight.rows;
+  let from = 0;
+  for (const [i, { lowRank }] of parts.entries()) {
+    if (lowRank === undefined) continue;
+    await product(tape, { tensor: low, column: from }, [lowRank.b], outputs[i]!);
+    from += lowRank.a.rows;
   }
 }
 
@@ -85,6 +103,8 @@ async function product(
   y: Slice,
   output?: Tensor,
 ): Promise<void> {
+  const frozen = weights.every(({ parameter }) => parameter === undefined);
+  if (frozen && tape.bf16 !== undefined) return frozenProduct(tape, x, weights, y, output);
   const rows = x.tensor.rows;
   const width = weights[0]!.columns;
   const from = { a: x.tensor.address + x.column * 4, a_stride: x.tensor.columns };
@@ -120,6 +140,37 @@ async function product(
         ...{ m: rows, n: width, k: block.rows },
       });
       accumulate = 1;
+    });
+  });
+}
+
+/** The same with matrices that do not train, in bf16. */
+async function frozenProduct(
+  tape: Tape,
+  x: Slice,
+  weights: readonly Weight[],
+  y: Slice,
+  output: Tensor | undefined,
+): Promise<void> {
+  const { bf16, workspace, signal } = tape;
+  const width = weights[0]!.columns;
+  const columns = weights.reduce((sum, { rows }) => sum + rows, 0);
+  const m = x.tensor.rows;
+  await multiplyBf16(signal, {
+    ...{ a: x.tensor.address + x.column * 4, a_stride: x.tensor.columns },
+    b: bf16!.packed(weights, "forward", workspace),
+    ...{ c: y.tensor.address + y.column * 4, c_stride: y.tensor.columns },
+    ...{ m, n: columns, k: width, accumulate: output ? 0 : 1 },
+  });
+  if (!y.tensor.tracked) return;
+  tape.record(output, [], async () => {
+    if (!x.tensor.tracked) return;
+    const { address, accumulate } = tape.gradient(x.tensor, width === x.tensor.columns);
+    await multiplyBf16(signal, {
+      ...{ a: y.tensor.gradient + y.column * 4, a_stride: y.tensor.columns },
+      b: bf16!.packed(weights, "backward", workspace),
+      ...{ c: address + x.column * 4, c_stride: x.tensor.columns, accumulate },
+      ...{ m, n: width, k: columns },
     });
   });
 }
@@ -164,65 +215,6 @@ async function eachBlock(
   }
   for (const block of blocks) await use(block);
   if (copies !== 0) tape.workspace.give(copies);
-}
-
-let counting = new Uint32Array(0);
-
-/** Writes a matrix as f32. */
-export function toFloats({ type, address, rows, columns }: Weight, output: Address): void {
-  if (counting.length < rows) counting = Uint32Array.from({ length: rows }, (_, i) => i);
-  embed(type, address, [rows, columns], counting.subarray(0, rows), output);
-}
-
-export interface GemmFields {
-  readonly a: Address;
-  readonly b: Address;
-  readonly c: Address;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly a_stride: number;
-  readonly b_stride: number;
-  readonly c_stride: number;
-  readonly a_transposed?: 0 | 1;
-  readonly b_transposed?: 0 | 1;
-  readonly accumulate: 0 | 1;
-}
-
-/**
- * C (+)= A x B, some rows or columns of C at a time, of whichever it has more: an element's bits do not
- * depend on how many.
- * @param most multiply-adds at a time, about
- */
-export async function multiply(
-  signal: AbortSignal | undefined,
-  fields: GemmFields,
-  most = workAtOnce * threads(),
-): Promise<void> {
-  const { a, b, c, m, n, k, a_transposed = 0, b_transposed = 0 } = fields;
-  const byRows = m >= n;
-  const steps = byRows
-    ? { a: a_transposed ? 1 : fields.a_stride, b: 0, c: fields.c_stride }
-    : { a: 0, b: b_transposed ? fields.b_stride : 1, c: 1 };
-  const all = byRows ? m : n;
-  const parts = Math.ceil((m * n * k) / most);
-  const size = Math.max(1, Math.ceil(all / parts / 64) * 64);
-  for (let first = 0; first < all; first += size) {
-    job.fill({
-      ...fields,
-      a_transposed,
-      b_transposed,
-      [byRows ? "m" : "n"]: Math.min(size, all - first),
-    });
-    const at = {
-      a: a + first * steps.a * 4,
-      b: b + first * steps.b * 4,
-      c: c + first * steps.c * 4,
-    };
-    gemm(job.fill(at));
-    const pause = breathe(signal);
-    if (pause !== undefined) await pause;
-  }
 }
 
 function addBiasTo(tape: Tape, { tensor, column }: Slice, bias: Weight): void {

@@ -10,7 +10,8 @@ import { dequantize } from "../native/kernels.ts";
 import { Arena } from "../native/memory.ts";
 import { attention } from "./attention.ts";
 import { type Batch, checkBatch } from "./batch.ts";
-import { type Linear, type LowRank, linear } from "./linear.ts";
+import { Bf16Weights } from "./bf16-weights.ts";
+import { type Linear, type LowRank, linear, linearEach } from "./linear.ts";
 import {
   activation,
   add,
@@ -23,7 +24,7 @@ import {
 import { crossEntropyLoss, logitsOfRows } from "./output.ts";
 import type { Parameters } from "./parameters.ts";
 import { groups, type NetworkOptions, planWeights } from "./plan.ts";
-import { Tape } from "./tape.ts";
+import { Tape, type TapeOptions } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
 import { Turns } from "./turns.ts";
 import { type Weight, Weights } from "./weights.ts";
@@ -69,6 +70,7 @@ export class Network {
   readonly #ropeArena: Arena;
   readonly #rope: RopeTable | undefined;
   readonly #workspace: Workspace;
+  readonly #bf16: Bf16Weights | undefined;
   readonly #turns = new Turns("the network");
 
   /**
@@ -103,6 +105,7 @@ export class Network {
     this.#ropeArena = new Arena(rope ? RopeTable.size(rope, contextLength) + 128 : 64);
     this.#rope = rope && new RopeTable(this.#ropeArena, rope, contextLength, divisors);
     this.#workspace = new Workspace();
+    this.#bf16 = options.basePrecision === "bf16" ? new Bf16Weights(weights.frozen) : undefined;
   }
 
   /** Rows of the output matrix: what a target is one of. */
@@ -117,7 +120,7 @@ export class Network {
    */
   accumulate(batch: Batch, options: AccumulateOptions): Promise<Float32Array> {
     const { scale, dropout, signal } = options;
-    const tape = new Tape(this.#workspace, { records: true, seed: dropout?.seed, signal });
+    const tape = this.#tape({ records: true, seed: dropout?.seed, signal });
     return this.#pass(tape, async () => {
       const x = await this.#forward(tape, batch, dropout?.rate ?? 0);
       const nll = await crossEntropyLoss(tape, x, this.#output, { ...batch, scale });
@@ -128,7 +131,7 @@ export class Network {
 
   /** nll [rows] without gradients, 0 where a row's weight is 0. */
   evaluate(batch: Batch, { signal }: PassOptions = {}): Promise<Float32Array> {
-    const tape = new Tape(this.#workspace, { records: false, signal });
+    const tape = this.#tape({ records: false, signal });
     return this.#pass(tape, async () => {
       const x = await this.#forward(tape, batch, 0);
       return crossEntropyLoss(tape, x, this.#output, { ...batch, scale: undefined });
@@ -151,7 +154,7 @@ export class Network {
 
   /** logits [rows.length][output rows] of the named rows of a batch. */
   logits(batch: Batch, rows: Uint32Array, { signal }: PassOptions = {}): Promise<Float32Array> {
-    const tape = new Tape(this.#workspace, { records: false, signal });
+    const tape = this.#tape({ records: false, signal });
     return this.#pass(tape, async () => {
       const x = await this.#forward(tape, batch, 0);
       return logitsOfRows(tape, x, this.#output, rows);
@@ -163,8 +166,13 @@ export class Network {
     return this.#turns.close(() => {
       this.#weights.close();
       this.#workspace.close();
+      this.#bf16?.close();
       this.#ropeArena.close();
     });
+  }
+
+  #tape(options: TapeOptions): Tape {
+    return new Tape(this.#workspace, { ...options, bf16: this.#bf16 });
   }
 
   #pass(tape: Tape, run: () => Promise<Float32Array>): Promise<Float32Array> {
@@ -242,10 +250,8 @@ export class Network {
 
   async #feedForward(tape: Tape, x: Tensor, layer: Layer): Promise<Tensor> {
     const normed = norm(tape, x, layer.feedForwardNorm, this.config.normEpsilon);
-    const [first, second] = layer.gateUp as [Linear, Linear?];
-    const gate = await linear(tape, normed, [first]);
-    const up = second && (await linear(tape, normed, [second]));
-    return linear(tape, activation(tape, gate, up), layer.down);
+    const [gate, up] = await linearEach(tape, normed, layer.gateUp);
+    return linear(tape, activation(tape, gate!, up), layer.down);
   }
 
   #rotary({ cosines, sines }: RopeTable): RotaryTable {

@@ -6,10 +6,10 @@ import { embed, largest } from "../native/kernels.ts";
 import { type Address, addressOf, floatsAt } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
 import { crossEntropy, embeddingGradient } from "../native/training-kernels.ts";
-import { multiply, toFloats } from "./linear.ts";
+import { multiply, multiplyBf16 } from "./multiply.ts";
 import type { Tape } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
-import type { Weight } from "./weights.ts";
+import { toFloats, type Weight } from "./weights.ts";
 
 /** Values of logits at a time: few enough for memory, enough rows that a pass over the matrix pays. */
 const logitsAtOnce = 1 << 25;
@@ -45,8 +45,8 @@ export async function crossEntropyLoss(
     return weights[row] !== 0;
   }
   const { rows: n, columns: k } = matrix;
-  await eachChunk(tape, matrix, rows.length, async (logits, values, first, m) => {
-    await logitsOf(tape, input + first * k * 4, m, matrix, values, logits);
+  await eachChunk(tape, matrix, rows.length, async (logits, factor, first, m) => {
+    await factor.logitsOf(input + first * k * 4, m, logits);
     if (likeliest !== undefined) {
       for (let i = 0; i < m; i++) {
         const best = largest(floatsAt(logits + i * n * 4, n));
@@ -61,16 +61,14 @@ export async function crossEntropyLoss(
     const gradient = scale === undefined ? 0 : 1;
     job.fill({ logits, ...places, rows: m, columns: n, stride: n, gradient, scale: scale ?? 0 });
     crossEntropy(job);
-    const signal = tape.signal;
-    const from = { a: logits, a_stride: n };
     if (gradients !== undefined) {
-      const to = { c: gradients.address + first * k * 4, c_stride: k, accumulate: 0 } as const;
-      await multiply(signal, { ...from, b: values, b_stride: k, ...to, m, n: k, k: n });
+      await factor.gradientOf(logits, m, gradients.address + first * k * 4);
     }
     if (scale !== undefined && matrix.parameter !== undefined) {
-      const factors = { ...from, a_transposed: 1, b: input + first * k * 4, b_stride: k } as const;
+      const from = { a: logits, a_stride: n, a_transposed: 1 } as const;
       const to = { c: matrix.parameter.gradientAddress, c_stride: k, accumulate: 1 } as const;
-      await multiply(signal, { ...factors, ...to, m: n, n: k, k: m });
+      const b = input + first * k * 4;
+      await multiply(tape.signal, { ...from, b, b_stride: k, ...to, m: n, n: k, k: m });
     }
   });
   gradients?.finish();
@@ -91,43 +89,69 @@ export async function logitsOfRows(
   const { rows: n, columns: k } = matrix;
   const all = new Float32Array(rows.length * n);
   const input = gathered(tape, x, rows);
-  await eachChunk(tape, matrix, rows.length, async (logits, values, first, m) => {
-    await logitsOf(tape, input + first * k * 4, m, matrix, values, logits);
+  await eachChunk(tape, matrix, rows.length, async (logits, factor, first, m) => {
+    await factor.logitsOf(input + first * k * 4, m, logits);
     all.set(floatsAt(logits, m * n), first * n);
   });
   return all;
 }
 
-/** Calls `use` with room for the logits of some rows at a time, and the matrix as f32. */
+/** Calls `use` with room for the logits of some rows at a time, and the matrix as a factor. */
 async function eachChunk(
   tape: Tape,
   matrix: Weight,
   rows: number,
-  use: (logits: Address, values: Address, first: number, count: number) => Promise<void>,
+  use: (logits: Address, factor: Factor, first: number, count: number) => Promise<void>,
 ): Promise<void> {
   const most = Math.max(1, Math.floor(logitsAtOnce / matrix.rows));
   const size = Math.ceil(rows / Math.ceil(rows / most));
-  const stays = matrix.type === tensorTypes.F32;
+  const inBf16 = tape.bf16 !== undefined && matrix.parameter === undefined;
+  const stays = inBf16 || matrix.type === tensorTypes.F32;
   const values = stays ? matrix.address : tape.workspace.take(matrix.rows * matrix.columns);
   if (!stays) toFloats(matrix, values);
+  const factor = inBf16 ? bf16Factor(tape, matrix) : floatFactor(tape, matrix, values);
   const logits = tape.workspace.take(size * matrix.rows);
   for (let first = 0; first < rows; first += size) {
-    await use(logits, values, first, Math.min(size, rows - first));
+    await use(logits, factor, first, Math.min(size, rows - first));
   }
   tape.workspace.give(logits);
   if (!stays) tape.workspace.give(values);
 }
 
-async function logitsOf(
-  tape: Tape,
-  input: Address,
-  m: number,
-  { rows: n, columns: k }: Weight,
-  values: Address,
-  logits: Address,
-): Promise<void> {
-  const factors = { a: input, a_stride: k, b: values, b_stride: k, b_transposed: 1 } as const;
-  await multiply(tape.signal, { ...factors, c: logits, c_stride: n, accumulate: 0, m, n, k });
+/** The output matrix in the two products that x has with it, of `m` rows. */
+interface Factor {
+  logitsOf(input: Address, m: number, logits: Address): Promise<void>;
+  gradientOf(logits: Address, m: number, gradient: Address): Promise<void>;
+}
+
+function floatFactor({ signal }: Tape, { rows: n, columns: k }: Weight, values: Address): Factor {
+  const matrix = { b: values, b_stride: k };
+  return {
+    logitsOf(input, m, logits) {
+      const from = { a: input, a_stride: k, ...matrix, b_transposed: 1 } as const;
+      return multiply(signal, { ...from, c: logits, c_stride: n, accumulate: 0, m, n, k });
+    },
+    gradientOf(logits, m, gradient) {
+      const to = { c: gradient, c_stride: k, accumulate: 0 } as const;
+      return multiply(signal, { a: logits, a_stride: n, ...matrix, ...to, m, n: k, k: n });
+    },
+  };
+}
+
+function bf16Factor({ signal, bf16, workspace }: Tape, matrix: Weight): Factor {
+  const { rows: n, columns: k } = matrix;
+  return {
+    logitsOf(input, m, logits) {
+      const b = bf16!.packed([matrix], "forward", workspace);
+      const to = { c: logits, c_stride: n, accumulate: 0 } as const;
+      return multiplyBf16(signal, { a: input, a_stride: k, b, ...to, m, n, k });
+    },
+    gradientOf(logits, m, gradient) {
+      const b = bf16!.packed([matrix], "backward", workspace);
+      const to = { c: gradient, c_stride: k, accumulate: 0 } as const;
+      return multiplyBf16(signal, { a: logits, a_stride: n, b, ...to, m, n: k, k: n });
+    },
+  };
 }
 
 /** The named rows of x, one after the other: x itself where they are all. */

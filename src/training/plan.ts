@@ -22,6 +22,8 @@ export interface NetworkOptions {
   readonly trains?: ((name: string) => boolean) | undefined;
   /** Trains pairs "blk.0.attn_q.weight.lora_a" [rank, columns] and ".lora_b" [rows, rank]. */
   readonly lowRank?: LowRankOptions | undefined;
+  /** What products with matrices that do not train are made in; sums are f32 either way. Default: f32. */
+  readonly basePrecision?: "f32" | "bf16" | undefined;
   /** Another output matrix "NAME.weight" [rows, hidden], drawn from a seed: for classes. */
   readonly head?:
     | { readonly name: string; readonly rows: number; readonly seed: number }

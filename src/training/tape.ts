@@ -3,6 +3,7 @@
 
 import { breathe } from "../breathe.ts";
 import { type Address, floatsAt } from "../native/memory.ts";
+import type { Bf16Weights } from "./bf16-weights.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -13,11 +14,14 @@ export interface TapeOptions {
   readonly records: boolean;
   /** Of what is dropped; undefined: nothing is. */
   readonly seed?: number | undefined;
+  /** Where products with what is frozen are made in bf16. */
+  readonly bf16?: Bf16Weights | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export class Tape {
   readonly workspace: Workspace;
+  readonly bf16: Bf16Weights | undefined;
   readonly signal: AbortSignal | undefined;
   readonly #records: boolean;
   readonly #steps: { readonly output: Tensor | undefined; readonly backward: Backward }[] = [];
@@ -26,8 +30,9 @@ export class Tape {
   #loose: Tensor[] = [];
   #seed: number | undefined;
 
-  constructor(workspace: Workspace, { records, seed, signal }: TapeOptions) {
+  constructor(workspace: Workspace, { records, seed, bf16, signal }: TapeOptions) {
     this.workspace = workspace;
+    this.bf16 = bf16;
     this.signal = signal;
     this.#records = records;
     this.#seed = seed && seed * 2 ** 20;

@@ -7,6 +7,7 @@ import { permutedHeads } from "../formats/row-order.ts";
 import { TensorReader } from "../formats/tensor-reader.ts";
 import { requiredTensor } from "../formats/tensor-table.ts";
 import { type TensorType, tensorTypes } from "../formats/tensor-type.ts";
+import { embed } from "../native/kernels.ts";
 import { type Address, Arena, bytesAt, MappedFile } from "../native/memory.ts";
 import { type Parameter, type ParameterPlan, Parameters } from "./parameters.ts";
 
@@ -56,6 +57,11 @@ export class Weights {
 
   get(name: string): Weight | undefined {
     return this.#byName.get(name);
+  }
+
+  /** Matrices that do not train. */
+  get frozen(): readonly Weight[] {
+    return [...this.#byName.values()].filter(({ parameter, rows }) => !parameter && rows > 1);
   }
 
   close(): void {
@@ -108,6 +114,14 @@ export class Weights {
     this.#maps[tensor.file] ??= new MappedFile(file.path, file.size);
     return this.#maps[tensor.file]!.address + tensor.offset;
   }
+}
+
+let counting = new Uint32Array(0);
+
+/** Writes a matrix as f32. */
+export function toFloats({ type, address, rows, columns }: Weight, output: Address): void {
+  if (counting.length < rows) counting = Uint32Array.from({ length: rows }, (_, i) => i);
+  embed(type, address, [rows, columns], counting.subarray(0, rows), output);
 }
 
 function sizeOf({ shape }: ParameterPlan): number {

@@ -263,6 +263,8 @@ const codes = {
   cromwell_causal_attention_backward: [
     () => [library.cromwell_causal_attention_backward(null), nullPointer],
   ],
+  cromwell_bf16_pack: [() => [library.cromwell_bf16_pack(null), nullPointer]],
+  cromwell_bf16_product: [() => [library.cromwell_bf16_product(null), nullPointer]],
   cromwell_limit: [
     () => [library.cromwell_limit(0, at(place), 1 << 16, null), nullPointer],
     () => [library.cromwell_limit(1, null, 1 << 20, at(place)), nullPointer],

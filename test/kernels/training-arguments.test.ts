@@ -169,3 +169,26 @@ refusals({
   ],
   types: [],
 });
+
+refusals({
+  kind: "Bf16Matrix",
+  call: kernels.bf16Pack,
+  operation: "packing as bf16",
+  valid: { source: place, output: place + 4096, k: 3, n: 4, stride: 4, transposed: 0 },
+  missing: ["source", "output"],
+  shapes: [{ k: 0 }, { n: 0 }, { k: tooLarge }, { stride: 3 }, { stride: 2, transposed: 1 }],
+  types: [],
+});
+
+refusals({
+  kind: "Bf16Product",
+  call: kernels.bf16Product,
+  operation: "product of bf16",
+  valid: {
+    ...{ a: place, b: place + 4096, c: place + 8192, m: 2, n: 4, k: 3 },
+    ...{ a_stride: 3, c_stride: 4, accumulate: 0 },
+  },
+  missing: ["a", "b", "c"],
+  shapes: [{ m: 0 }, { n: 0 }, { k: 0 }, { m: tooLarge }, { a_stride: 2 }, { c_stride: 3 }],
+  types: [],
+});

@@ -13,20 +13,29 @@ import type { ModelFile } from "../../formats/model-file.ts";
 import { type FileType, isFileType } from "../../formats/target-type.ts";
 import { modelError } from "../../formats/tensor-table.ts";
 import { readConfig } from "../../model/config.ts";
+import { hasNativeBf16 } from "../../native/training-kernels.ts";
 import { Network, type NetworkOptions } from "../network.ts";
 import type { Settings } from "./settings.ts";
 import { writeTrainedModel } from "./trained-model.ts";
 import { parseTargets, parseTrains, trainedNames } from "./trained-names.ts";
 
 /** Adapters where the task has a rank, else the weights that `train` names. */
-export function openNetwork(base: ModelFile, settings: Settings): Network {
-  const { rank, alpha, targets, train, seed, dropout } = settings;
+export function openNetwork(
+  base: ModelFile,
+  settings: Settings,
+  onNotice: (line: string) => void = () => {},
+): Network {
+  const { rank, alpha, targets, train, seed, dropout, base_precision } = settings;
   if (rank > 0) {
     if (readConfig(base).architecture === "gpt2") {
       throw modelError(base.path, "adapters for gpt2 models are not supported");
     }
     const lowRank = { rank, alpha, targets: parseTargets(targets), seed, dropout };
-    return opened(base, { lowRank });
+    const basePrecision = base_precision === "bf16" ? "bf16" : "f32";
+    if (basePrecision === "bf16" && !hasNativeBf16()) {
+      onNotice("this CPU has no instructions for bf16: the base takes as long as in f32");
+    }
+    return opened(base, { lowRank, basePrecision });
   }
   const output = base.tensors.has("output.weight") ? "output.weight" : "token_embd.weight";
   return opened(base, { trains: trainedNames(parseTrains(train), readConfig(base), output) });

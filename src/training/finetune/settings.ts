@@ -98,6 +98,12 @@ export const settings = {
     "Matrices that get one: all, attention, or names with commas",
     parseTargets,
   ),
+  base_precision: text(
+    { lora: "f32", preference: "f32" },
+    "f32|bf16",
+    "Of products with the frozen weights; bf16 takes half the time where the CPU has AVX512_BF16",
+    oneOf("base_precision", ["f32", "bf16"]),
+  ),
   train: text(
     { instruct: "all", classify: "last:1" },
     "all|last:n|head",

@@ -3,7 +3,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { drawKey, uniform } from "../../src/model/draw.ts";
 import { Arena } from "../../src/native/memory.ts";
-import { multiply } from "../../src/training/linear.ts";
+import { multiply } from "../../src/training/multiply.ts";
 
 const arena = new Arena(1 << 24);
 afterAll(() => arena.close());
