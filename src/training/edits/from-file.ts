@@ -84,7 +84,8 @@ function exampleOf(
     const reversal = kind.kind.reversals[language]!(unit, random);
     if (reversal === undefined) continue;
     report.found++;
-    const { before, after = unit.text, instruction, facts = {} } = reversal;
+    const { after = unit.text, instruction, facts = {} } = reversal;
+    const before = reversal.before.replace(/\n+$/, "");
     const rule = checks.failed({ before, after }, unit, syntax);
     if (rule !== undefined) {
       report.dropped[rule] = (report.dropped[rule] ?? 0) + 1;

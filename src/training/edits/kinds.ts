@@ -9,14 +9,23 @@ import { bugOffByOne } from "./kinds/bug-off-by-one.ts";
 import { bugOperator } from "./kinds/bug-operator.ts";
 import { bugSwappedArguments } from "./kinds/bug-swapped-arguments.ts";
 import { bugVariable } from "./kinds/bug-variable.ts";
+import { comprehension } from "./kinds/comprehension.ts";
 import { constant } from "./kinds/constant.ts";
 import { defaultParameter } from "./kinds/default-parameter.ts";
 import { docstring } from "./kinds/docstring.ts";
+import { errorHandling } from "./kinds/error-handling.ts";
+import { guardClause } from "./kinds/guard-clause.ts";
 import { implement } from "./kinds/implement.ts";
+import { logging } from "./kinds/logging.ts";
+import { loop } from "./kinds/loop.ts";
 import { removeDeadCode } from "./kinds/remove-dead-code.ts";
 import { removeDebug } from "./kinds/remove-debug.ts";
 import { removeUnusedImport } from "./kinds/remove-unused-import.ts";
+import { renameClass } from "./kinds/rename-class.ts";
+import { renameFunction } from "./kinds/rename-function.ts";
+import { renameParameter } from "./kinds/rename-parameter.ts";
 import { renameVariable } from "./kinds/rename-variable.ts";
+import { stringTemplate } from "./kinds/string-template.ts";
 
 export interface WeighedKind {
   readonly kind: EditKind;
@@ -28,6 +37,15 @@ export const editKinds: readonly WeighedKind[] = [
   { kind: docstring, weight: 1 },
   { kind: annotations, weight: 1 },
   { kind: renameVariable, weight: 1 },
+  { kind: renameParameter, weight: 1 },
+  { kind: renameFunction, weight: 1 },
+  { kind: renameClass, weight: 0.7 },
+  { kind: errorHandling, weight: 1 },
+  { kind: logging, weight: 1 },
+  { kind: guardClause, weight: 1 },
+  { kind: comprehension, weight: 1 },
+  { kind: loop, weight: 1 },
+  { kind: stringTemplate, weight: 1 },
   { kind: defaultParameter, weight: 1 },
   { kind: removeDebug, weight: 1 },
   { kind: bugOperator, weight: 1 },

@@ -28,6 +28,66 @@ export function otherName(
   return undefined;
 }
 
+const verbs: readonly (readonly string[])[] = [
+  ["get", "fetch", "load", "read", "find", "lookup"],
+  ["create", "make", "build", "new"],
+  ["set", "update", "assign", "change"],
+  ["check", "validate", "verify", "ensure"],
+  ["is", "has", "check"],
+  ["parse", "read", "decode"],
+  ["write", "save", "store", "dump"],
+  ["send", "post", "emit", "submit"],
+  ["compute", "calculate", "calc"],
+  ["remove", "delete", "drop", "clear"],
+  ["add", "append", "insert", "register"],
+  ["convert", "transform", "to"],
+  ["run", "execute", "start", "process", "handle"],
+  ["format", "render", "print"],
+];
+
+const classEnds =
+  `base handler manager helper item entry info object type model view node client service error
+  config reader writer builder factory context state record data`.split(/\s+/);
+
+/** Another name for a function, with another verb where it has one, or for a class. */
+export function otherDefinitionName(
+  name: string,
+  what: "function" | "class",
+  taken: ReadonlySet<string>,
+  random: Random,
+): string | undefined {
+  for (let attempt = 0; attempt < 12; attempt++) {
+    const words = what === "class" ? classWords(name, random) : functionWords(name, random);
+    const found = styled(words.join("_"), name);
+    if (found !== name && !taken.has(found) && /^[A-Za-z_]\w{2,}$/.test(found)) {
+      if (!reserved.has(found)) return found;
+    }
+  }
+  return undefined;
+}
+
+function functionWords(name: string, random: Random): string[] {
+  const one = <Of>(list: readonly Of[]) => list[random.below(list.length)]!;
+  const [first = "", ...rest] = wordsIn(name);
+  const synonyms = verbs.find((list) => list.includes(first));
+  const way = random.next();
+  if (synonyms !== undefined && rest.length > 0 && way < 0.6) return [one(synonyms), ...rest];
+  if (rest.length > 1 && way < 0.3) return [first, ...rest.slice(0, -1)];
+  if (rest.length > 1 && way < 0.4) return rest;
+  if (way < 0.7) return [one(one(verbs)), ...(synonyms === undefined ? [first] : []), ...rest];
+  return [first, ...rest, one(["value", "data", "all", "once", "impl", "items", "result"])];
+}
+
+function classWords(name: string, random: Random): string[] {
+  const one = (list: readonly string[]) => list[random.below(list.length)]!;
+  const words = wordsIn(name);
+  const way = random.next();
+  if (words.length > 1 && way < 0.3) return words.slice(0, -1);
+  if (words.length > 1 && way < 0.55) return [...words.slice(0, -1), one(classEnds)];
+  if (way < 0.75) return [one(["base", "simple", "default", "custom", "abstract", "my"]), ...words];
+  return [...words, one(classEnds)];
+}
+
 /** In words joined by "_". */
 function candidate(name: string, random: Random): string {
   const words = wordsIn(name);

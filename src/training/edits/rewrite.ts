@@ -30,8 +30,31 @@ export function wholeLines(text: string, { from, to }: Pick<SyntaxNode, "from" |
   return shares ? undefined : { from: start, to: end };
 }
 
+/** The lines moved together so that the first of them begins at `margin`; blank ones stay blank. */
+export function movedLines(text: string, margin: string): string {
+  const lines = text.split("\n");
+  const first = lines.find((line) => line.trim() !== "") ?? "";
+  const indent = /^[ \t]*/.exec(first)![0];
+  const moved = lines.map((line) => {
+    if (line.trim() === "") return "";
+    return line.startsWith(indent) ? margin + line.slice(indent.length) : line;
+  });
+  return moved.join("\n");
+}
+
 /** What the line that `at` is in is indented by. */
 export function indentAt(text: string, at: number): string {
   const start = text.lastIndexOf("\n", at - 1) + 1;
   return /^[ \t]*/.exec(text.slice(start, at))![0];
+}
+
+/** Whether nothing stands before it in its line. */
+export function startsLine(text: string, at: number): boolean {
+  return text.slice(text.lastIndexOf("\n", at - 1) + 1, at).trim() === "";
+}
+
+/** Whole lines, with the blank ones behind them. */
+export function withBlankLines(text: string, lines: { from: number; to: number }) {
+  const blank = /^(?:[ \t]*\n)*/.exec(text.slice(lines.to))![0].length;
+  return { from: lines.from, to: lines.to + blank };
 }

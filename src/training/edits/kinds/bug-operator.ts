@@ -14,14 +14,14 @@ const phrasings = [
   "`{wrong}` should be `{right}`.",
   "It should be `{right}`, not `{wrong}`.",
   "Change `{wrong}` to `{right}`.",
-  "Replace {operator} with {correct} in `{wrong}`.",
-  "{name} uses {operator} where it should use {correct}.",
+  "Replace `{operator}` with `{correct}` in `{wrong}`.",
+  "{name} uses `{operator}` where it should use `{correct}`.",
   "`{wrong}` is wrong.",
-  "Correct `{wrong}`, it must be {correct}.",
+  "Correct `{wrong}`, it must be `{correct}`.",
   "There is a bug in {name}: `{wrong}` has the wrong operator.",
   "One operator in {name} is wrong, fix it.",
   "The bug is in `{wrong}`.",
-  "In {name}, {operator} should be {correct}.",
+  "In {name}, `{operator}` should be `{correct}`.",
 ];
 
 export const bugOperator = phrasedKind("bug-operator", phrasings, {

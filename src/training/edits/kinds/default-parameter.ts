@@ -2,6 +2,7 @@
 // determined.
 
 import { phrasedKind } from "../phrased.ts";
+
 import { loseDefault } from "./python/default-parameter.ts";
 import { loseDefault as scriptLoseDefault } from "./script/default-parameter.ts";
 

@@ -3,7 +3,7 @@
 
 import { wordsIn } from "../../names.ts";
 import type { Lose } from "../../phrased.ts";
-import { rewritten, wholeLines } from "../../rewrite.ts";
+import { rewritten, wholeLines, withBlankLines } from "../../rewrite.ts";
 import { definitionOf, docstringOf, statementsOf } from "./structure.ts";
 
 const linesMax = 4;
@@ -21,8 +21,7 @@ export const loseDocstring: Lose = (unit) => {
   if (!isShown(docstring.text, code)) return undefined;
   const lines = wholeLines(unit.text, docstring);
   if (lines === undefined) return undefined;
-  const blank = /^(?:[ \t]*\n)*/.exec(unit.text.slice(lines.to))![0].length;
-  const before = rewritten(unit.text, [{ from: lines.from, to: lines.to + blank, text: "" }]);
+  const before = rewritten(unit.text, [{ ...withBlankLines(unit.text, lines), text: "" }]);
   return { before, words: { thing: "docstring" } };
 };
 

@@ -4,7 +4,7 @@
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { Lose } from "../../phrased.ts";
-import { indentAt, rewritten } from "../../rewrite.ts";
+import { indentAt, rewritten, startsLine } from "../../rewrite.ts";
 import { parameterNames } from "./scopes.ts";
 import { docstringOf, functionOf, ownNodes } from "./structure.ts";
 
@@ -63,10 +63,6 @@ function placesOf(definition: SyntaxNode, text: string): SyntaxNode[] {
     .flatMap((block) => block.named)
     .filter((one) => one !== docstring && one.type !== "comment" && startsLine(text, one.from))
     .sort((a, b) => a.from - b.from);
-}
-
-export function startsLine(text: string, at: number): boolean {
-  return text.slice(text.lastIndexOf("\n", at - 1) + 1, at).trim() === "";
 }
 
 /** Parameters, and names that are assigned in the statements before, in this block or around it. */

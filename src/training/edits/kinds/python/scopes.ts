@@ -94,6 +94,20 @@ function bindings(node: SyntaxNode, scope: Scope): void {
   }
 }
 
+/** Every name below at a place where it is bound, in whatever scope. */
+export function bindingNodes(node: SyntaxNode): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  for (const one of descendants(node)) {
+    const target = one.type === "for_in_clause" ? one.field("left") : targetOf(one);
+    if (target !== null) found.push(...identifierNodes(target));
+    if (elsewhere.has(one.type)) found.push(...identifierNodes(one));
+    const name = inner.has(one.type) ? one.field("name") : null;
+    if (name !== null) found.push(name);
+    if (inner.has(one.type)) found.push(...parameterNames(one.field("parameters")));
+  }
+  return found;
+}
+
 /** What a node binds in its own scope. */
 function targetOf(node: SyntaxNode): SyntaxNode | null {
   switch (node.type) {
@@ -136,10 +150,14 @@ function innerBindings(node: SyntaxNode, scope: Scope): void {
 }
 
 /** Of a target: `a, *b` but not `a.b` or `a[b]`, which bind nothing. */
-function identifiers(node: SyntaxNode): string[] {
-  if (node.type === "identifier") return [node.text];
+function identifierNodes(node: SyntaxNode): SyntaxNode[] {
+  if (node.type === "identifier") return [node];
   if (node.type === "attribute" || node.type === "subscript") return [];
-  return node.named.flatMap(identifiers);
+  return node.named.flatMap(identifierNodes);
+}
+
+function identifiers(node: SyntaxNode): string[] {
+  return identifierNodes(node).map(({ text }) => text);
 }
 
 /** Names in defaults and hints, which are those of the scope around; and the function's own. */
