@@ -2,6 +2,7 @@
 // was.
 
 import { phrasedKind } from "../phrased.ts";
+import { plantMissingAwait } from "./python/bug-missing-await.ts";
 import { loseAwait } from "./script/bug-calls.ts";
 
 const phrasings = [
@@ -22,6 +23,7 @@ const phrasings = [
 ];
 
 export const bugMissingAwait = phrasedKind("bug-missing-await", phrasings, {
+  python: plantMissingAwait,
   typescript: loseAwait,
   javascript: loseAwait,
 });

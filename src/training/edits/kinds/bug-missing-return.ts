@@ -2,6 +2,7 @@
 // the fix is what it was.
 
 import { phrasedKind } from "../phrased.ts";
+import { plantMissingReturn } from "./python/bug-missing-return.ts";
 import { loseReturn } from "./script/bug-calls.ts";
 
 const phrasings = [
@@ -21,6 +22,7 @@ const phrasings = [
 ];
 
 export const bugMissingReturn = phrasedKind("bug-missing-return", phrasings, {
+  python: plantMissingReturn,
   typescript: loseReturn,
   javascript: loseReturn,
 });

@@ -2,6 +2,7 @@
 // fix is what it was.
 
 import { phrasedKind } from "../phrased.ts";
+import { plantOffByOne } from "./python/bug-off-by-one.ts";
 import { loseOne } from "./script/bug-off-by-one.ts";
 
 const phrasings = [
@@ -22,6 +23,7 @@ const phrasings = [
 ];
 
 export const bugOffByOne = phrasedKind("bug-off-by-one", phrasings, {
+  python: plantOffByOne,
   typescript: loseOne,
   javascript: loseOne,
 });

@@ -2,6 +2,7 @@
 // that the fix is what it was.
 
 import { phrasedKind } from "../phrased.ts";
+import { plantSwapped } from "./python/bug-swapped-arguments.ts";
 import { loseOrder } from "./script/bug-calls.ts";
 
 const phrasings = [
@@ -22,6 +23,7 @@ const phrasings = [
 ];
 
 export const bugSwappedArguments = phrasedKind("bug-swapped-arguments", phrasings, {
+  python: plantSwapped,
   typescript: loseOrder,
   javascript: loseOrder,
 });

@@ -2,6 +2,7 @@
 // gets the bug, so that the fix is what it was.
 
 import { phrasedKind } from "../phrased.ts";
+import { plantVariable } from "./python/bug-variable.ts";
 import { loseVariable } from "./script/bug-variable.ts";
 
 const phrasings = [
@@ -22,6 +23,7 @@ const phrasings = [
 ];
 
 export const bugVariable = phrasedKind("bug-variable", phrasings, {
+  python: plantVariable,
   typescript: loseVariable,
   javascript: loseVariable,
 });

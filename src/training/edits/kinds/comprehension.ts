@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { loseComprehension } from "./python/comprehension.ts";
+import { loseArrayMethod } from "./script/loops.ts";
 
 /** `{thing}` is "a list comprehension", `{target}` what is filled. */
 const phrasings = [
@@ -24,5 +25,7 @@ const phrasings = [
 ];
 
 export const comprehension = phrasedKind("comprehension", phrasings, {
+  typescript: loseArrayMethod,
+  javascript: loseArrayMethod,
   python: loseComprehension,
 });

@@ -2,6 +2,7 @@
 // is for.
 
 import { phrasedKind } from "../phrased.ts";
+import { loseConstant as losePythonConstant } from "./python/constant.ts";
 import { loseConstant } from "./script/constant.ts";
 
 const phrasings = [
@@ -25,6 +26,7 @@ const phrasings = [
 ];
 
 export const constant = phrasedKind("constant", phrasings, {
+  python: losePythonConstant,
   typescript: loseConstant,
   javascript: loseConstant,
 });

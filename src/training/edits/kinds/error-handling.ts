@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { loseHandling } from "./python/error-handling.ts";
+import { loseErrorHandling as loseScriptHandling } from "./script/error-handling.ts";
 
 /** `{around}` is "" or " around `open(path)`"; `{action}` is what happens: "return None". */
 const phrasings = [
@@ -24,5 +25,7 @@ const phrasings = [
 ];
 
 export const errorHandling = phrasedKind("error-handling", phrasings, {
+  typescript: loseScriptHandling,
+  javascript: loseScriptHandling,
   python: loseHandling,
 });

@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { loseGuard } from "./python/guard-clause.ts";
+import { loseGuard as loseScriptGuard } from "./script/guard-clause.ts";
 
 /** `{action}` is what is done then: "return None", "raise ValueError(...)". */
 const phrasings = [
@@ -22,4 +23,8 @@ const phrasings = [
   "Guard against {condition}: {action} {where}.",
 ];
 
-export const guardClause = phrasedKind("guard-clause", phrasings, { python: loseGuard });
+export const guardClause = phrasedKind("guard-clause", phrasings, {
+  typescript: loseScriptGuard,
+  javascript: loseScriptGuard,
+  python: loseGuard,
+});

@@ -2,6 +2,7 @@
 // seen from them.
 
 import { phrasedKind } from "../phrased.ts";
+import { loseBody as losePythonBody } from "./python/implement.ts";
 import { loseBody } from "./script/implement.ts";
 
 const phrasings = [
@@ -26,6 +27,7 @@ const phrasings = [
 ];
 
 export const implement = phrasedKind("implement", phrasings, {
+  python: losePythonBody,
   typescript: loseBody,
   javascript: loseBody,
 });

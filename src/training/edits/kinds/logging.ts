@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { loseLogging } from "./python/logging.ts";
+import { loseLogging as loseScriptLogging } from "./script/logging.ts";
 
 /** `{aLevel}` is "an error"; `{call}` is the whole call, `{message}` its arguments, `{where}` as "at the start" or "when x is None". */
 const phrasings = [
@@ -22,4 +23,8 @@ const phrasings = [
   "I want {aLevel} log {where} that says {message}.",
 ];
 
-export const logging = phrasedKind("logging", phrasings, { python: loseLogging });
+export const logging = phrasedKind("logging", phrasings, {
+  typescript: loseScriptLogging,
+  javascript: loseScriptLogging,
+  python: loseLogging,
+});

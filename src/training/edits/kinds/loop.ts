@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { loseLoop } from "./python/comprehension.ts";
+import { loseLoop as loseScriptLoop } from "./script/loops.ts";
 
 /** `{thing}` is "a list comprehension", `{target}` what is filled. */
 const phrasings = [
@@ -23,4 +24,8 @@ const phrasings = [
   "Fill {target} in a loop.",
 ];
 
-export const loop = phrasedKind("loop", phrasings, { python: loseLoop });
+export const loop = phrasedKind("loop", phrasings, {
+  typescript: loseScriptLoop,
+  javascript: loseScriptLoop,
+  python: loseLoop,
+});

@@ -2,6 +2,7 @@
 // brings its own phrasings with it.
 
 import { phrasedKind } from "../phrased.ts";
+import { plantDeadCode } from "./python/remove-dead-code.ts";
 import { loseTidiness } from "./script/dead-code.ts";
 
 const phrasings = [
@@ -22,6 +23,7 @@ const phrasings = [
 ];
 
 export const removeDeadCode = phrasedKind("remove-dead-code", phrasings, {
+  python: plantDeadCode,
   typescript: loseTidiness,
   javascript: loseTidiness,
 });

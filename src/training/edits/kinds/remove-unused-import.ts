@@ -2,6 +2,7 @@
 // Real imports get one more, so that the answer is what stood there.
 
 import { phrasedKind } from "../phrased.ts";
+import { plantImport } from "./python/remove-unused-import.ts";
 import { loseUsedImports } from "./script/unused-import.ts";
 
 const phrasings = [
@@ -22,6 +23,7 @@ const phrasings = [
 ];
 
 export const removeUnusedImport = phrasedKind("remove-unused-import", phrasings, {
+  python: plantImport,
   typescript: loseUsedImports,
   javascript: loseUsedImports,
 });

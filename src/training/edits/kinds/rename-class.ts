@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { renameClassOf } from "./python/rename-definition.ts";
+import { loseClassName as loseScriptClass } from "./script/rename.ts";
 
 const phrasings = [
   "Rename {from} to {to}.",
@@ -21,4 +22,8 @@ const phrasings = [
   "I want the class {from} to be called {to}.",
 ];
 
-export const renameClass = phrasedKind("rename-class", phrasings, { python: renameClassOf });
+export const renameClass = phrasedKind("rename-class", phrasings, {
+  typescript: loseScriptClass,
+  javascript: loseScriptClass,
+  python: renameClassOf,
+});

@@ -3,6 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { renameFunctionOf } from "./python/rename-definition.ts";
+import { loseFunctionName as loseScriptFunction } from "./script/rename.ts";
 
 const phrasings = [
   "Rename {from} to {to}.",
@@ -22,5 +23,7 @@ const phrasings = [
 ];
 
 export const renameFunction = phrasedKind("rename-function", phrasings, {
+  typescript: loseScriptFunction,
+  javascript: loseScriptFunction,
   python: renameFunctionOf,
 });

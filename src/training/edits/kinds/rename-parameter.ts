@@ -4,6 +4,7 @@
 import { phrasedKind } from "../phrased.ts";
 import { renameLocal } from "./python/rename-local.ts";
 import { renamePhrasings } from "./rename-variable.ts";
+import { loseParameterName as loseScriptParameter } from "./script/rename.ts";
 
 const phrasings = [
   ...renamePhrasings,
@@ -13,5 +14,7 @@ const phrasings = [
 ];
 
 export const renameParameter = phrasedKind("rename-parameter", phrasings, {
+  typescript: loseScriptParameter,
+  javascript: loseScriptParameter,
   python: renameLocal("parameter"),
 });

@@ -1,8 +1,9 @@
 // Texts that are put together from parts become templates: f-strings in Python, template literals in
 // TypeScript and JavaScript.
 
-import { phrasedKind } from "../phrased.ts";
+import { type Lose, phrasedKind } from "../phrased.ts";
 import { loseTemplates } from "./python/string-template.ts";
+import { loseTemplates as loseScriptTemplates } from "./script/string-template.ts";
 
 /** `{thing}` is "an f-string" or "f-strings". */
 const phrasings = [
@@ -23,6 +24,15 @@ const phrasings = [
   "Modernize the string formatting: {thing}.",
 ];
 
+/** Sums are how such texts were made before. */
+const loseTemplateLiterals: Lose = (unit) => {
+  const words = { thing: "template literals", old: "the concatenation" };
+  const loss = loseScriptTemplates(unit);
+  return loss && { ...loss, words };
+};
+
 export const stringTemplate = phrasedKind("string-template", phrasings, {
   python: loseTemplates,
+  typescript: loseTemplateLiterals,
+  javascript: loseTemplateLiterals,
 });

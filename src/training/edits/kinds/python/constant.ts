@@ -26,14 +26,32 @@ export const loseConstant: Lose = (unit, random) => {
   if (one === undefined || lines === undefined) return undefined;
   const { statement, name, value, uses } = one;
   const isFirst = statements.find(({ type }) => type !== "comment") === statement;
-  const removed = isFirst || unit.what !== "function" ? tidied(unit.text, lines) : lines;
+  const removed = isFirst ? withBlankLines(unit.text, lines) : tidied(unit.text, lines);
   const before = rewritten(unit.text, [
     { ...removed, text: "" },
     ...uses.map(({ from, to }) => ({ from, to, text: value })),
   ]);
   const where = places[unit.what === "method" ? "function" : unit.what];
-  return { before, facts: { name, value }, words: { constant: name, where } };
+  return { before, facts: { name, value }, words: { where }, phrasings };
 };
+
+/** Where a constant goes must be said: there is more than one place. */
+const phrasings = [
+  "Extract {value} into a constant {name} {where}.",
+  "Extract {value} into {name}, defined {where}.",
+  "Introduce {name} = {value} {where} and use it.",
+  "Introduce the constant {name} for {value} {where}.",
+  "Put {value} into {name} {where}.",
+  "Make {value} a constant named {name} {where}.",
+  "Move {value} to a constant {name} {where}.",
+  "Give {value} the name {name} {where}.",
+  "Name the value {value} {name} {where}.",
+  "Define {name} {where} and use it instead of {value}.",
+  "Replace {value} with a constant {name} {where}.",
+  "Replace the magic value {value} by {name}, defined {where}.",
+  "{value} should be a constant {where}, {name}.",
+  "No magic values: call {value} {name} {where}.",
+];
 
 const places = {
   file: "at the top of the file",

@@ -89,8 +89,25 @@ const plainValues = ["None", "0", "[]", "{}", "False", '""', "1"];
 function lossOf(before: string, line: string, dead: string): Loss {
   const isMany = dead.endsWith("code") || dead.startsWith("code");
   const aDead = isMany ? dead : `${/^[aeiou]/.test(dead) ? "an" : "a"} ${dead}`;
-  return { before, facts: { what: line }, words: { dead, aDead } };
+  return { before, facts: { what: line }, words: { dead, aDead }, phrasings };
 }
+
+const phrasings = [
+  "Remove the {dead}.",
+  "Remove the {dead} from {name}.",
+  "Remove the dead code.",
+  "Remove the dead code in {name}.",
+  "Remove code that does nothing.",
+  "Delete the {dead}.",
+  "Delete the dead code.",
+  "Drop the {dead}.",
+  "Clean up the dead code in {name}.",
+  "Get rid of the {dead}.",
+  "Take out the {dead}.",
+  "There is {aDead} in {name}, remove it.",
+  "{name} has dead code, remove it.",
+  "{name} has {aDead}.",
+];
 
 /** A statement that a line can stand before. */
 function placeIn(unit: EditUnit, definition: SyntaxNode, random: Random): SyntaxNode | undefined {

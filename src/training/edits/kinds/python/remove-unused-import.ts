@@ -16,6 +16,8 @@ export const plantImport: Lose = (unit, random) => {
   const imports = [...descendants(unit.root)].filter(({ type }) =>
     /^import_(?:from_)?statement$/.test(type),
   );
+  // Most imports are at the top of a file.
+  if (unit.what !== "file" && random.next() < 0.75) return undefined;
   if (imports.length === 0 || unit.what === "class" || !areAllUsed(unit, imports)) return undefined;
   if (unit.what === "file" && unit.root.named.length - imports.length < 2) return undefined;
   return random.next() < 0.35
@@ -74,7 +76,7 @@ function anotherLine(
   if (taken.has(name) || isFuture) return undefined;
   const text = `${line}\n${indentAt(unit.text, beside.from)}`;
   const before = rewritten(unit.text, [{ from: beside.from, to: beside.from, text }]);
-  return { before, facts: { what: line }, words: { imported: name, them: "import" } };
+  return { before, facts: { what: line }, words: { unused: name } };
 }
 
 function importLine(random: Random): { line: string; name: string } {
@@ -104,7 +106,7 @@ function anotherName(
     const place = random.next() < 0.5 ? last.to : statement.named[1]!.from;
     const text = place === last.to ? `, ${name}` : `${name}, `;
     const before = rewritten(unit.text, [{ from: place, to: place, text }]);
-    return { before, facts: { what: name }, words: { imported: name, them: "import" } };
+    return { before, facts: { what: name }, words: { unused: name } };
   }
   return undefined;
 }
