@@ -3,7 +3,14 @@
 
 import { sameComments } from "./comments.ts";
 import { changedElse, type Judge, type Question, success, wrong } from "./judge.ts";
-import { type Form, type FormOptions, namePrefix, normalForm, sameForm } from "./normal-form.ts";
+import {
+  type Form,
+  type FormOptions,
+  memberPrefix,
+  namePrefix,
+  normalForm,
+  sameForm,
+} from "./normal-form.ts";
 
 /** The target itself. */
 export const judgeDetermined: Judge = (question) => {
@@ -12,17 +19,17 @@ export const judgeDetermined: Judge = (question) => {
 
 /** The target, where what neither the original nor the instruction names may have another name. */
 export const judgeDeterminedButNames: Judge = (question) => {
-  const { before, target, answer, row } = question;
+  const { target, answer } = question;
   if (isTarget(question)) return success;
-  const given = new Set([
-    ...normalForm(before),
-    ...(row.instruction.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).map(
-      (word) => `${namePrefix}${word}`,
-    ),
-  ]);
-  const isSame = sameButNames(normalForm(target), normalForm(answer), given);
+  const isSame = sameButNames(normalForm(target), normalForm(answer), namesGiven(question));
   return isSame ? success : wrong("it is not what was asked for");
 };
+
+/** The names, as a form has them, that an answer is not free to choose. */
+export function namesGiven({ before, row }: Question): ReadonlySet<string> {
+  const said = row.instruction.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [];
+  return new Set([...normalForm(before), ...said.map((word) => `${namePrefix}${word}`)]);
+}
 
 export function isTarget(
   { before, target, answer }: Pick<Question, "before" | "target" | "answer">,
@@ -35,7 +42,7 @@ export function isTarget(
 }
 
 /** Equal when each name that is not given has one other name throughout. */
-function sameButNames(a: Form, b: Form, given: ReadonlySet<string>): boolean {
+export function sameButNames(a: Form, b: Form, given: ReadonlySet<string>): boolean {
   if (a.length !== b.length) return false;
   const [there, back] = [new Map<string, string>(), new Map<string, string>()];
   return a.every((token, at) => {
@@ -57,7 +64,8 @@ export const judgeRename: Judge = (question) => {
   const docstring = (text: string) =>
     text.replace(/[\p{L}_$][\p{L}\p{N}_$]*/gu, (word) => (word === from ? to : word));
   if (isTarget(question, { docstring })) return success;
-  const uses = (form: Form) => form.filter((token) => token === `${namePrefix}${from}`).length;
+  const tokens = [`${namePrefix}${from}`, `${memberPrefix}${from}`];
+  const uses = (form: Form) => form.filter((token) => tokens.includes(token)).length;
   const [was, asked, is] = [question.before, question.target, question.answer].map((root) =>
     uses(normalForm(root)),
   ) as [number, number, number];

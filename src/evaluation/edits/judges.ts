@@ -2,13 +2,23 @@
 // when it is the target.
 
 import { judgeAnnotations } from "./annotations.ts";
-import { judgeDetermined, judgeRename } from "./determined.ts";
+import { judgeConstant } from "./constant.ts";
+import { judgeDetermined, judgeDeterminedButNames, judgeRename } from "./determined.ts";
 import { judgeDocstring } from "./docstring.ts";
+import { judgeErrorHandling } from "./error-handling.ts";
+import { judgeImplement, judgeOpen } from "./implement.ts";
 import type { Judge } from "./judge.ts";
 
 const judges: Readonly<Record<string, Judge>> = {
   docstring: judgeDocstring,
   annotations: judgeAnnotations,
+  constant: judgeConstant,
+  "error-handling": judgeErrorHandling,
+  comprehension: judgeDeterminedButNames,
+  loop: judgeDeterminedButNames,
+  implement: judgeImplement,
+  "unit-test": judgeOpen,
+  commit: judgeOpen,
   "rename-variable": judgeRename,
   "rename-function": judgeRename,
   "rename-parameter": judgeRename,

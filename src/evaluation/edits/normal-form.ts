@@ -11,10 +11,14 @@ export interface FormOptions {
   readonly docstring?: ((text: string) => string) | undefined;
 }
 
-/** Signs, words, and where nodes begin and end, in their order; names begin with `namePrefix`. */
+/**
+ * Signs, words, and where nodes begin and end, in their order. Names begin with `namePrefix`; those of
+ * members and keywords, which are another's, with `memberPrefix`.
+ */
 export type Form = readonly string[];
 
 export const namePrefix = "name ";
+export const memberPrefix = "member ";
 
 export function normalForm(root: SyntaxNode, options: FormOptions = {}): Form {
   const form: string[] = [];
@@ -30,7 +34,7 @@ export function sameForm(a: Form, b: Form): boolean {
 const end = " end";
 
 function write(node: SyntaxNode, options: FormOptions, form: string[]): void {
-  if (isName(node)) form.push(`${namePrefix}${node.text}`);
+  if (isName(node)) form.push(`${isMember(node) ? memberPrefix : namePrefix}${node.text}`);
   else if (node.children.length === 0) form.push(node.text);
   else {
     const type = asTuple.has(node.type) ? "tuple" : node.type;
@@ -47,6 +51,12 @@ function write(node: SyntaxNode, options: FormOptions, form: string[]): void {
 
 export function isName({ type, children }: SyntaxNode): boolean {
   return children.length === 0 && type.includes("identifier");
+}
+
+function isMember({ type, from, parent }: SyntaxNode): boolean {
+  if (type === "property_identifier") return true;
+  if (parent?.type === "attribute") return parent.field("attribute")?.from === from;
+  return parent?.type === "keyword_argument" && parent.field("name")?.from === from;
 }
 
 /** Python's lists of things with parentheses and without. */
