@@ -1,0 +1,162 @@
+// Constants, error handling and implementations: other places and forms that do what was asked pass, less does not.
+
+import { describe, expect, test } from "bun:test";
+import { type Row, verdictOf } from "./judging.ts";
+
+describe("a constant", () => {
+  const before = "def f(a):\n    b = a * 3600\n    return b + 3600";
+  const facts = { name: "HOUR", value: "3600" };
+  const after = "HOUR = 3600\n\n\ndef f(a):\n    b = a * HOUR\n    return b + HOUR";
+  const row: Row = { kind: "constant", before, after, facts };
+  const inside = "def f(a):\n    HOUR = 3600\n    b = a * HOUR\n    return b + HOUR";
+
+  test.each([
+    ["above the function", after, "success"],
+    ["in the function", inside, "success"],
+    [
+      "where it comes too late",
+      inside.replace("    HOUR = 3600\n    b = a * HOUR", "    b = a * HOUR\n    HOUR = 3600"),
+      "wrong: HOUR is used where it is not defined",
+    ],
+    [
+      "where it is not seen",
+      `def g():\n    HOUR = 3600\n\n${after.slice(14)}`,
+      "wrong: HOUR is used where it is not defined",
+    ],
+    ["of another value", after.replace("3600", "60"), "wrong: HOUR has another value"],
+    [
+      "of which there is no use",
+      after.replace("+ HOUR", "+ 3600"),
+      "wrong: 1 uses have the value still",
+    ],
+    ["of another name", after.replaceAll("HOUR", "DAY"), "wrong: there is no constant HOUR"],
+    ["with more changed", after.replace("+ HOUR", "- HOUR"), "wrong: it changes something else"],
+  ])("%s", async (_, answer, verdict) => {
+    expect(await verdictOf(row, answer)).toBe(verdict);
+  });
+
+  test("of a script", async () => {
+    const script: Row = {
+      kind: "constant",
+      language: "javascript",
+      before: "function f(a) {\n  return a + 'utf-8';\n}",
+      after: "const code = 'utf-8';\n\nfunction f(a) {\n  return a + code;\n}",
+      facts: { name: "code", value: "'utf-8'" },
+    };
+    const answer = 'function f(a) {\n  const code = "utf-8";\n  return a + code;\n}';
+    expect(await verdictOf(script, answer)).toBe("success");
+    expect(await verdictOf(script, answer.replace("const", "let"))).toBe("success");
+    expect(await verdictOf(script, answer.replace("utf-8", "utf-16"))).toStartWith("wrong");
+  });
+});
+
+describe("error handling", () => {
+  const before = "def f(a):\n    b = open(a)\n    return b.read()";
+  const row: Row = {
+    kind: "error-handling",
+    instruction: "If a does not exist (FileNotFoundError), return None.",
+    before,
+    after:
+      "def f(a):\n    try:\n        b = open(a)\n    except FileNotFoundError:\n        return None\n    return b.read()",
+    facts: { exception: "FileNotFoundError", action: "return None" },
+  };
+  const whole =
+    "def f(a):\n    try:\n        b = open(a)\n        return b.read()\n    except FileNotFoundError:\n        return None";
+
+  test.each([
+    ["the target", row.after, "success"],
+    ["round more", whole, "success"],
+    [
+      "with an else",
+      "def f(a):\n    try:\n        b = open(a)\n    except (FileNotFoundError):\n        return None\n    else:\n        return b.read()",
+      "success",
+    ],
+    [
+      "round something else",
+      "def f(a):\n    b = open(a)\n    try:\n        return b.read()\n    except FileNotFoundError:\n        return None",
+      "wrong: the try does not hold all that can fail",
+    ],
+    [
+      "of another exception",
+      row.after.replace("FileNotFound", "Value"),
+      "wrong: it catches something else, or does something else then",
+    ],
+    [
+      "that does something else",
+      row.after.replace("return None", "raise"),
+      "wrong: it catches something else, or does something else then",
+    ],
+    [
+      "that changes what is tried",
+      row.after.replace("open(a)", "open(a, 'w')"),
+      "wrong: it is not the original with a try round a part of it",
+    ],
+    [
+      "none",
+      before.replace("b = open(a)", "b = open(a) or None"),
+      "wrong: it is not the original with a try round a part of it",
+    ],
+  ])("%s", async (_, answer, verdict) => {
+    expect(await verdictOf(row, answer)).toBe(verdict);
+  });
+
+  test("the caught error may have any name, and a script may log it with any words", async () => {
+    const script: Row = {
+      kind: "error-handling",
+      language: "javascript",
+      instruction: "If load throws, log it with console.error and return null.",
+      before: "function f(a) {\n  return load(a);\n}",
+      after:
+        "function f(a) {\n  try {\n    return load(a);\n  } catch (error) {\n    console.error('no', error);\n    return null;\n  }\n}",
+    };
+    const other = script.after.replace("(error)", "(e)").replace("'no', error", "e");
+    expect(await verdictOf(script, other)).toBe("success");
+    expect(await verdictOf(script, other.replace("console.error", "console.log"))).toStartWith(
+      "wrong",
+    );
+    expect(await verdictOf(script, other.replace("return null", "return a"))).toStartWith("wrong");
+  });
+});
+
+describe("an implementation", () => {
+  const before = 'def add(a, b):\n    """The sum."""\n    raise NotImplementedError';
+  const row: Row = {
+    kind: "implement",
+    before,
+    after: 'def add(a, b):\n    """The sum."""\n    return a + b',
+  };
+
+  test.each([
+    ["the author's", row.after, "success"],
+    ["another", row.after.replace("a + b", "sum([a, b])"), "open"],
+    ["nothing", row.after.replace("return a + b", "pass"), "wrong: there is nothing in it"],
+    [
+      "another signature",
+      row.after.replace("(a, b)", "(a, b=0)"),
+      "wrong: it changes something else",
+    ],
+    ["another docstring", row.after.replace("The sum", "Adds"), "wrong: it changes something else"],
+    [
+      "a function more",
+      `${row.after}\n\ndef sub(a, b):\n    return a - b`,
+      "wrong: it changes something else",
+    ],
+  ])("%s", async (_, answer, verdict) => {
+    expect(await verdictOf(row, answer)).toBe(verdict);
+  });
+
+  test("of a script, with its comment", async () => {
+    const head = "/** The sum. */\nexport function add(a, b) {\n  ";
+    const script: Row = {
+      kind: "implement",
+      language: "javascript",
+      before: `${head}throw new Error("Not implemented");\n}`,
+      after: `${head}return a + b;\n}`,
+    };
+    expect(await verdictOf(script, `${head}return b + a;\n}`)).toBe("open");
+    expect(await verdictOf(script, `${head}return;\n}`)).toBe("wrong: there is nothing in it");
+    expect(await verdictOf(script, script.after.slice(16))).toBe(
+      "wrong: it changes something else",
+    );
+  });
+});
