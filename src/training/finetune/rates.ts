@@ -50,7 +50,7 @@ export const changeable: readonly SettingName[] = [
 
 /**
  * Refuses to go on with `now` after `step` steps with `before`: all else must be as it was, and the steps
- * done must have had the same learning rates. Throws CromwellError "usage" naming a setting.
+ * done must have had the same learning rates, unless they are to be all. Throws CromwellError "usage" naming a setting.
  */
 export function refuseChanges(
   before: Settings,
@@ -60,10 +60,11 @@ export function refuseChanges(
   const changed = (Object.keys(now) as SettingName[]).filter((name) => before[name] !== now[name]);
   const other = changed.find((name) => !changeable.includes(name));
   const [old, rates] = [ratesOf(before, source), ratesOf(now, source)];
+  const ends = stepsOf(now, source) === step;
   const isSame = Array.from({ length: step }, (_, at) => at + 1).every(
     (at) => old(at) === rates(at),
   );
-  if (other === undefined && isSame && stepsOf(now, source) >= step) return;
+  if (other === undefined && (ends || (isSame && stepsOf(now, source) > step))) return;
   const name = other ?? changed.find((one) => scheduleSettings.includes(one)) ?? "model";
   throw new CromwellError(
     "usage",

@@ -53,6 +53,14 @@ describe("a run that goes on", () => {
     expect(bytes("shortened/config.toml").equals(bytes("short/config.toml"))).toBe(true);
   });
 
+  test("ends where it stands on request, and can still go on", async () => {
+    await stoppedAt(6, "ended", settingsOf({ ...wsd, steps: 8 }));
+    const ended = await resumeFinetuning(folder.file("ended"), { changes: { steps: 6 } });
+    expect([ended.state, ended.step, ended.files.length]).toEqual(["finished", 6, 2]);
+    await resumeFinetuning(folder.file("ended"), { changes: { steps: 8 } });
+    expect(bytes("ended/adapter.gguf").equals(bytes("short/adapter.gguf"))).toBe(true);
+  });
+
   test("keeps the rates of the steps that are done, and all else", () => {
     const before = completeSettings(settingsOf({ ...wsd, steps: 20 }));
     const source = { steps: (epochs: number) => 10 * epochs };
@@ -70,6 +78,8 @@ describe("a run that goes on", () => {
     expect(changed({ steps: 12 })).toBe("");
     expect(changed({ steps: 100, decay: 0.1, minimum: 0, evaluate_every: 3 })).toBe("");
     expect(changed({ steps: 10 })).toContain("steps was 20 and is 10");
+    // Nothing is to come that other rates could be for.
+    expect(changed({ steps: 6 })).toBe("");
     expect(changed({ steps: 5 })).toContain("steps was 20 and is 5");
     expect(changed({ schedule: "cosine" })).toContain('schedule was "wsd" and is "cosine"');
     expect(changed({ learning_rate: 0.1 }, 0)).toBe("");
