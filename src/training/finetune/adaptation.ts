@@ -1,6 +1,7 @@
 // How a model is changed: by LoRA adapters beside its weights, or in some of the weights themselves; and
 // what is written when it is done, an adapter in both its formats or a model.
 
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import {
   type AdapterContents,
@@ -11,7 +12,7 @@ import { partialType } from "../../formats/checkpoint-keys.ts";
 import { entry, type MetadataEntry } from "../../formats/metadata.ts";
 import type { ModelFile } from "../../formats/model-file.ts";
 import { type FileType, isFileType } from "../../formats/target-type.ts";
-import { modelError } from "../../formats/tensor-table.ts";
+import { elementCount, modelError } from "../../formats/tensor-table.ts";
 import { readConfig } from "../../model/config.ts";
 import { hasNativeBf16 } from "../../native/training-kernels.ts";
 import { Network, type NetworkOptions } from "../network.ts";
@@ -19,26 +20,46 @@ import type { Settings } from "./settings.ts";
 import { writeTrainedModel } from "./trained-model.ts";
 import { parseTargets, parseTrains, trainedNames } from "./trained-names.ts";
 
+/** Of a weight in bf16, which is packed for the forward and for the backward pass. */
+const bytesOfCopies = 4;
+
 /** Adapters where the task has a rank, else the weights that `train` names. */
 export function openNetwork(
   base: ModelFile,
   settings: Settings,
   onNotice: (line: string) => void = () => {},
 ): Network {
-  const { rank, alpha, targets, train, seed, dropout, base_precision } = settings;
+  const { rank, alpha, targets, train, seed, dropout } = settings;
   if (rank > 0) {
     if (readConfig(base).architecture === "gpt2") {
       throw modelError(base.path, "adapters for gpt2 models are not supported");
     }
     const lowRank = { rank, alpha, targets: parseTargets(targets), seed, dropout };
-    const basePrecision = base_precision === "bf16" ? "bf16" : "f32";
-    if (basePrecision === "bf16" && !hasNativeBf16()) {
-      onNotice("this CPU has no instructions for bf16: the base takes as long as in f32");
-    }
+    const basePrecision = basePrecisionOf(base, settings, onNotice);
     return opened(base, { lowRank, basePrecision });
   }
   const output = base.tensors.has("output.weight") ? "output.weight" : "token_embd.weight";
   return opened(base, { trains: trainedNames(parseTrains(train), readConfig(base), output) });
+}
+
+/** Where nothing is said, bf16 if that is faster and its copies of the weights are no burden. */
+function basePrecisionOf(
+  base: ModelFile,
+  { base_precision: wanted }: Settings,
+  onNotice: (line: string) => void,
+): "f32" | "bf16" {
+  const isFast = hasNativeBf16();
+  if (wanted === "auto") {
+    const weights = [...base.tensors.values()].reduce(
+      (sum, tensor) => sum + elementCount(tensor.shape),
+      0,
+    );
+    return isFast && weights * bytesOfCopies <= totalmem() / 4 ? "bf16" : "f32";
+  }
+  if (wanted === "bf16" && !isFast) {
+    onNotice("this CPU has no instructions for bf16: the base takes as long as in f32");
+  }
+  return wanted === "bf16" ? "bf16" : "f32";
 }
 
 function opened(base: ModelFile, options: NetworkOptions): Network {

@@ -99,10 +99,10 @@ export const settings = {
     parseTargets,
   ),
   base_precision: text(
-    { lora: "f32", preference: "f32" },
+    { lora: "auto", preference: "auto" },
     "f32|bf16",
-    "Of products with the frozen weights; bf16 takes half the time where the CPU has AVX512_BF16",
-    oneOf("base_precision", ["f32", "bf16"]),
+    "Of products with the frozen weights; by default bf16 where the CPU has instructions for it",
+    oneOf("base_precision", ["auto", "f32", "bf16"]),
   ),
   train: text(
     { instruct: "all", classify: "last:1" },
