@@ -6,9 +6,10 @@ import { loadSyntax, orTooMuch, type Syntax, type SyntaxTree } from "../../synta
 import { mix, Random } from "../random.ts";
 import type { Checks } from "./checks.ts";
 import type { EditExample } from "./example.ts";
-import type { EditUnit } from "./kind.ts";
-import type { Quotas } from "./quotas.ts";
+import type { EditUnit, Reversal } from "./kind.ts";
+import type { KindReport, Quotas } from "./quotas.ts";
 import type { Repository } from "./repositories.ts";
+import type { RepositoryTests } from "./repository-tests.ts";
 import type { SourceFile } from "./source-files.ts";
 import { parseUnit, type UnitPlace, unitPlaces } from "./units.ts";
 
@@ -19,6 +20,8 @@ export interface FromFile {
   /** Of a unit: what is surely too long is not looked at. */
   readonly charactersMax: number;
   readonly seed: number;
+  /** Of the repository, where a kind asks for them. */
+  readonly tests: RepositoryTests | undefined;
 }
 
 /** One file gives no more, so that many do. */
@@ -53,7 +56,10 @@ function collect(tree: SyntaxTree, syntax: Syntax, file: SourceFile, from: FromF
     if (parsed === undefined) continue;
     const { what, text, name } = place;
     const { language, path } = file;
-    const unit = { language, what, text, root: parsed.root, name, file: tree, path };
+    const { tests } = from;
+    const testsOf: EditUnit["testsOf"] = tests && ((called) => tests.testsOf(called, language));
+    const own = { language, what, text, root: parsed.root, name, file: tree, path };
+    const unit = { ...own, ...(testsOf && { testsOf }) };
     const example = exampleOf(unit, syntax, file, from, mix(seed, place.start));
     parsed.close();
     if (example === undefined) continue;
@@ -83,21 +89,37 @@ function exampleOf(
     const random = new Random(mix(seed, hashOf(kind.kind.name)));
     const reversal = kind.kind.reversals[language]!(unit, random);
     if (reversal === undefined) continue;
-    report.found++;
-    const { after = unit.text, instruction, facts = {} } = reversal;
     const before = reversal.before.replace(/\n+$/, "");
-    const rule = checks.failed({ before, after }, unit, syntax);
+    const rule = checked({ ...reversal, before }, { unit, syntax, checks, report });
     if (rule !== undefined) {
-      report.dropped[rule] = (report.dropped[rule] ?? 0) + 1;
       // Its text is at fault: no other kind would have it either.
       if (rule.endsWith("duplicate") || rule === "benchmark") return undefined;
       continue;
     }
-    report.kept++;
+    const { after = unit.text, instruction, facts = {} } = reversal;
     const edit = { kind: kind.kind.name, language, instruction, before, after, facts };
     return { ...edit, repository: repository.name, path, name, license };
   }
   return undefined;
+}
+
+interface Checking {
+  readonly unit: EditUnit;
+  readonly syntax: Syntax;
+  readonly checks: Checks;
+  readonly report: KindReport;
+}
+
+/** The rule that the reversal fails, undefined where it is kept; the report counts it either way. */
+export function checked(
+  { before, after }: Reversal,
+  { unit, syntax, checks, report }: Checking,
+): string | undefined {
+  report.found++;
+  const rule = checks.failed({ before, after: after ?? unit.text }, unit, syntax);
+  if (rule === undefined) report.kept++;
+  else report.dropped[rule] = (report.dropped[rule] ?? 0) + 1;
+  return rule;
 }
 
 function shuffledPlaces(places: readonly UnitPlace[], seed: number): UnitPlace[] {

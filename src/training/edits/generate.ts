@@ -7,9 +7,13 @@ import { BenchmarkTasks } from "../corpus/benchmark.ts";
 import { JsonLinesFile } from "../corpus/json-lines-file.ts";
 import { mix, shuffled } from "../random.ts";
 import { Checks, longFactor } from "./checks.ts";
+import { commitExamples } from "./commits/from-repository.ts";
+import { hasHistory } from "./commits/object-store.ts";
 import { type EditExample, exampleLine } from "./example.ts";
 import { examplesOf } from "./from-file.ts";
 import type { EditLanguage } from "./kind.ts";
+import { commit } from "./kinds/commit.ts";
+import { unitTest } from "./kinds/unit-test.ts";
 import type { WeighedKind } from "./kinds.ts";
 import { type KindReport, Quotas } from "./quotas.ts";
 import {
@@ -18,7 +22,8 @@ import {
   repositoriesOf,
   reservedRepositories,
 } from "./repositories.ts";
-import { SourceFiles } from "./source-files.ts";
+import { RepositoryTests } from "./repository-tests.ts";
+import { type SourceFile, SourceFiles } from "./source-files.ts";
 
 export interface GenerateOptions {
   /** Folders of repositories, or of one each. */
@@ -100,6 +105,12 @@ function partsOf({ sources, heldOut }: GenerateOptions) {
   };
 }
 
+interface Listed {
+  readonly repository: Repository;
+  readonly files: SourceFiles;
+  readonly tests: RepositoryTests | undefined;
+}
+
 /** The examples of one output. */
 class Part {
   readonly examples: EditExample[] = [];
@@ -129,30 +140,46 @@ class Part {
     const { kinds, languages, perRepository, signal, onProgress } = this.#options;
     const listed = await this.#list();
     const present = languages.filter((one) => listed.some(({ files }) => files.languages.has(one)));
-    this.quotas = new Quotas(kinds, present, this.quotas.count);
+    const isHistoric = this.repositories.some(({ root }) => hasHistory(root));
+    const possible = kinds.filter(({ kind }) => kind !== commit || isHistoric);
+    this.quotas = new Quotas(possible, present, this.quotas.count);
+    if (possible.some(({ kind }) => kind === commit)) await this.#takeCommits(listed, present);
     let open = listed;
     while (open.length > 0 && !this.quotas.isFull) {
       const left: typeof open = [];
-      for (const { repository, files } of open) {
+      for (const one of open) {
+        const { repository, files, tests } = one;
         await breathe(signal);
         if (this.quotas.isFull) break;
         const file = files.next();
         if (file === undefined) continue;
-        await this.#take(repository, file);
+        await this.#take(repository, file, tests);
         onProgress?.({ files: this.files, examples: this.examples.length });
         if ((this.byRepository.get(repository.name) ?? 0) < perRepository) {
-          left.push({ repository, files });
+          left.push(one);
         }
       }
       open = left;
     }
   }
 
+  /** Half of what a repository may give, at most. */
+  async #takeCommits(listed: readonly Listed[], languages: readonly EditLanguage[]): Promise<void> {
+    const { perRepository, heldOut, signal } = this.#options;
+    for (const { repository, files } of listed) {
+      const except = new RepositoryNames([...heldOut, ...reservedRepositories]);
+      const most = Math.ceil(perRepository / 2);
+      const own = { files, languages, except, most, signal, tests: undefined };
+      this.#add(repository, await commitExamples({ ...this.#from(repository), ...own }));
+    }
+  }
+
   /** In an order that the seed chooses. */
-  async #list() {
+  async #list(): Promise<Listed[]> {
     const { languages, heldOut, licenses, seed, signal, onNotice } = this.#options;
     const isHeldOut = new RepositoryNames(heldOut);
-    const listed: { repository: Repository; files: SourceFiles }[] = [];
+    const needsTests = this.#options.kinds.some(({ kind }) => kind === unitTest);
+    const listed: Listed[] = [];
     for (const [at] of this.repositories.entries()) {
       const repository = this.repositories[shuffled(at, this.repositories.length, seed)]!;
       const except = isHeldOut.has(repository.name) ? [] : [...heldOut, ...reservedRepositories];
@@ -165,28 +192,31 @@ class Part {
         onNotice,
         onDrop: (rule) => this.#drop(rule),
       });
-      listed.push({ repository, files });
+      const { root } = repository;
+      const tests = needsTests ? await RepositoryTests.read(root, languages, signal) : undefined;
+      listed.push({ repository, files, tests });
     }
     return listed;
   }
 
-  async #take(repository: Repository, file: NonNullable<ReturnType<SourceFiles["next"]>>) {
-    const { tokensMax, seed } = this.#options;
-    const { quotas } = this;
+  async #take(repository: Repository, file: SourceFile, tests: RepositoryTests | undefined) {
     this.files++;
-    const found = await examplesOf(file, {
-      repository,
-      quotas,
-      checks: this.#checks,
-      charactersMax: tokensMax * longFactor * charactersOfToken,
-      seed,
-    });
+    const found = await examplesOf(file, { ...this.#from(repository), tests });
     if (found === undefined) this.#drop("faults");
-    else if (found.length > 0) {
-      this.examples.push(...found);
-      const before = this.byRepository.get(repository.name) ?? 0;
-      this.byRepository.set(repository.name, before + found.length);
-    }
+    else this.#add(repository, found);
+  }
+
+  #from(repository: Repository) {
+    const { tokensMax, seed } = this.#options;
+    const charactersMax = tokensMax * longFactor * charactersOfToken;
+    return { repository, quotas: this.quotas, checks: this.#checks, charactersMax, seed };
+  }
+
+  #add(repository: Repository, found: readonly EditExample[]): void {
+    if (found.length === 0) return;
+    this.examples.push(...found);
+    const before = this.byRepository.get(repository.name) ?? 0;
+    this.byRepository.set(repository.name, before + found.length);
   }
 
   #drop(rule: string): void {

@@ -4,6 +4,7 @@
 import type { SyntaxNode } from "../../syntax/node.ts";
 import type { SyntaxTree } from "../../syntax/syntax.ts";
 import type { Random } from "../random.ts";
+import type { FoundTest } from "./repository-tests.ts";
 
 /** TSX counts as TypeScript. */
 export type EditLanguage = "python" | "typescript" | "javascript";
@@ -31,6 +32,8 @@ export interface EditUnit {
   readonly file: SyntaxTree;
   /** Of the file, from its repository. */
   readonly path: string;
+  /** Small tests of the repository that call a function, the shortest first. */
+  readonly testsOf?: (name: string) => readonly FoundTest[];
 }
 
 export interface Reversal {

@@ -9,6 +9,7 @@ import { bugOffByOne } from "./kinds/bug-off-by-one.ts";
 import { bugOperator } from "./kinds/bug-operator.ts";
 import { bugSwappedArguments } from "./kinds/bug-swapped-arguments.ts";
 import { bugVariable } from "./kinds/bug-variable.ts";
+import { commit } from "./kinds/commit.ts";
 import { comprehension } from "./kinds/comprehension.ts";
 import { constant } from "./kinds/constant.ts";
 import { defaultParameter } from "./kinds/default-parameter.ts";
@@ -26,6 +27,7 @@ import { renameFunction } from "./kinds/rename-function.ts";
 import { renameParameter } from "./kinds/rename-parameter.ts";
 import { renameVariable } from "./kinds/rename-variable.ts";
 import { stringTemplate } from "./kinds/string-template.ts";
+import { unitTest } from "./kinds/unit-test.ts";
 
 export interface WeighedKind {
   readonly kind: EditKind;
@@ -58,4 +60,6 @@ export const editKinds: readonly WeighedKind[] = [
   { kind: bugMissingAwait, weight: 1 },
   { kind: bugMissingReturn, weight: 1 },
   { kind: implement, weight: 1 },
+  { kind: unitTest, weight: 0.5 },
+  { kind: commit, weight: 0.5 },
 ];

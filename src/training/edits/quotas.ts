@@ -46,6 +46,12 @@ export class Quotas {
       .sort((a, b) => share(a.report) - share(b.report));
   }
 
+  /** What is counted of one kind, if it is still wanted. */
+  open(kind: string, language: EditLanguage): KindReport | undefined {
+    const report = this.#cells.get(`${language} ${kind}`)?.report;
+    return report !== undefined && report.kept < report.wanted ? report : undefined;
+  }
+
   get isFull(): boolean {
     return this.#all().every(({ report: { kept, wanted } }) => kept >= wanted);
   }

@@ -101,10 +101,16 @@ export class SourceFiles {
     const text = read.text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
     const shape = findShape(text, { path, language: languageOf(path), lineMax }, shapes);
     if (shape !== undefined) return shape.rule;
-    const header = headerLicense(text);
-    if (header !== undefined && !isAllowed(header, permissive)) return "license";
-    const license = header ?? this.#options.license ?? this.#licenses.of(pathBytes) ?? null;
+    const license = this.licenseOf(text, pathBytes);
+    if (license === undefined) return "license";
     return { path, language: editLanguageOf(path)!, text, license };
+  }
+
+  /** What a text at that path is under, null where nothing says; undefined where that is not permissive. */
+  licenseOf(text: string, pathBytes: string): string | null | undefined {
+    const header = headerLicense(text);
+    if (header !== undefined && !isAllowed(header, permissive)) return undefined;
+    return header ?? this.#options.license ?? this.#licenses.of(pathBytes) ?? null;
   }
 }
 
@@ -118,12 +124,18 @@ export function editLanguageOf(path: string): EditLanguage | undefined {
   return id === "python" || id === "typescript" || id === "javascript" ? id : undefined;
 }
 
-function leftOut(path: string, except: RepositoryNames): string | undefined {
+/** The rule by which a file is left out for its name. */
+export function leftOut(path: string, except: RepositoryNames): string | undefined {
   if (copies.test(path)) return "vendored";
   if (except.isWithin(path)) return "held-out";
   if (testData.test(path)) return "test-data";
-  if (tests.test(path)) return "test";
+  if (isTestPath(path)) return "test";
   return /\.(?:d\.[cm]?ts|pyi)$/.test(path) ? "declarations" : undefined;
+}
+
+/** Whether a file holds tests, by its name and its folders'. */
+export function isTestPath(path: string): boolean {
+  return tests.test(path);
 }
 
 function orderKey(seed: number, repository: string, path: string): string {
