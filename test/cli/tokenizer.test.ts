@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { cromwell } from "./streams.ts";
+import { writeTwoGigabytes } from "./two-gigabytes.ts";
 
 setDefaultTimeout(60_000);
 const folder = temporaryFolder();
@@ -84,6 +85,9 @@ describe("refused with one line", () => {
       1,
       /cannot write .*no such/,
     ],
+    ...writeTwoGigabytes(folder.path).map(([name, message]): [string, string[], number, RegExp] => {
+      return [`2 GB without a line's end, ${name}`, ["--corpus", name], 1, message];
+    }),
   ];
   test.each(wrong)("%s", async (_, argv, wanted, message) => {
     const { code, stdout, stderr } = await run(argv);

@@ -8,6 +8,7 @@ import { readCheckpoint } from "../../src/training/checkpoints/restore.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
 import { tinyConfig, tinyCorpus } from "../training/run/tiny-run.ts";
 import { cromwell, type Setting } from "./streams.ts";
+import { writeTwoGigabytes } from "./two-gigabytes.ts";
 
 setDefaultTimeout(60_000);
 const folder = temporaryFolder();
@@ -248,6 +249,10 @@ describe("one line for", () => {
       1,
       /long\.jsonl has a line of more than 64 MiB/,
     ],
+    ...writeTwoGigabytes(folder.path).map(([name, message], index) => {
+      const argv = () => ["--data", name, ...given.slice(2), ...tiny, "--output", `two-${index}`];
+      return [`2 GB without a line's end, ${name}`, argv, 1, message] as (typeof wrong)[number];
+    }),
     [
       "a port that is none",
       () => [...given, ...tiny, "--output", "g", "--watch=99999"],

@@ -94,3 +94,29 @@ test("one endless line is cut between characters", async () => {
     }),
   );
 });
+
+test("a line that is longer than memory could be: only what is being read is held", async () => {
+  const module = join(import.meta.dir, "../../../src/training/data/corpus.ts");
+  const script = `
+    import { readCorpus } from ${JSON.stringify(module)};
+    const count = { files: 0, bytes: 0, leftOut: new Map() };
+    let longest = 0;
+    for await (const { text } of readCorpus("/dev/stdin", count)) {
+      longest = Math.max(longest, text.length);
+      if (count.bytes > 64e6) break;
+    }
+    console.log(JSON.stringify({ longest, most: process.resourceUsage().maxRSS * 1024 }));
+    process.exit();`;
+  const line = "yes 'const value = other(1); ' | tr -d '\\n'";
+  const { stdout, stderr } = Bun.spawnSync([
+    "sh",
+    "-c",
+    `${line} | "$0" -e "$1"`,
+    process.execPath,
+    script,
+  ]);
+  expect(stderr.toString()).toBe("");
+  const { longest, most } = JSON.parse(stdout.toString());
+  expect(longest).toBe(1 << 16);
+  expect(most).toBeLessThan(100e6);
+});
