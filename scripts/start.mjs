@@ -1,20 +1,16 @@
-// `npm start`: sets up, builds, gets the default model and shows a real edit of a real file.
+// `npm start`: sets up, builds, gets the default model and shows five real edits, each with a verdict.
 // `npm start -- VERB …` runs dist/cromwell so, from the folder that the user is in.
 
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { build } from "./build.mjs";
 import { pulledModel } from "./model.mjs";
-import { root, run, runMain, StepFailed } from "./project.mjs";
+import { root, run, runMain, StepFailed, tool } from "./project.mjs";
 import { setup } from "./setup.mjs";
 
-const example = "docs/examples/area.py";
-const instructions = ["Rename the variable total to area_sum", "Add a docstring to the function"];
-
-/** Runs dist/cromwell with the user's streams; returns its exit code. */
-function cromwell(binary, args, folder) {
+/** Runs a program with the user's streams; returns its exit code. */
+function pass(binary, args, folder) {
   return new Promise((resolve, reject) => {
     const child = spawn(binary, args, { cwd: folder, stdio: "inherit" });
     // A terminal sends Ctrl-C to both: the program ends cleanly, this waits for its exit code.
@@ -39,20 +35,13 @@ async function main() {
   const pulls = demonstrates || wantsDefaultModel(args);
   if (pulls && pulledModel() === undefined) run(binary, ["pull"]);
   if (demonstrates) await demonstrate(binary);
-  else process.exitCode = await cromwell(binary, args, process.env.INIT_CWD ?? process.cwd());
+  else process.exitCode = await pass(binary, args, process.env.INIT_CWD ?? process.cwd());
 }
 
-/** Shows real edits of the example as diffs; the file stays as it is. */
+/** Shows real edits as diffs, with a verdict on each; the files stay as they are. */
 async function demonstrate(binary) {
-  process.stdout.write(`\n${example}:\n\n${readFileSync(join(root, example), "utf8")}`);
-  for (const instruction of instructions) {
-    const command = ["edit", example, "--instruction", instruction, "--diff"];
-    const shown = command.map((word) => (word.includes(" ") ? JSON.stringify(word) : word));
-    process.stdout.write(`\n$ ${relative(root, binary)} ${shown.join(" ")}\n`);
-    const code = await cromwell(binary, command, root);
-    // Exit code 3 is an answer too: no acceptable edit, and the program has said why.
-    if (code !== 0 && code !== 3) throw new StepFailed(`the example ended with exit code ${code}`);
-  }
+  const code = await pass(tool("bun"), [join("scripts", "demonstrate.ts"), binary], root);
+  if (code !== 0) throw new StepFailed(`the examples ended with exit code ${code}`);
   process.stdout.write('\nYour own: npm start -- edit FILE --instruction "what to change"\n');
 }
 
