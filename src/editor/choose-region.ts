@@ -24,9 +24,11 @@ export interface RegionQuestion {
   fits(text: string): boolean;
   /** Whether the model can be trusted with a text of this length that no part of is named. */
   suits?(text: string): boolean;
+  /** Whether the model is better at a unit alone than at even a short text around it. */
+  readonly prefersUnits?: boolean | undefined;
 }
 
-/** A text of so few lines is rewritten whole: a part of it would hardly be faster. */
+/** A text of so few lines is rewritten whole: a part of it would hardly be faster, and what is around it helps. */
 const shortText = 30;
 
 /**
@@ -38,7 +40,7 @@ export function chooseRegion(question: RegionQuestion): Region | undefined {
   const { request, text, fits, suits = () => true } = question;
   const lines = text.split("\n");
   const chosen = request === undefined ? fromInstruction(question, lines) : asked(question, lines);
-  if (chosen !== undefined) {
+  if (chosen !== undefined && (request !== undefined || isPart(chosen, lines))) {
     if (fits(textOf(lines, chosen))) return chosen;
     throw tooLarge(question, chosen.name);
   }
@@ -46,6 +48,11 @@ export function chooseRegion(question: RegionQuestion): Region | undefined {
   const best = mostAbout(question, lines);
   if (best !== undefined) return regionOf(best);
   throw fits(text) ? tooLong(question) : tooLarge(question, undefined);
+}
+
+/** Whether there is text outside the region. */
+function isPart({ start, end }: Region, lines: readonly string[]): boolean {
+  return [...lines.slice(0, start), ...lines.slice(end)].some((line) => line.trim() !== "");
 }
 
 function textOf(lines: readonly string[], { start, end }: { start: number; end: number }): string {
@@ -118,8 +125,8 @@ function symbolUnit({ name, units }: RegionQuestion, symbol: string): Unit {
 }
 
 function fromInstruction(question: RegionQuestion, lines: readonly string[]): Region | undefined {
-  const { units, instruction } = question;
-  if (lines.length <= shortText || units.length < 2) return undefined;
+  const { units, instruction, prefersUnits = false } = question;
+  if (!prefersUnits && (lines.length <= shortText || units.length < 2)) return undefined;
   const renamed = renamedName(instruction);
   if (renamed !== undefined) return enclosingUses(renamed, question, lines);
   const named = namedUnits(units, instruction);

@@ -97,6 +97,7 @@ function regionFor(
     instruction,
     request: request.region,
     context: contextLength,
+    prefersUnits: hasEditAdapter,
     suits: (text) => !hasEditAdapter || tokensOf(text) <= adapterTokensMax,
     fits: (text) => {
       // No token holds more than a few dozen characters; a long text need not be encoded to tell.

@@ -45,9 +45,12 @@ def load_config(path):
 
 async function choose(
   instruction: string,
-  options: Partial<Pick<RegionQuestion, "text" | "request" | "fits" | "suits">> = {},
+  options: Partial<
+    Pick<RegionQuestion, "text" | "request" | "fits" | "suits" | "prefersUnits">
+  > = {},
 ) {
   const { text = python, request, fits = () => true, suits = () => true } = options;
+  const { prefersUnits } = options;
   const syntax = await loadSyntax(languageOf("main.py")!);
   const tree = syntax!.parse(text);
   try {
@@ -58,6 +61,7 @@ async function choose(
       units,
       instruction,
       request,
+      prefersUnits,
       context: 64,
       fits,
       suits,
@@ -99,9 +103,18 @@ test("a word that is a function's name by chance gives way to a name", async () 
   expect((await choose("Let run return 2 * x", { text }))?.name).toBe("run");
 });
 
-test("a short file is sent whole", async () => {
+test("a short file is sent whole, to a model that is best at units what the instruction names", async () => {
   const text = "def a():\n    pass\n\ndef b():\n    pass\n";
-  expect(await choose("Fix a", { text })).toBeUndefined();
+  expect(await choose("Fix the function a", { text })).toBeUndefined();
+  const prefersUnits = true;
+  expect(await choose("Fix the function a", { text, prefersUnits })).toMatchObject({ name: "a" });
+  expect(await choose("Rename b to c", { text, prefersUnits })).toMatchObject({ name: "b" });
+  expect(await choose("Add docstrings", { text, prefersUnits })).toBeUndefined();
+  const alone = "\ndef a():\n    pass\n";
+  expect(await choose("Fix a()", { text: alone, prefersUnits })).toBeUndefined();
+  const one = "import os\n\ndef a():\n    pass\n";
+  expect(await choose("Fix a()", { text: one, prefersUnits })).toMatchObject({ name: "a" });
+  expect(await choose("Remove the unused import", { text: one, prefersUnits })).toBeUndefined();
 });
 
 test("a decorated function is sent with its decorator", async () => {
