@@ -140,7 +140,7 @@ function broken({ language, code }: Sample): string | undefined {
   if (language?.grammar !== true) return undefined;
   const bad: Record<string, string> = { html: "<p <<a =", yaml: "]]: [[ {" };
   const lines = code.split("\n");
-  lines.splice(Math.ceil(lines.length / 2), 0, bad[language.id] ?? ")))] }} ((");
+  lines.splice(Math.ceil(lines.length / 2), 0, bad[language.id] ?? "*/ )))] }} ((");
   return lines.join("\n");
 }
 
