@@ -26,11 +26,11 @@ export const plantMissingReturn: Lose = (unit, random) => {
   const before = rewritten(unit.text, [change]);
   const isShort = result.length <= resultMax && !result.includes("\n");
   const phrasings = vagueNowAndThen(random) ?? (isShort ? toldPhrasings : undefined);
-  const told = isShort ? { result: `\`${result}\`` } : {};
+  const facts = isShort ? { what: "missing-return", result } : { what: "missing-return" };
   return {
     before,
-    facts: { what: "missing-return", ...told },
-    words: { ...told, nothing: "None" },
+    facts,
+    words: { result: `\`${result}\``, nothing: "None" },
     phrasings,
   };
 

@@ -18,7 +18,9 @@ export const plantOffByOne: Lose = (unit, random) => {
 
 function mistakesAt(node: SyntaxNode, random: Random): Planted[] {
   const changes = changesAt(node, random);
-  return changes.map((change) => ({ what: "off-by-one", expression: node, change }));
+  // Which end of a list is meant is seldom to be seen.
+  const isHidden = node.type === "subscript";
+  return changes.map((change) => ({ what: "off-by-one", expression: node, change, isHidden }));
 }
 
 function changesAt(node: SyntaxNode, random: Random): Replacement[] {
@@ -67,8 +69,6 @@ function sliceChanges(node: SyntaxNode): Replacement[] {
     ":-1": [":", ":-2"],
     "1:-1": ["1:", ":-1"],
     "-1": ["-2", "0"],
-    "0": ["1"],
-    "1": ["0", "2"],
   };
   if (index === null || node.named.length !== 2) return [];
   return (others[index.text] ?? []).map((other) => replace(index, other));

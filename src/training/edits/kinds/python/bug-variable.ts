@@ -47,7 +47,7 @@ function quotable(node: SyntaxNode): SyntaxNode | undefined {
   let at: SyntaxNode | null = node;
   while (at !== null && at.text.length < node.text.length + quotedMin) at = at.parent;
   const isExpression =
-    /(?:call|attribute|operator|subscript|assignment|statement|comprehension|list|tuple|dictionary|pair)$/;
+    /^(?!argument)\w*(?:call|attribute|operator|subscript|assignment|statement|comprehension|list|tuple|dictionary|pair)$/;
   while (at !== null && !isExpression.test(at.type)) at = at.parent;
   return at === null || at.type === "block" ? undefined : at;
 }

@@ -23,7 +23,8 @@ export const loseBody: Lose = (unit, random) => {
   const last = rest.at(-1) ?? first;
   if (first === undefined || last === undefined || rest.length >= statementsMax) return undefined;
   const body = unit.text.slice(first.from, last.to);
-  const isShort = body.length >= bodyMin && body.split("\n").length <= linesMax;
+  const isShort =
+    body.length >= bodyMin && !/^raise NotImpl/.test(body) && body.split("\n").length <= linesMax;
   const isTold = (docstring.text.match(/\w+/g) ?? []).length >= docstringWordsMin;
   if (!isShort || !isTold || !isInSight(definition, [first, ...rest])) return undefined;
   // A comment would give the rest away, or be lost.
@@ -33,7 +34,7 @@ export const loseBody: Lose = (unit, random) => {
 };
 
 /** `return x` alone is no work. */
-const bodyMin = 20;
+const bodyMin = 30;
 
 /** Whether signature and docstring speak of all that the body needs from elsewhere. */
 function isInSight(definition: SyntaxNode, statements: readonly SyntaxNode[]): boolean {
