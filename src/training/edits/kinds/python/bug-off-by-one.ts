@@ -20,7 +20,9 @@ function mistakesAt(node: SyntaxNode, random: Random): Planted[] {
   const changes = changesAt(node, random);
   // Which end of a list is meant is seldom to be seen.
   const isHidden = node.type === "subscript";
-  return changes.map((change) => ({ what: "off-by-one", expression: node, change, isHidden }));
+  // A sum that lost its one cannot be quoted alone: "n" is everywhere.
+  const expression = node.type === "binary_operator" ? node.parent! : node;
+  return changes.map((change) => ({ what: "off-by-one", expression, change, isHidden }));
 }
 
 function changesAt(node: SyntaxNode, random: Random): Replacement[] {
