@@ -7,12 +7,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openModelFile } from "../../src/formats/model-file.ts";
 import { RewriteDraft } from "../../src/inference/draft.ts";
-import { DraftLength, longestDraft } from "../../src/inference/draft-length.ts";
 import { languageOf } from "../../src/syntax/languages.ts";
 import { loadSyntax } from "../../src/syntax/syntax.ts";
 import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { edits, type Piece } from "./edits.ts";
-import { machines, passTime } from "./machines.ts";
+import { type Followed, follow } from "./follow.ts";
+import { machines } from "./machines.ts";
 
 const [model, ...folders] = process.argv.slice(2);
 if (model === undefined || folders.length === 0) throw new Error("name a model and folders");
@@ -53,32 +53,12 @@ async function gather(folder: string): Promise<Piece[]> {
 const encode = (text: readonly string[]) => tokenizer.encode(`${text.join("\n")}\n\`\`\``);
 
 /** How many times as fast as plain decode the answer comes. */
-function follow(original: readonly number[], answer: readonly number[], machine: string) {
+function followed(original: readonly number[], answer: readonly number[], machine: string) {
   const draft = new RewriteDraft(original, tokenizer);
-  const length = new DraftLength();
-  const one = passTime(machine, 1);
-  const room = 2 * original.length + 256;
-  let [time, at, checked, accepted] = [0, 1, 0, 0];
-  while (at < answer.length) {
-    const proposed = draft.propose(answer.slice(0, at), Math.min(longestDraft, room - at - 1));
-    const guesses = length.choose(proposed.length);
-    let right = 0;
-    while (right <= guesses && right < proposed.length && proposed[right] === answer[at + right]) {
-      right++;
-    }
-    const passed = Math.min(right, guesses);
-    const wrong = right < proposed.length && right <= guesses && at + right < answer.length;
-    const milliseconds = passTime(machine, guesses + 1);
-    length.learn({ guesses, proposed: proposed.length, right, wrong, milliseconds });
-    time += milliseconds;
-    checked += guesses;
-    accepted += passed;
-    at += passed + 1;
-  }
-  return { plain: (answer.length - 1) * one, time, checked, accepted };
+  return follow(draft, answer, { machine, room: 2 * original.length + 256 });
 }
 
-type Outcome = ReturnType<typeof follow>;
+type Outcome = Followed;
 
 function report(name: string, outcomes: readonly Outcome[]): void {
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((all, one) => all + of(one), 0);
@@ -105,7 +85,7 @@ for (const machine of Object.keys(machines)) {
   for (const [name, edit] of Object.entries(edits)) {
     const outcomes = pieces.flatMap((piece, i) => {
       const edited = edit(piece);
-      return edited === undefined ? [] : [follow(texts[i]!, encode(edited), machine)];
+      return edited === undefined ? [] : [followed(texts[i]!, encode(edited), machine)];
     });
     report(name, outcomes);
     every.push(...outcomes);
@@ -113,6 +93,6 @@ for (const machine of Object.keys(machines)) {
   report("all of these", every);
   report(
     "another function",
-    texts.map((text, i) => follow(texts.at(i - 1)!, text, machine)),
+    texts.map((text, i) => followed(texts.at(i - 1)!, text, machine)),
   );
 }
