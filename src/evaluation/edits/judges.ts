@@ -8,6 +8,7 @@ import { judgeDocstring } from "./docstring.ts";
 import { judgeErrorHandling } from "./error-handling.ts";
 import { judgeImplement, judgeOpen } from "./implement.ts";
 import type { Judge } from "./judge.ts";
+import { judgeUnitTest } from "./unit-test.ts";
 
 const judges: Readonly<Record<string, Judge>> = {
   docstring: judgeDocstring,
@@ -17,7 +18,7 @@ const judges: Readonly<Record<string, Judge>> = {
   comprehension: judgeDeterminedButNames,
   loop: judgeDeterminedButNames,
   implement: judgeImplement,
-  "unit-test": judgeOpen,
+  "unit-test": judgeUnitTest,
   commit: judgeOpen,
   "rename-variable": judgeRename,
   "rename-function": judgeRename,

@@ -160,3 +160,49 @@ describe("an implementation", () => {
     );
   });
 });
+
+describe("a unit test", () => {
+  const before = "def add(a, b):\n    return a + b";
+  const test_ = "def test_add():\n    assert add(1, 2) == 3";
+  const row: Row = {
+    kind: "unit-test",
+    name: "add",
+    before,
+    after: `${before}\n\n\n${test_}`,
+    facts: { tested: "add" },
+  };
+
+  test.each([
+    ["the author's", row.after, "success"],
+    ["another", row.after.replace("1, 2) == 3", "0, 0) == 0"), "open"],
+    [
+      "in a class, with an import",
+      `import unittest\n\n${before}\n\nclass T(unittest.TestCase):\n    def test(self):\n        self.assertEqual(add(1, 1), 2)`,
+      "open",
+    ],
+    [
+      "of something else",
+      row.after.replace("add(1, 2)", "sum([1, 2])"),
+      "wrong: nothing new calls add",
+    ],
+    [
+      "that asserts nothing",
+      row.after.replace("assert add(1, 2) == 3", "add(1, 2)"),
+      "wrong: it asserts nothing",
+    ],
+    ["in the function's place", test_, "wrong: it changes something else"],
+    [
+      "with the function changed",
+      row.after.replace("a + b", "b + a"),
+      "wrong: it changes something else",
+    ],
+  ])("%s", async (_, answer, verdict) => {
+    expect(await verdictOf(row, answer)).toBe(verdict);
+  });
+});
+
+test("a commit that is not the author's is open", async () => {
+  const row: Row = { kind: "commit", before: "x = 1", after: "x = 2" };
+  expect(await verdictOf(row, "x = 2  # now")).toBe("success");
+  expect(await verdictOf(row, "x = 3")).toBe("open");
+});
