@@ -18,6 +18,10 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+/** Paths that no model learns from: what is copied from elsewhere, or kept for judging models. */
+export const leftOut =
+  /(^|\/)(_?vendor(ed)?|third_party|thirdparty|node_modules|locale|testdata|fixtures|externals?)\/|networkx|jinja2|fsspec|tinygrad|(^|\/)hono(\/|$)|human_?eval|mbpp|quixbugs|exercism|canitedit/i;
+
 /** The rows of a list with tabs, as objects by the names of its first line. */
 export function readPackages(path) {
   const [head, ...rows] = readFileSync(path, "utf8").trim().split("\n");

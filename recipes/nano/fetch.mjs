@@ -3,14 +3,10 @@
 // Usage: node recipes/nano/fetch.mjs FOLDER
 
 import { join } from "node:path";
-import { fetchPackage, readPackages } from "../packages.mjs";
+import { fetchPackage, leftOut, readPackages } from "../packages.mjs";
 
 /** Bytes of one package that are taken, by registry. */
 const bytesMax = { python: 800_000, npm: 2_000_000 };
-
-/** What is copied from elsewhere, made by programs, or kept for judging models. */
-const leftOut =
-  /(^|\/)(_?vendor(ed)?|third_party|thirdparty|node_modules|locale|testdata|fixtures|externals?)\/|networkx|jinja2|fsspec|tinygrad|(^|\/)hono(\/|$)|human_?eval|mbpp|quixbugs|exercism|canitedit/i;
 
 const [target] = process.argv.slice(2);
 if (target === undefined) throw new Error("usage: node recipes/nano/fetch.mjs FOLDER");

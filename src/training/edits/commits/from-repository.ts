@@ -1,8 +1,8 @@
 // The commits of one repository as examples: those whose file would have been a source, until there are
 // enough of them.
 
-import type { EditExample } from "../example.ts";
 import { nameBytes } from "../../../project/file-name.ts";
+import type { EditExample } from "../example.ts";
 import { checked, type FromFile } from "../from-file.ts";
 import type { EditLanguage } from "../kind.ts";
 import type { RepositoryNames } from "../repositories.ts";
