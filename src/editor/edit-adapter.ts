@@ -9,7 +9,7 @@ import type { ModelConfig } from "../model/config.ts";
 import { systemPath } from "../native/embedded.ts";
 import { adapterPromptVersion } from "../tokenizer/edit-prompt.ts";
 
-const editAdapterName = "edit-adapter (SmolLM2-135M-Instruct, Python functions)";
+const editAdapterName = "edit-adapter (SmolLM2-135M-Instruct)";
 
 /** SmolLM2-135M-Instruct's shape. */
 const shape = {

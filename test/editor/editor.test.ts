@@ -3,15 +3,18 @@
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
+import { drain, streamCompletion } from "../../src/editor/complete.ts";
 import { CodeEditor, type EditorOptions } from "../../src/editor/editor.ts";
 import type { EditEvent } from "../../src/editor/events.ts";
 import { CromwellError } from "../../src/errors.ts";
 import { writeGgufAdapter, writePeftAdapter } from "../../src/formats/adapter-writer.ts";
+import { Model } from "../../src/inference/model.ts";
 import {
   adapterPrompt,
   adapterPromptVersion,
   chatPrompt,
 } from "../../src/tokenizer/edit-prompt.ts";
+import { cromwell } from "../cli/streams.ts";
 import { defaultModel } from "../data.ts";
 import { chatTemplate, type Script, writeScriptedModel } from "./scripted-model.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -243,9 +246,23 @@ describe.skipIf(model === undefined)("the default model with its adapter", () =>
     open.push(editor);
     file(source);
     const result = await editor.edit("main.py", "Remove the debug print.");
-    expect(result.adapters).toEqual(["edit-adapter (SmolLM2-135M-Instruct, Python functions)"]);
+    expect(result.adapters).toEqual(["edit-adapter (SmolLM2-135M-Instruct)"]);
     expect(result.status).toBe("edited");
     expect(result.editedContent).toBe(source.replace("        print('debug', i)\n", ""));
+  }, 60_000);
+
+  test("completes without it: the bytes of the base model alone", async () => {
+    const prompt = "Write a function that adds two numbers.\n";
+    const options = { maxTokens: 16 };
+    const base = await Model.open(model!);
+    const { text } = await drain(streamCompletion(base, prompt, options), () => {});
+    await base.close();
+    const editor = await CodeEditor.open({ model: model! });
+    open.push(editor);
+    expect(editor.model.adapters).toHaveLength(1);
+    expect((await editor.completeText(prompt, options)).text).toBe(text);
+    const argv = ["complete", "--model", model!, "--prompt", prompt, "--max-tokens", "16"];
+    expect((await cromwell(argv)).stdout).toBe(text);
   }, 60_000);
 
   test("goes without it on request", async () => {
