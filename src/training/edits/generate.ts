@@ -108,7 +108,8 @@ function partsOf({ sources, heldOut }: GenerateOptions) {
 interface Listed {
   readonly repository: Repository;
   readonly files: SourceFiles;
-  readonly tests: RepositoryTests | undefined;
+  /** Read when the first of its files is taken. */
+  tests?: RepositoryTests;
 }
 
 /** The examples of one output. */
@@ -148,12 +149,12 @@ class Part {
     while (open.length > 0 && !this.quotas.isFull) {
       const left: typeof open = [];
       for (const one of open) {
-        const { repository, files, tests } = one;
+        const { repository, files } = one;
         await breathe(signal);
         if (this.quotas.isFull) break;
         const file = files.next();
         if (file === undefined) continue;
-        await this.#take(repository, file, tests);
+        await this.#take(one, file);
         onProgress?.({ files: this.files, examples: this.examples.length });
         if ((this.byRepository.get(repository.name) ?? 0) < perRepository) {
           left.push(one);
@@ -178,7 +179,6 @@ class Part {
   async #list(): Promise<Listed[]> {
     const { languages, heldOut, licenses, seed, signal, onNotice } = this.#options;
     const isHeldOut = new RepositoryNames(heldOut);
-    const needsTests = this.#options.kinds.some(({ kind }) => kind === unitTest);
     const listed: Listed[] = [];
     for (const [at] of this.repositories.entries()) {
       const repository = this.repositories[shuffled(at, this.repositories.length, seed)]!;
@@ -192,16 +192,18 @@ class Part {
         onNotice,
         onDrop: (rule) => this.#drop(rule),
       });
-      const { root } = repository;
-      const tests = needsTests ? await RepositoryTests.read(root, languages, signal) : undefined;
-      listed.push({ repository, files, tests });
+      listed.push({ repository, files });
     }
     return listed;
   }
 
-  async #take(repository: Repository, file: SourceFile, tests: RepositoryTests | undefined) {
+  async #take(one: Listed, file: SourceFile): Promise<void> {
+    const { repository } = one;
+    const { languages, signal } = this.#options;
+    const isWanted = this.quotas.wanted(file.language).some(({ kind }) => kind.kind === unitTest);
+    if (isWanted) one.tests ??= await RepositoryTests.read(repository.root, languages, signal);
     this.files++;
-    const found = await examplesOf(file, { ...this.#from(repository), tests });
+    const found = await examplesOf(file, { ...this.#from(repository), tests: one.tests });
     if (found === undefined) this.#drop("faults");
     else this.#add(repository, found);
   }

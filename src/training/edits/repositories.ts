@@ -30,11 +30,12 @@ export const reservedRepositories: readonly string[] = [
 ];
 
 /** What only the folder of one repository holds. */
-const marks = new Set([".git", "package.json", "pyproject.toml", "setup.py", "setup.cfg"]);
+const mark =
+  /^(?:\.git|package\.json|pyproject\.toml|setup\.(?:py|cfg)|(?:licen[cs]e|copying|readme)\b.*)$/i;
 
 /**
- * The repositories of a source: itself, where it holds `.git`, a manifest or a source file; else each
- * folder right in it. In the order of their names.
+ * The repositories of a source: itself, where it holds `.git`, a manifest, a licence, a readme or a source
+ * file; else each folder right in it. In the order of their names.
  */
 export function repositoriesOf(source: string): Repository[] {
   const root = resolve(source);
@@ -46,7 +47,7 @@ export function repositoriesOf(source: string): Repository[] {
     }
     const entries = readdirSync(root, { withFileTypes: true });
     const isOne = entries.some(
-      (entry) => marks.has(entry.name) || (entry.isFile() && isSource(entry.name)),
+      (entry) => mark.test(entry.name) || (entry.isFile() && isSource(entry.name)),
     );
     if (isOne) return [{ name: basename(root), root }];
     return entries

@@ -16,7 +16,7 @@ import { editLanguageOf, isTestPath } from "./source-files.ts";
 /** What is known of a test without the name of its function: the frameworks that need no import here. */
 const frameworks = new Set("test it expect assert pytest describe vi jest".split(" "));
 
-const filesMax = 2000;
+const filesMax = 300;
 const fileCharactersMax = 60_000;
 /** Files in which a name is looked for: what stands in many is too common a name. */
 const candidatesMax = 4;
