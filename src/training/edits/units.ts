@@ -31,6 +31,8 @@ export function unitPlaces(file: SyntaxTree, path: string, charactersMax: number
   });
   const whole = file.text.replace(/\n+$/, "");
   if (whole === "" || whole.length > charactersMax) return found;
+  // A file that is one function is known by the function's name.
+  if (found.some(({ text }) => text === whole)) return found;
   const name = path.slice(path.lastIndexOf("/") + 1);
   return [...found, { what: "file", name, start: 0, end: lines.length, text: whole }];
 }

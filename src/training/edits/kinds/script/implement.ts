@@ -45,7 +45,11 @@ function stubs(quote: string, end: string): string[] {
 
 /** A doc comment with a sentence or two. */
 function isTelling(comment: string): boolean {
-  return comment.startsWith("/**") && (comment.match(/[A-Za-z]{2,}/g)?.length ?? 0) >= 6;
+  return (
+    comment.startsWith("/**") &&
+    !/https?:/.test(comment) &&
+    (comment.match(/[A-Za-z]{2,}/g)?.length ?? 0) >= 6
+  );
 }
 
 /**

@@ -173,7 +173,7 @@ const toMethod = [
   "Simplify {name} with {method}.",
   "The loop should be a call of {method}.",
   "Use the array method {method} here.",
-  "Write the loop as a {method} call.",
+  "Write the loop as a call of {method}.",
 ];
 
 const toLoop = [

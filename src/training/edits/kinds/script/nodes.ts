@@ -97,27 +97,6 @@ export function defaultOf(parameter: SyntaxNode): SyntaxNode | undefined {
   return parameter.field(name) ?? undefined;
 }
 
-export function isAsync(node: SyntaxNode): boolean {
-  return node.children.some(({ type }) => type === "async");
-}
-
-export function isGenerator(node: SyntaxNode): boolean {
-  return node.children.some(({ type }) => type === "*");
-}
-
-/** Nodes of these types below a function that are its own and not those of a function within. */
-export function ownOf(node: SyntaxNode, ...types: readonly string[]): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  const visit = (at: SyntaxNode) => {
-    for (const child of at.named) {
-      if (types.includes(child.type)) found.push(child);
-      if (!isFunction(child) && !child.type.startsWith("class")) visit(child);
-    }
-  };
-  visit(node);
-  return found;
-}
-
 export interface Style {
   readonly quote: '"' | "'";
   /** ";" or "". */
@@ -130,7 +109,9 @@ export interface Style {
 export function styleOf(text: string): Style {
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
   const ends = count(/;[ \t]*(?:\/\/.*)?$/gm);
-  const step = /\{\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
+  // The lines of a comment begin with a space before their star.
+  const steps = text.match(/^(?:\t| {2,})(?=[^\s*])/gm) ?? [];
+  const step = steps.sort((a, b) => a.length - b.length)[0] ?? "  ";
   return {
     quote: count(/'/g) > count(/"/g) ? "'" : '"',
     end: ends > 0 || count(/\n/g) < 2 ? ";" : "",

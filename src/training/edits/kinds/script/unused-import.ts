@@ -6,7 +6,7 @@ import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
 import { freeNames, wordsOf } from "./bindings.ts";
-import { styleOf } from "./nodes.ts";
+import { ofType, styleOf } from "./nodes.ts";
 
 /** A name and the text that imports it from its module. */
 interface Imported {
@@ -26,7 +26,7 @@ interface Statement {
 
 export function loseUsedImports(unit: EditUnit, random: Random): Loss | undefined {
   const { root, text, what, file } = unit;
-  if (what === "method") return undefined;
+  if (what === "method" || !holdsCode(root)) return undefined;
   const statements = (what === "file" ? root : file.root).named
     .filter(({ type }) => type === "import_statement")
     .map(read);
@@ -43,6 +43,11 @@ export function loseUsedImports(unit: EditUnit, random: Random): Loss | undefine
   const before = [...withExtra(used, extra, random).map(write), "", text].join("\n");
   const after = [...used.map(write), "", text].join("\n");
   return told(before, after, extra);
+}
+
+/** A signature by itself is no function yet. */
+function holdsCode(root: SyntaxNode): boolean {
+  return ofType(root, "statement_block", "arrow_function", "lexical_declaration").length > 0;
 }
 
 /** A file that is small enough to be a unit has its imports already. */

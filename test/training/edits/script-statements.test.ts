@@ -1,0 +1,227 @@
+// What kinds of edits take from the bodies of TypeScript and JavaScript, write otherwise or put in.
+
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are code
+
+import { describe, expect, test } from "bun:test";
+import { befores, type Case, reversals } from "./reversals.ts";
+
+const ts: Case = { language: "typescript", path: "a.ts" };
+const js: Case = { language: "javascript", path: "a.js" };
+
+const inFunction = (...lines: string[]) =>
+  `function f(a, b) {\n${lines.map((line) => `  ${line}\n`).join("")}}`;
+
+describe("error-handling", () => {
+  const text = inFunction(
+    "try {",
+    "  return JSON.parse(a);",
+    "} catch (error) {",
+    "  console.error(error);",
+    "  return null;",
+    "}",
+  );
+
+  test("what is tried stays, and the instruction says what is done else", async () => {
+    const found = await reversals("error-handling", text, js);
+    expect(found.map(({ before }) => before)).toEqual([inFunction("return JSON.parse(a);")]);
+    expect(found[0]!.instruction).toContain("console.error and return null");
+  });
+
+  test.each([
+    ["a finally", text.replace(/\}\n\}$/, "} finally {\n    b();\n  }\n}")],
+    [
+      "a text of several lines",
+      inFunction("try {", "  g(`a", "  b`);", "} catch {", "  return 1;", "}"),
+    ],
+    ["much in its catch", text.replace("return null;", "b();\n    while (a) b();")],
+  ])("not with %s", async (_, other) => {
+    expect(await befores("error-handling", other, js)).toEqual([]);
+  });
+});
+
+test("logging loses a line that is not alone, and its place is said", async () => {
+  const text = inFunction(
+    "if (!a) {",
+    '  console.warn("no a", b);',
+    "  return 1;",
+    "}",
+    "return 2;",
+  );
+  const found = await reversals("logging", text, js);
+  expect(found.map(({ before }) => before)).toEqual([
+    inFunction("if (!a) {", "  return 1;", "}", "return 2;"),
+  ]);
+  expect(found[0]!.instruction).toContain('"no a", b');
+  expect(found[0]!.instruction).toContain("if `!a`");
+  expect(await befores("logging", inFunction('console.log("x");'), js)).toEqual([]);
+});
+
+describe("guard-clause", () => {
+  test("is gone, or the rest is nested in its opposite", async () => {
+    const text = inFunction("if (a === b) return null;", "", "const c = g(a);", "return c;");
+    expect(await befores("guard-clause", text, js)).toEqual([
+      inFunction("const c = g(a);", "return c;"),
+      inFunction("if (a !== b) {", "  const c = g(a);", "  return c;", "}", "return null;"),
+    ]);
+  });
+
+  test("nothing is nested where the end would give another value", async () => {
+    const text = inFunction("if (!a) return 1;", "b(a);");
+    expect(await befores("guard-clause", text, js)).toEqual([inFunction("b(a);")]);
+  });
+});
+
+describe("comprehension and loop", () => {
+  test("array methods are written out", async () => {
+    const map = inFunction("const sizes = a.map((x) => x.size);", "return sizes;");
+    expect(await befores("comprehension", map, js)).toEqual([
+      inFunction(
+        "const sizes = [];",
+        "for (const x of a) {",
+        "  sizes.push(x.size);",
+        "}",
+        "return sizes;",
+      ),
+    ]);
+    const every = inFunction("return a.items.every((x) => !x.done);");
+    expect(await befores("comprehension", every, js)).toEqual([
+      inFunction(
+        "for (const x of a.items) {",
+        "  if (x.done) {",
+        "    return false;",
+        "  }",
+        "}",
+        "return true;",
+      ),
+    ]);
+  });
+
+  test.each([
+    ["the index is used", "return a.map((x, i) => i);"],
+    ["it waits", "return a.map((x) => await g(x));"],
+    ["its name would hide what it goes over", "return x.xs.filter((x) => x.xs);"],
+    ["a type is guarded", "return a.filter((x): x is string => g(x));"],
+    ["it is optional", "return a?.map((x) => x);"],
+  ])("not where %s", async (_, line) => {
+    const text = inFunction(line).replace("function", "async function");
+    expect(await befores("comprehension", text, ts)).toEqual([]);
+  });
+
+  test("a loop over an array becomes forEach, unless it is left early", async () => {
+    const text = inFunction("for (const x of a.items) {", "  b(x);", "}");
+    expect(await befores("loop", text, js)).toEqual([
+      inFunction("a.items.forEach((x) => {", "  b(x);", "});"),
+    ]);
+    for (const line of ["break;", "return x;", "await b(x);", "continue;"]) {
+      const left = inFunction("for (const x of a.items) {", "  b(x);", `  ${line}`, "}");
+      expect(await befores("loop", left.replace("function", "async function"), js)).toEqual([]);
+    }
+  });
+});
+
+describe("string-template", () => {
+  test("becomes a sum, with brackets where they are needed", async () => {
+    const text = inFunction("return g(`size ${a.size}: ${a ? 1 : b}!`);");
+    expect(await befores("string-template", text, js)).toEqual([
+      inFunction('return g("size " + a.size + ": " + (a ? 1 : b) + "!");'),
+    ]);
+  });
+
+  test.each([
+    ["a tag", "return g`x ${a}`;"],
+    ["numbers would be added", "return `${a}${b}`;"],
+    ["a member is asked of it", "return `x ${a}`.length;"],
+    ["a line's end", "return `x\\n${a}`;"],
+    ["another sum beside it", "return g(`x ${a}`, 'y' + b);"],
+  ])("not with %s", async (_, line) => {
+    expect(await befores("string-template", inFunction(line), js)).toEqual([]);
+  });
+});
+
+describe("constant", () => {
+  test("its value stands where it was used", async () => {
+    const text = inFunction("const LIMIT = 50;", "return a.length > LIMIT;");
+    const [found] = await reversals("constant", text, js);
+    expect(found!.before).toBe(inFunction("return a.length > 50;"));
+    expect(found!.facts).toEqual({ name: "LIMIT", value: "50" });
+  });
+
+  test("one of the file comes to stand above", async () => {
+    const own = inFunction("return a.length > LIMIT;");
+    const file = `const LIMIT = 50;\n\n${own}`;
+    expect(await befores("constant", file, { ...js, what: "file" })).toEqual([
+      inFunction("return a.length > 50;"),
+    ]);
+  });
+
+  test.each([
+    ["it says nothing more", "const two = 2;", "return a * two;"],
+    ["the value stands elsewhere too", "const LIMIT = 50;", "return a > LIMIT || b > 50;"],
+    ["it changes", "let limit = 50;", "return limit++;"],
+  ])("not where %s", async (_, first, second) => {
+    expect(await befores("constant", inFunction(first, second), js)).toEqual([]);
+  });
+});
+
+describe("what is planted", () => {
+  const text = inFunction("// both", "const c = a + b;", "return c;");
+  const lines = text.split("\n");
+
+  test("debug output is one line more or several, above the comment of what follows", async () => {
+    const found = await reversals("remove-debug", text, js);
+    expect(found.length).toBeGreaterThan(10);
+    for (const { before, facts } of found) {
+      const left = before
+        .split("\n")
+        .filter((line) => !facts.what!.split("\n").includes(line.trim()));
+      expect(left).toEqual(lines);
+      expect(before).not.toMatch(/\/\/ both\n.*(?:console|debugger)/);
+      // A name is looked at where it has a value.
+      expect(before.slice(0, before.indexOf("const c"))).not.toMatch(/console.*\bc\b/);
+    }
+    const talking = inFunction("console.log(a);", "return b;");
+    expect(await befores("remove-debug", talking, js)).toEqual([]);
+  });
+
+  test("dead code is lines more and no other change", async () => {
+    const found = await reversals("remove-dead-code", text, js);
+    expect(found.length).toBeGreaterThan(4);
+    for (const { before, facts } of found) {
+      const planted = facts.what!.split("\n").map((line) => `  ${line}`);
+      const at = before
+        .split("\n")
+        .findIndex((_, index, all) =>
+          planted.every((line, offset) => all[index + offset] === line),
+        );
+      expect(before.split("\n").toSpliced(at, planted.length)).toEqual(lines);
+    }
+  });
+
+  test("an import that is not used stands among the others", async () => {
+    const file =
+      'import { join, sep } from "path";\n\nexport function f(a) {\n  return join(a, "b");\n}';
+    const found = await reversals("remove-unused-import", file, { ...js, what: "file" });
+    for (const { before, facts } of found) {
+      expect(before.split(facts.unused!).length).toBeGreaterThan(1);
+      expect(before.replace(/^import (?!\{ join).*\n/gm, "")).toBe(file);
+    }
+  });
+});
+
+describe("implement", () => {
+  const comment = "/** Says whether the list has nothing in it at all. */\n";
+
+  test("the body goes where comment and signature tell it", async () => {
+    const text = `${comment}${inFunction("return a.length === 0 || b.size === 0;")}`;
+    for (const before of await befores("implement", text, js)) {
+      expect(before).toStartWith(`${comment}function f(a, b) {`);
+      expect(before).not.toContain("length");
+    }
+    expect((await befores("implement", text, js)).length).toBeGreaterThan(2);
+  });
+
+  test("not where it needs what is out of sight", async () => {
+    const text = `${comment}${inFunction("return helper(a) && SETTINGS.empty;")}`;
+    expect(await befores("implement", text, js)).toEqual([]);
+  });
+});
