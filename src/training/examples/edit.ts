@@ -33,11 +33,15 @@ export function editPromptKind(tokenizer: Tokenizer): EditPromptKind {
   return chatTurns(tokenizer) === undefined ? "chat" : "adapter";
 }
 
-/** Writes edits as examples. Throws CromwellError "model" where a model has not what the prompt needs. */
+/**
+ * Writes edits as examples; of more than `tokensMax` tokens it makes none. Throws CromwellError "model"
+ * where a model has not what the prompt needs.
+ */
 export function editExamples(
   tokenizer: Tokenizer,
   kind: EditPromptKind,
-): (edit: Edit) => EditExample {
+  tokensMax = Number.POSITIVE_INFINITY,
+): (edit: Edit) => EditExample | undefined {
   const end =
     (kind === "adapter" ? chatTurns(tokenizer)?.end : turnEnd(tokenizer)) ?? endOfText(tokenizer);
   return (edit) => {
@@ -56,6 +60,7 @@ export function editExamples(
       { ids: prompt.ids, isAnswer: false },
       { ids: answer, isAnswer: true },
     ]);
+    if (example.ids.length > tokensMax) return undefined;
     const changed = new Uint8Array(example.ids.length);
     changed.set(changedTokens(answerOf(before!), answer), prompt.ids.length);
     return { ...example, changed };

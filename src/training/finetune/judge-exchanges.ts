@@ -17,9 +17,12 @@ export interface EditJudgement extends Judgement {
    * gets right to the byte, at the cost of reading.
    */
   readonly exact: number;
-  /** The same of each kind of edit. */
+  /** The same of each kind of edit, of a hundred at most. */
   readonly exactByKind: Readonly<Record<string, number>>;
 }
+
+/** More are no kinds, but names. */
+const kindsMax = 100;
 
 /** The weighted mean of nll, and what there is to say of edits among the rows. */
 export async function judgeExchanges(
@@ -60,7 +63,10 @@ export async function judgeExchanges(
     copiedLoss: copied.value,
     exact: Mean.of(kinds.values()).value,
     exactByKind: Object.fromEntries(
-      [...kinds].toSorted().map(([kind, { value }]) => [kind, value] as const),
+      [...kinds]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, kindsMax)
+        .map(([kind, { value }]) => [kind, value] as const),
     ),
   };
 }

@@ -67,22 +67,25 @@ export function prepareExchanges(
   options: ExchangeOptions,
 ): Promise<Prepared<PreparedExchange>> {
   const hasEdits = exchanges.some(({ type }) => type === "edit");
-  const editOf = hasEdits ? editExamples(tokenizer, options.edits) : undefined;
+  const { edits, tokensMax } = options;
+  const editOf = hasEdits ? editExamples(tokenizer, edits, tokensMax) : undefined;
   return prepared(exchanges, options, (exchange) => {
     if (exchange.type === "edit") {
       const example = editOf!(exchange);
+      if (example === undefined) return undefined;
       const count = example.changed.reduce((sum, one) => sum + one, 0);
       const usual = changedInEdits * Math.max(1, changedAtLeast / count);
       const counts = countsOf(example, example.changed, options, usual);
       const { kind } = exchange;
       const changed = example.changed.subarray(1);
-      return fits(example, options) ? { ...sequenceOf(example, counts), changed, kind } : undefined;
+      return { ...sequenceOf(example, counts), changed, kind };
     }
     const example = exampleOf(tokenizer, exchange, options.template);
+    if (!fits(example, options)) return undefined;
+    if (options.changedWeight === undefined && options.loss === "answers")
+      return sequenceOf(example);
     const changed = changedIn(tokenizer, exchange, example);
-    return fits(example, options)
-      ? sequenceOf(example, countsOf(example, changed, options, 1))
-      : undefined;
+    return sequenceOf(example, countsOf(example, changed, options, 1));
   });
 }
 

@@ -83,7 +83,8 @@ describe("an edit", () => {
     const { code, prompt, tree } = await planned(tokenizer, kind, one);
     tree?.close();
     const row = { path, language, instruction, before: code, after };
-    const { ids, answer } = editExamples(tokenizer, kind)(row);
+    const { ids, answer } = editExamples(tokenizer, kind)(row)!;
+    expect(editExamples(tokenizer, kind, ids.length - 1)(row)).toBeUndefined();
     expect(Array.from(ids.subarray(0, prompt.ids.length))).toEqual([...prompt.ids]);
     expect(answerStart({ ids, answer })).toBe(prompt.ids.length);
   });
@@ -91,7 +92,7 @@ describe("an edit", () => {
   test.each(cases)("is answered as the tokenizer writes it: $kind $path", (one) => {
     const { tokenizer, kind, path, language, instruction, text, after } = one;
     const row = { path, language, instruction, before: text, after };
-    const { ids, answer } = editExamples(tokenizer, kind)(row);
+    const { ids, answer } = editExamples(tokenizer, kind)(row)!;
     const said = Array.from(ids).filter((_, at) => answer[at] === 1);
     // No line break or indentation is apart that would not be in the prompt, and the fence closes it.
     const code = after.replace(/\n+$/, "");
@@ -117,7 +118,7 @@ describe("an edit", () => {
       before: "n = n + 1",
       after: "m = n",
     };
-    const { ids, changed } = editExamples(tokenizer, "adapter")(row);
+    const { ids, changed } = editExamples(tokenizer, "adapter")(row)!;
     const text = Array.from(ids, (id, at) => (changed[at] === 1 ? tokenizer.piece(id) : "."));
     // The newline is where " + 1" is left out.
     expect(text.join("").replace(/^\.+/, "")).toBe("m....\n....");
