@@ -42,18 +42,22 @@ export class Checks {
     this.#near = new NearDuplicates(alike, options.beside);
   }
 
+  /** Whether a unit is surely too long now: not worth being changed. */
+  isTooLong(text: string): boolean {
+    return this.#lengthRule(this.#options.countTokens(text)) !== undefined;
+  }
+
   /** The rule that the example fails; else it counts as kept. */
   failed(sides: Sides, unit: EditUnit, syntax: Syntax): string | undefined {
-    const { countTokens, tokensMax, longShare, benchmark } = this.#options;
+    const { countTokens, tokensMax, benchmark } = this.#options;
     if (sides.before === sides.after) return "unchanged";
     if (sides.before.trim() === "" || sides.after.trim() === "") return "empty";
     for (const side of [sides.before, sides.after]) {
       if (side !== unit.text && !parses(side, unit, syntax)) return "faults";
     }
     const tokens = Math.max(countTokens(sides.before), countTokens(sides.after));
-    const isLong = tokens > tokensMax;
-    if (tokens > tokensMax * longFactor) return "too-long";
-    if (isLong && this.#long >= longShare * (this.#kept + 1)) return "long-share";
+    const rule = this.#lengthRule(tokens);
+    if (rule !== undefined) return rule;
     if (secretLines(sides.after).length > 0) return "secret";
     if (benchmark?.find(sides.after) !== undefined) return "benchmark";
     const hash = normalHash(unit.text);
@@ -61,8 +65,15 @@ export class Checks {
     if (this.#near.findOrKeep(unit.text) !== undefined) return "near-duplicate";
     this.#seen.add(hash);
     this.#kept++;
-    if (isLong) this.#long++;
+    if (tokens > tokensMax) this.#long++;
     return undefined;
+  }
+
+  #lengthRule(tokens: number): string | undefined {
+    const { tokensMax, longShare } = this.#options;
+    if (tokens <= tokensMax) return undefined;
+    if (tokens > tokensMax * longFactor) return "too-long";
+    return this.#long >= longShare * (this.#kept + 1) ? "long-share" : undefined;
   }
 
   close(): void {

@@ -52,6 +52,7 @@ function collect(tree: SyntaxTree, syntax: Syntax, file: SourceFile, from: FromF
     if (examples.length === examplesMax) break;
     if (isTooShort(place, new Random(mix(seed, place.start, place.end)))) continue;
     if (used.some((other) => place.start < other.end && other.start < place.end)) continue;
+    if (from.checks.isTooLong(place.text)) continue;
     const parsed = parseUnit(syntax, file.language, place.text, place.what);
     if (parsed === undefined) continue;
     const { what, text, name } = place;

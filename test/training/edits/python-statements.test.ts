@@ -230,3 +230,26 @@ describe("what is put in and taken out again", () => {
     );
   });
 });
+
+test("constant introduces what the instruction names, where nobody named it yet", async () => {
+  const text = 'def f(url):\n    return get(url, timeout=30, mode="", retries=1)';
+  const found = await reversals("constant", text);
+  expect(found.map(({ before, after }) => [before, after])).toEqual([
+    [text, `TIMEOUT = 30\n\n\n${text.replace("=30", "=TIMEOUT")}`],
+  ]);
+  expect(found[0]!.facts).toEqual({ name: "TIMEOUT", value: "30" });
+  expect(found[0]!.instruction).toMatch(/30.*TIMEOUT|TIMEOUT.*30/);
+  const method = await reversals("constant", text, { what: "method", name: "A.f" });
+  expect(method[0]!.after).toBe(
+    `def f(url):\n    timeout = 30\n${text.split("\n")[1]!.replace("=30", "=timeout")}`,
+  );
+});
+
+test("loop asks for a comprehension to be written out, where its name is known", async () => {
+  const text = "def f(xs):\n    ys = [x for x in xs]\n    return ys";
+  const found = await reversals("loop", text);
+  expect(found.map(({ before, after }) => [before, after])).toEqual([
+    [text, "def f(xs):\n    ys = []\n    for x in xs:\n        ys.append(x)\n    return ys"],
+  ]);
+  expect(await reversals("loop", "def f(xs):\n    return [x for x in xs]")).toEqual([]);
+});

@@ -2,7 +2,8 @@
 // set or dict, and one thing added for each turn.
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
-import type { Lose } from "../../phrased.ts";
+import type { EditUnit } from "../../kind.ts";
+import type { Lose, Loss } from "../../phrased.ts";
 import { indentAt, rewritten, startsLine } from "../../rewrite.ts";
 import { usesOf, wordsOf } from "./scopes.ts";
 import { functionOf, ownNodes } from "./structure.ts";
@@ -20,6 +21,25 @@ const widthMax = 100;
 
 /** Real code has a comprehension: it is written as a loop. */
 export const loseComprehension: Lose = (unit) => {
+  const written = asLoop(unit);
+  return written && { before: written.text, facts: written.facts, words: written.words };
+};
+
+/**
+ * Real code has a loop: it is written as a comprehension. Such loops are rare where people know better; a
+ * comprehension that is asked to become one is as good.
+ */
+export const loseLoop: Lose = (unit, random) => {
+  const found = asComprehension(unit);
+  if (found !== undefined) return found;
+  const written = random.next() < 0.3 ? asLoop(unit) : undefined;
+  // What a returned list would be called nobody can tell.
+  if (written === undefined || !wordsOf(unit.text).has(written.facts.target)) return undefined;
+  const { text: after, facts, words } = written;
+  return { before: unit.text, after, facts, words };
+};
+
+function asLoop(unit: EditUnit) {
   const definition = functionOf(unit);
   if (definition === undefined) return undefined;
   const all = [...ownNodes(definition)].filter(({ type }) => comprehensions[type] !== undefined);
@@ -40,12 +60,14 @@ export const loseComprehension: Lose = (unit) => {
   lines.push(`${indent}${step}${condition ? step : ""}${adding(filled, target, item)}`);
   if (statement.type === "return_statement") lines.push(`${indent}return ${target}`);
   const text = lines.join("\n");
-  const before = rewritten(unit.text, [{ from: statement.from, to: statement.to, text }]);
-  return { before, facts: { thing: filled, target }, words: { thing: things[filled] } };
-};
+  return {
+    text: rewritten(unit.text, [{ from: statement.from, to: statement.to, text }]),
+    facts: { thing: filled, target },
+    words: { thing: things[filled] },
+  };
+}
 
-/** Real code has a loop: it is written as a comprehension. */
-export const loseLoop: Lose = (unit) => {
+function asComprehension(unit: EditUnit): Loss | undefined {
   const definition = functionOf(unit);
   if (definition === undefined) return undefined;
   const nodes = [...ownNodes(definition)];
@@ -60,12 +82,12 @@ export const loseLoop: Lose = (unit) => {
     const text = `${target} = ${open}${item} for ${plain(left)} in ${plain(right)}${tail}${close}`;
     const indent = indentAt(unit.text, start.from);
     const isClear = !/#/.test(unit.text.slice(start.from, node.to));
-    if (!isClear || indent.length + text.length > widthMax) return undefined;
+    if (!isClear || indent.length + text.length > widthMax) continue;
     const before = rewritten(unit.text, [{ from: start.from, to: node.to, text }]);
     return { before, facts: { thing: filled, target }, words: { thing: things[filled] } };
   }
   return undefined;
-};
+}
 
 const comprehensions: Readonly<Record<string, Filled>> = {
   list_comprehension: "list",

@@ -2,9 +2,11 @@
 // goes. Only numbers and texts that stand nowhere else in the unit.
 
 import { descendants, type SyntaxNode } from "../../../../syntax/node.ts";
+import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
-import type { Lose } from "../../phrased.ts";
+import type { Lose, Loss } from "../../phrased.ts";
 import { rewritten, wholeLines, withBlankLines } from "../../rewrite.ts";
+import { introduced } from "./new-constant.ts";
 import { bindingNodes, usesOf } from "./scopes.ts";
 import { definitionOf, statementsOf } from "./structure.ts";
 
@@ -18,6 +20,15 @@ interface Constant {
 const valueMax = 40;
 
 export const loseConstant: Lose = (unit, random) => {
+  const lost = writeOut(unit, random);
+  if (lost !== undefined || random.next() > introducedShare) return lost;
+  return introduced(unit, random, { isLiteral, phrasings });
+};
+
+/** Of functions that have no constant, some get one that the instruction names. */
+const introducedShare = 0.3;
+
+function writeOut(unit: EditUnit, random: Random): Loss | undefined {
   const holder = definitionOf(unit) ?? unit.root;
   const statements = unit.what === "file" ? holder.named : statementsOf(holder);
   const constants = statements.flatMap((statement) => constantOf(statement, unit) ?? []);
@@ -33,10 +44,10 @@ export const loseConstant: Lose = (unit, random) => {
   ]);
   const where = places[unit.what === "method" ? "function" : unit.what];
   return { before, facts: { name, value }, words: { where }, phrasings };
-};
+}
 
-/** Where a constant goes must be said: there is more than one place. */
-const phrasings = [
+/** Where it goes must be said: there is more than one place. */
+const phrasings: readonly string[] = [
   "Extract {value} into a constant {name} {where}.",
   "Extract {value} into {name}, defined {where}.",
   "Introduce {name} = {value} {where} and use it.",

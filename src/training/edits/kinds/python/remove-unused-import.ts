@@ -17,7 +17,7 @@ export const plantImport: Lose = (unit, random) => {
     /^import_(?:from_)?statement$/.test(type),
   );
   // Most imports are at the top of a file.
-  if (unit.what !== "file" && random.next() < 0.75) return undefined;
+  if (unit.what !== "file" && random.next() < 0.5) return undefined;
   if (imports.length === 0 || unit.what === "class" || !areAllUsed(unit, imports)) return undefined;
   if (unit.what === "file" && unit.root.named.length - imports.length < 2) return undefined;
   return random.next() < 0.35
