@@ -110,6 +110,29 @@ test("kinds that nothing can judge are counted apart", async () => {
   expect(stdout).toMatch(/^not judged to the end +1 +0 /m);
 });
 
+test("a method of a script is shown by itself, and judged in a class", async () => {
+  const reader = await writeScriptedModel(folder.file("reader.gguf"), {
+    answers: { "\n": ["read(path) {", "\n  return load(path);", "\n}", "\n```"] },
+    contextLength: 2048,
+    chatTemplate,
+  });
+  const before = "read(file) {\n  return load(file);\n}";
+  const method = {
+    ...row,
+    kind: "rename-parameter",
+    language: "javascript",
+    instruction: "Rename file to path.",
+    before,
+    after: before.replaceAll("file", "path"),
+    facts: { from: "file", to: "path" },
+    name: "Store.read",
+  };
+  folder.write("method.jsonl", lines([method]));
+  const env = { CROMWELL_MODEL: reader, CROMWELL_HOME: folder.file("home") };
+  const { stdout } = await evaluate(["--data", "method.jsonl", "--json"], { env });
+  expect(JSON.parse(stdout).edits[0]).toMatchObject({ verdict: "success", answer: method.after });
+});
+
 test("Ctrl-C ends it, and what was found is kept", async () => {
   const controller = new AbortController();
   const onMessage = (text: string) => {

@@ -1,7 +1,7 @@
 // The comments of a text: what they say, and where they stand in the code. A formatter leaves both as
 // they are; who asked for something else expects them to stay.
 
-import { descendants, type SyntaxNode } from "../../syntax/node.ts";
+import type { SyntaxNode } from "../../syntax/node.ts";
 
 export interface Comment {
   /** Without white space at the lines' ends and beginnings. */
@@ -13,10 +13,12 @@ export interface Comment {
 export function commentsOf(root: SyntaxNode): Comment[] {
   const comments: Comment[] = [];
   let place = 0;
-  for (const node of descendants(root)) {
+  const visit = (node: SyntaxNode) => {
     if (isComment(node)) comments.push({ text: plain(node.text), place });
     else if (node.children.length === 0) place++;
-  }
+    else for (const child of node.children) visit(child);
+  };
+  visit(root);
   return comments;
 }
 
