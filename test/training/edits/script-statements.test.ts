@@ -107,6 +107,26 @@ describe("comprehension and loop", () => {
     expect(await befores("comprehension", text, ts)).toEqual([]);
   });
 
+  test("a loop that fills a list becomes map and filter", async () => {
+    const text = inFunction(
+      "const sizes: number[] = [];",
+      "for (const x of a) {",
+      "  if (x.ok) sizes.push(x.size);",
+      "}",
+      "return sizes;",
+    );
+    const [found] = await reversals("loop", text, ts);
+    expect(found!.before).toBe(
+      inFunction(
+        "const sizes: number[] = a.filter((x) => x.ok).map((x) => x.size);",
+        "return sizes;",
+      ),
+    );
+    // What is filled is asked for meanwhile.
+    const asking = text.replace("x.ok", "sizes.length < 3");
+    expect(await befores("loop", asking, ts)).toEqual([]);
+  });
+
   test("a loop over an array becomes forEach, unless it is left early", async () => {
     const text = inFunction("for (const x of a.items) {", "  b(x);", "}");
     expect(await befores("loop", text, js)).toEqual([

@@ -24,8 +24,6 @@ export function loseOrder({ root, text }: EditUnit, random: Random): Loss | unde
     before,
     facts: { what: "swapped-arguments", wrong, right },
     words: { call },
-    // Few who only know that something is wrong could find this.
-    phrasings: random.next() < 0.3 ? vagueNowAndThen(random) : undefined,
   };
 }
 

@@ -12,11 +12,15 @@ export function loseOne({ root, text }: EditUnit, random: Random): Loss | undefi
   const bugs = [...descendants(root)].flatMap((node) => bugsAt(node));
   const planted = plantedIn(text, bugs, random);
   if (planted === undefined) return undefined;
-  const { before, wrong, right, says } = planted;
+  const { before, wrong, right, says, isHidden } = planted;
   return {
     before,
     facts: { what: "off-by-one", wrong, right },
-    phrasings: vagueNowAndThen(random) ?? [...tellingPhrasings, ...says, ...offByOne],
+    phrasings: (isHidden ? undefined : vagueNowAndThen(random)) ?? [
+      ...tellingPhrasings,
+      ...says,
+      ...offByOne,
+    ],
   };
 }
 
@@ -41,7 +45,7 @@ function bound(node: SyntaxNode): PlantedBug[] {
   if (!isLoop && !counts) return [];
   const further = wrong.endsWith("=");
   const says = isLoop ? (further ? tooFar : tooEarly) : boundary;
-  return [{ node, from: operator.from, to: operator.to, text: wrong, says }];
+  return [{ node, from: operator.from, to: operator.to, text: wrong, says, isHidden: !isLoop }];
 }
 
 /** `n - 1` where a place or a bound is told becomes `n`, and `i + 1` becomes `i`. */
@@ -85,9 +89,11 @@ function slice(node: SyntaxNode): PlantedBug[] {
   const bugs = given.map((argument): PlantedBug | undefined => {
     const [from, to] = [argument.from, argument.to];
     if (/^[1-9]$/.test(argument.text)) {
-      return { node, from, to, text: String(Number(argument.text) - 1 || 0), says: [] };
+      return { node, from, to, text: String(Number(argument.text) - 1), says: [], isHidden: true };
     }
-    return argument.text === "-1" ? { node, from, to, text: "-2", says: [] } : undefined;
+    return argument.text === "-1"
+      ? { node, from, to, text: "-2", says: [], isHidden: true }
+      : undefined;
   });
   return bugs.filter((bug) => bug !== undefined);
 }

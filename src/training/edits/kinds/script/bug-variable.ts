@@ -5,7 +5,6 @@ import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
-import { vagueNowAndThen } from "../bug-phrasings.ts";
 import { type Binding, bindingsOf } from "./bindings.ts";
 import { ancestor } from "./nodes.ts";
 import { type PlantedBug, plantedIn } from "./planted-bug.ts";
@@ -28,8 +27,6 @@ export function loseVariable({ root, text }: EditUnit, random: Random): Loss | u
     before,
     facts: { what: "variable", wrong, right },
     words: { used: other, meant: name },
-    // Few who only know that something is wrong could find this.
-    phrasings: random.next() < 0.3 ? vagueNowAndThen(random) : undefined,
   };
 }
 

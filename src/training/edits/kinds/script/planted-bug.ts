@@ -10,6 +10,8 @@ export interface PlantedBug extends Replacement {
   readonly node: SyntaxNode;
   /** What a person says who saw what it does. */
   readonly says: readonly string[];
+  /** Who reads the code cannot see that it is wrong: it must be told. */
+  readonly isHidden?: boolean;
 }
 
 const quotedMax = 70;
@@ -17,7 +19,7 @@ const quotedMax = 70;
 /** One of the bugs, planted. */
 export function plantedIn(text: string, bugs: readonly PlantedBug[], random: Random) {
   const found = bugs.flatMap((bug) => {
-    const { node, from, to, says } = bug;
+    const { node, from, to, says, isHidden = false } = bug;
     const before = rewritten(text, [bug]);
     const right = node.text;
     const wrong = rewritten(right, [
@@ -25,7 +27,7 @@ export function plantedIn(text: string, bugs: readonly PlantedBug[], random: Ran
     ]);
     const isOnce = before.split(wrong).length === 2;
     const isShort = right.length <= quotedMax && !right.includes("\n");
-    return isOnce && isShort ? [{ before, wrong, right, says }] : [];
+    return isOnce && isShort ? [{ before, wrong, right, says, isHidden }] : [];
   });
   return found[random.below(found.length)];
 }

@@ -1,5 +1,5 @@
-// Array methods of TypeScript and JavaScript written out as loops, and loops that people wrote turned
-// into array methods, where both surely do the same.
+// Array methods of TypeScript and JavaScript that people wrote, written out as loops, where both surely do
+// the same.
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
@@ -7,7 +7,7 @@ import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
 import { indentAt, rewritten, wholeLines } from "../../rewrite.ts";
 import { wordsOf } from "./bindings.ts";
-import { ofType, statementsOf, styleOf } from "./nodes.ts";
+import { ofType, styleOf } from "./nodes.ts";
 import { negated } from "./statements.ts";
 
 /** A call of an array method with an arrow function of one parameter and an expression. */
@@ -123,42 +123,6 @@ function freshName(text: string): string | undefined {
   return ["result", "results", "items", "output", "list"].find((name) => !taken.has(name));
 }
 
-/** A loop over values that somebody wrote becomes a call of forEach. */
-export function loseLoop({ root, text }: EditUnit, random: Random): Loss | undefined {
-  const loops = ofType(root, "for_in_statement").filter(
-    (node) => isPlain(node) && wholeLines(text, node) !== undefined,
-  );
-  if (loops.length === 0) return undefined;
-  const loop = loops[random.below(loops.length)]!;
-  const [item, array, body] = [loop.field("left")!, loop.field("right")!, loop.field("body")!];
-  const { end } = styleOf(text);
-  const head = `${array.text}.forEach((${item.text}) => `;
-  const before = rewritten(text, [
-    { from: loop.from, to: body.from, text: head },
-    { from: loop.to, to: loop.to, text: `)${end}` },
-  ]);
-  return { before, words: { item: item.text, array: array.text }, phrasings: toLoop };
-}
-
-/** A "for ... of" over an array that goes through to its end and gives nothing back. */
-function isPlain(node: SyntaxNode): boolean {
-  const [item, array, body] = [node.field("left"), node.field("right"), node.field("body")];
-  if (node.field("operator")?.text !== "of" || node.field("kind")?.text !== "const") return false;
-  if (item === null || array === null || body?.type !== "statement_block") return false;
-  if (node.children.some(({ type }) => type === "await")) return false;
-  if (!/^(?:identifier|member_expression)$/.test(array.type)) return false;
-  // It must be seen to be an array: forEach of a map gives other arguments, an iterator has none.
-  if (
-    !/(?:s|list|array|items|args)$/i.test(array.text) ||
-    /(?:map|set|entries|values|keys)$/i.test(array.text)
-  )
-    return false;
-  if (!/^(?:identifier|object_pattern|array_pattern)$/.test(item.type)) return false;
-  const leaves =
-    "break_statement continue_statement return_statement await_expression yield_expression";
-  return ofType(body, ...leaves.split(" ")).length === 0 && statementsOf(body).length > 0;
-}
-
 const toMethod = [
   "Use {method} instead of the loop.",
   "Use {method} instead of the loop in {name}.",
@@ -174,20 +138,4 @@ const toMethod = [
   "The loop should be a call of {method}.",
   "Use the array method {method} here.",
   "Write the loop as a call of {method}.",
-];
-
-const toLoop = [
-  "Use a for...of loop instead of forEach.",
-  "Use a for loop instead of forEach in {name}.",
-  "Replace forEach with a for...of loop.",
-  "Replace the forEach in {name} by a loop.",
-  "Turn the forEach into a for...of loop.",
-  "Rewrite the forEach as a for loop.",
-  "Rewrite {array}.forEach as a for...of loop.",
-  "Make the forEach over {array} a for...of loop.",
-  "Write a loop over {array} instead of forEach.",
-  "Loop over {array} with for...of.",
-  "No forEach please, use for...of.",
-  "for...of instead of forEach.",
-  "Convert the forEach call to a for (const {item} of {array}) loop.",
 ];
