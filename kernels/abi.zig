@@ -10,6 +10,7 @@ const attention = @import("attention.zig");
 const products = @import("products.zig");
 const limits = @import("limits.zig");
 const strings = @import("strings.zig");
+const file_statuses = @import("file_statuses.zig");
 const tiles = @import("quant/tiles.zig");
 const program = @import("program.zig");
 const row_steps = @import("row_steps.zig");
@@ -111,6 +112,11 @@ pub export fn cromwell_unmap(address: ?*anyopaque, size: usize) void {
 /// Gives the physical memory of the whole pages in a part of a mapped file back.
 pub export fn cromwell_forget(address: ?*anyopaque, size: usize) void {
     if (address) |start| memory.forget(start, size);
+}
+
+/// What lstat tells of many paths, from the job's `done` on until all are done or the time is over (file_statuses.zig).
+pub export fn cromwell_file_statuses(job: ?*types.FileStatuses) Result {
+    return file_statuses.run(job orelse return .null_pointer);
 }
 
 /// Finds where each of `count` strings starts that lie in `bytes` as in GGUF: the first entry of the
@@ -443,6 +449,7 @@ test {
     _ = threads;
     _ = memory;
     _ = strings;
+    _ = file_statuses;
     _ = WordCounts;
     _ = merges;
     _ = @import("pair_table.zig");

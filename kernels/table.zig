@@ -116,6 +116,31 @@ pub const Gemm = extern struct {
 
 pub const VectorOperation = enum(u32) { add = 0, multiply = 1, scale = 2, fma = 3, exp = 4, sigmoid = 5, tanh = 6, gelu = 7, swiglu = 8 };
 
+/// Paths from `root` on, each ended by a NUL, and a column for each thing that lstat tells of them: zeros
+/// for a path that leads to nothing.
+pub const FileStatuses = extern struct {
+    root: ?[*:0]const u8,
+    paths: ?[*]const u8,
+    /// Bytes of all paths.
+    length: u64,
+    /// Where each path begins.
+    starts: ?[*]const u32,
+    sizes: ?[*]f64,
+    /// Milliseconds since 1970: of the contents' last change, and of any change.
+    mtimes: ?[*]f64,
+    ctimes: ?[*]f64,
+    /// Another one when anything is another that tells what a file is and when it changed.
+    stamps: ?[*]u64,
+    /// Kind and permissions (st_mode).
+    modes: ?[*]u32,
+    count: u32,
+    /// Paths that are done, before the call and after it.
+    done: u32,
+    /// After so many no further paths are begun.
+    milliseconds: u32,
+    reserved: u32,
+};
+
 /// Elementwise over `count` values: a, b, c as the operation needs them.
 pub const Vector = extern struct {
     a: ?[*]const f32,

@@ -2,7 +2,8 @@
 // as many as a budget of tokens holds. Nothing is cut without being said, and no secret is shown.
 
 import { CromwellError } from "../errors.ts";
-import { listFiles, type ProjectFile } from "../project/walk.ts";
+import { type FileList, listKnownFiles } from "../project/known-walk.ts";
+import { listFiles } from "../project/walk.ts";
 import { languageOf } from "../syntax/languages.ts";
 import { loadSyntax, type SyntaxTree } from "../syntax/syntax.ts";
 import { recordOf } from "./file-record.ts";
@@ -96,12 +97,11 @@ export type Preparation = Pick<
 export async function prepare(
   request: Preparation,
 ): Promise<{ question: RankRequest; update: UpdatedIndex; kept: boolean }> {
-  const { root, file, text, instruction = "", signal } = request;
+  const { file, text, instruction = "" } = request;
   const lines = text.split("\n");
   const region = request.region ?? { start: 0, end: lines.length };
   const query = queryOf(lines.slice(region.start, region.end).join("\n"), instruction);
-  const files = await listFiles(root, { signal });
-  const { update, kept } = await upToDate(request, query, files);
+  const { update, kept } = await upToDate(request, query);
   const index = update.table;
   const own = ownIndex(file, text);
   const words = search([index, own], query);
@@ -121,17 +121,17 @@ export async function prepare(
 async function upToDate(
   { root, indexFolder, onNotice, signal }: Preparation,
   query: Query,
-  files: readonly ProjectFile[],
 ): Promise<{ update: UpdatedIndex; kept: boolean }> {
   const folder = indexFolder === undefined ? undefined : new IndexFolder(indexFolder);
+  const list = await filesOf(root, folder, signal);
   const stored = folder?.load(root, query.keys());
-  const quick = stored && (await updateForQuery(root, stored, files, signal));
+  const quick = stored && (await updateForQuery(root, stored, list, signal));
   if (quick !== undefined) {
     folder?.touch(root);
     return { update: quick, kept: true };
   }
   const old = (stored && folder?.load(root)) ?? IndexTable.empty();
-  const update = await updateIndex(root, old, files, {
+  const update = await updateIndex(root, old, list.files, {
     signal,
     onMany: (count) => onNotice?.(`indexing ${count} files of ${root}, once`),
   });
@@ -140,6 +140,15 @@ async function upToDate(
     onNotice?.(`the index of ${root} cannot be kept in ${indexFolder}`);
   }
   return { update, kept };
+}
+
+async function filesOf(
+  root: string,
+  folder: IndexFolder | undefined,
+  signal: AbortSignal | undefined,
+): Promise<FileList> {
+  if (folder === undefined) return { files: await listFiles(root, { signal }) };
+  return await listKnownFiles(root, folder.walkStore(root), { signal });
 }
 
 /** The text as the parser sees it; undefined without a grammar, or where it gives up. */
@@ -159,10 +168,9 @@ async function parse(file: string, text: string): Promise<SyntaxTree | undefined
 function ownIndex(path: string, text: string): IndexTable {
   if (isSecretFile(path)) return IndexTable.empty();
   const now = Date.now();
+  const times = { changedMs: now, statusMs: now, readMs: now };
   const builder = new TableBuilder();
   const language = languageOf(path)?.id;
-  builder.add(
-    recordOf({ path, text, size: text.length, changedMs: now, readMs: now, hash: 0n, language }),
-  );
+  builder.add(recordOf({ path, text, size: text.length, ...times, hash: 0n, language }));
   return builder.finish();
 }

@@ -15,6 +15,7 @@ export interface FileText {
   readonly text: string;
   readonly size: number;
   readonly changedMs: number;
+  readonly statusMs: number;
   readonly readMs: number;
   readonly hash: bigint;
   /** Id of the language, undefined where it is not known. */
@@ -22,7 +23,7 @@ export interface FileText {
 }
 
 export function recordOf(file: FileText): FileRecord {
-  const { path, size, changedMs, readMs, hash } = file;
+  const { path, size, changedMs, statusMs, readMs, hash } = file;
   const lines = new Lines(file.text);
   const units = outline(lines, file.language);
   const owners = ownersOfLines(lines, units);
@@ -43,7 +44,7 @@ export function recordOf(file: FileText): FileRecord {
     if (container !== undefined) counter.add(container.name);
     return recordOfUnit(unit, length);
   });
-  return { path, size, changedMs, readMs, hash, units: records };
+  return { path, size, changedMs, statusMs, readMs, hash, units: records };
 }
 
 /** What is imported says what else is about the same, not what this is about. */

@@ -13,7 +13,7 @@ import {
 import { type Postings, placeOf } from "./postings.ts";
 
 /** Raised when a byte of the file, the cut into units or the words mean something else. */
-const format = 2;
+const format = 3;
 
 /** The first line, padded to eight bytes; the machine's order of bytes is part of it. */
 const endian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? "little" : "big";
@@ -38,8 +38,7 @@ export interface IndexSource {
 
 export function encodeIndex(root: string, table: IndexTable): Uint8Array {
   const rootBytes = Buffer.from(root);
-  // A path holds no NUL.
-  const pathBytes = Buffer.from(table.paths.join("\0"));
+  const { pathBytes } = table;
   const parts: Uint8Array[] = [rootBytes, pathBytes];
   const lengths = [rootBytes.length, pathBytes.length];
   const hashes = hashesOf(table.columns);
@@ -73,14 +72,15 @@ export function decodeIndex(
 ): IndexTable | undefined {
   const head = readHead(root, source);
   if (head === undefined) return undefined;
-  const { paths, columns } = head;
+  const { paths, pathBytes, columns } = head;
   const postings = words === undefined ? readAll(head, source) : readSome(head, source, words);
   if (postings === undefined) return undefined;
-  return new IndexTable(paths, { ...columns, ...postings });
+  return new IndexTable(paths, { ...columns, ...postings }, pathBytes);
 }
 
 interface Head {
   readonly paths: readonly string[];
+  readonly pathBytes: Uint8Array;
   readonly columns: Omit<Columns, "posting">;
   /** Of each word's postings. */
   readonly hashes: Uint32Array;
@@ -101,17 +101,16 @@ function readHead(root: string, source: IndexSource): Head | undefined {
   if (bytes === undefined) return undefined;
   const stored = new DataView(bytes.buffer).getBigUint64(magic.length, true);
   if (stored !== hashOfHead(bytes)) return undefined;
-  const text = (part: number) =>
-    Buffer.from(bytes.buffer, starts[part]!, lengths[part]!).toString("utf8");
-  if (text(0) !== root) return undefined;
+  const part = (at: number) => Buffer.from(bytes.buffer, starts[at]!, lengths[at]!);
+  if (part(0).toString("utf8") !== root) return undefined;
   const columns: Partial<Record<ColumnName, unknown>> = {};
   for (const [at, name] of headColumns.entries()) {
     columns[name] = columnAt(name, bytes.buffer, starts[at + 2]!, lengths[at + 2]!);
   }
   const hashes = new Uint32Array(bytes.buffer, starts.at(-2)!, lengths[lengthCount - 1]!);
-  const pathText = text(1);
-  const paths = pathText === "" ? [] : pathText.split("\0");
-  const head = { paths, columns: columns as Columns, hashes, end };
+  const pathBytes = part(1);
+  const paths = pathBytes.toString("utf8").split("\0").slice(0, -1);
+  const head = { paths, pathBytes, columns: columns as Columns, hashes, end };
   return source.size === end + postingBytes(head.columns.firstPosting.at(-1)!) ? head : undefined;
 }
 

@@ -18,6 +18,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { systemCode } from "../errors.ts";
+import type { WalkStore } from "../project/known-walk.ts";
 import { openBeside } from "../project/replace-file.ts";
 import { decodeIndex, encodeIndex, type IndexSource } from "./index-file.ts";
 import type { IndexTable } from "./index-table.ts";
@@ -26,8 +27,8 @@ import type { IndexTable } from "./index-table.ts";
 const indexBytesMax = 256e6;
 const folderBytesMax = 1e9;
 
-const indexName = /^.+-[0-9a-f]{16}\.index$/s;
-const temporaryName = /^\..+-[0-9a-f]{16}\.index\.[0-9a-f]{12}\.tmp$/s;
+const indexName = /^.+-[0-9a-f]{16}\.(index|walk)$/s;
+const temporaryName = /^\..+-[0-9a-f]{16}\.(index|walk)\.[0-9a-f]{12}\.tmp$/s;
 
 /** A temporary file of this age belongs to a process that was killed. */
 const abandonedMs = 3_600_000;
@@ -44,8 +45,21 @@ export class IndexFolder {
 
   /** Where the index of the project at `root`, a real path, is kept. */
   pathOf(root: string): string {
+    return this.#pathOf(root, "index");
+  }
+
+  #pathOf(root: string, kind: "index" | "walk"): string {
     const hash = Bun.hash(root).toString(16).padStart(16, "0");
-    return join(this.#folder, `${basename(root).slice(0, 48) || "root"}-${hash}.index`);
+    return join(this.#folder, `${basename(root).slice(0, 48) || "root"}-${hash}.${kind}`);
+  }
+
+  /** Where the record of a walk through the project is kept beside its index. */
+  walkStore(root: string): WalkStore {
+    const path = this.#pathOf(root, "walk");
+    return {
+      read: () => orNothing(() => readFrom(path, wholeOf)),
+      keep: (record) => void this.#keep(path, record),
+    };
   }
 
   /**
@@ -53,19 +67,18 @@ export class IndexFolder {
    * where there is none that can be trusted.
    */
   load(root: string, words?: Iterable<number>): IndexTable | undefined {
-    try {
-      return readFrom(this.pathOf(root), (source) => decodeIndex(root, source, words));
-    } catch (error) {
-      if (systemCode(error) !== undefined) return undefined;
-      throw error;
-    }
+    return orNothing(() =>
+      readFrom(this.pathOf(root), (source) => decodeIndex(root, source, words)),
+    );
   }
 
   /** Keeps an index; false where that is not possible. The file appears whole or not at all. */
   save(root: string, table: IndexTable): boolean {
-    const bytes = encodeIndex(root, table);
+    return this.#keep(this.pathOf(root), encodeIndex(root, table));
+  }
+
+  #keep(path: string, bytes: Uint8Array): boolean {
     if (bytes.length > indexBytesMax) return false;
-    const path = this.pathOf(root);
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       this.#makeRoom(path, bytes.length);
@@ -123,6 +136,21 @@ function readFrom<T>(path: string, use: (source: IndexSource) => T): T | undefin
     return use({ size: status.size, read });
   } finally {
     closeSync(file);
+  }
+}
+
+function wholeOf({ size, read }: IndexSource): Uint8Array | undefined {
+  const bytes = new Uint8Array(size);
+  return read(0, bytes) === size ? bytes : undefined;
+}
+
+/** Undefined where the system refuses what is asked of it. */
+function orNothing<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (systemCode(error) !== undefined) return undefined;
+    throw error;
   }
 }
 

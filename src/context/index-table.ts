@@ -6,9 +6,13 @@ import { PostingBuilder, placeOf } from "./postings.ts";
 
 /** The columns by name: what kind of numbers each one holds. */
 const kinds = {
-  /** Of a file: bytes, and milliseconds since 1970 of its change and of when it was read. */
+  /**
+   * Of a file: bytes, and milliseconds since 1970 of its contents' last change, of any change, and of when
+   * it was read.
+   */
   size: Float64Array,
   changedMs: Float64Array,
+  statusMs: Float64Array,
   readMs: Float64Array,
   /** Hash of a file's bytes, in two halves. */
   hashHigh: Uint32Array,
@@ -77,6 +81,7 @@ export interface FileRecord {
   readonly path: string;
   readonly size: number;
   readonly changedMs: number;
+  readonly statusMs: number;
   readonly readMs: number;
   readonly hash: bigint;
   readonly skipped?: (typeof skipReasons)[number] | undefined;
@@ -103,10 +108,18 @@ export type Columns = { readonly [K in ColumnName]: NumbersOf<K> };
 export class IndexTable {
   readonly paths: readonly string[];
   readonly columns: Columns;
+  #pathBytes: Uint8Array | undefined;
 
-  constructor(paths: readonly string[], columns: Columns) {
+  constructor(paths: readonly string[], columns: Columns, pathBytes?: Uint8Array) {
     this.paths = paths;
     this.columns = columns;
+    this.#pathBytes = pathBytes;
+  }
+
+  /** The paths with a NUL after each: they hold none. */
+  get pathBytes(): Uint8Array {
+    this.#pathBytes ??= Buffer.from(this.paths.map((path) => `${path}\0`).join(""));
+    return this.#pathBytes;
   }
 
   static empty(): IndexTable {
@@ -175,6 +188,7 @@ export class TableBuilder {
     this.#paths.push(file.path);
     columns.size.push(file.size);
     columns.changedMs.push(file.changedMs);
+    columns.statusMs.push(file.statusMs);
     columns.readMs.push(file.readMs);
     columns.hashHigh.push(Number(file.hash >> 32n));
     columns.hashLow.push(Number(file.hash & 0xffff_ffffn));
@@ -203,9 +217,11 @@ export class TableBuilder {
   }
 
   /** Appends a file of the old index whose contents are as they were, with its new times. */
-  addAgain(file: number, changedMs: number, readMs: number): void {
+  addAgain(file: number, times: Pick<FileRecord, "changedMs" | "statusMs" | "readMs">): void {
+    const { changedMs, statusMs, readMs } = times;
     this.addRun(file, file + 1);
     this.#columns.changedMs.setLast(changedMs);
+    this.#columns.statusMs.setLast(statusMs);
     this.#columns.readMs.setLast(readMs);
   }
 
@@ -238,7 +254,10 @@ export class TableBuilder {
   }
 }
 
-const ofFiles = ["size", "changedMs", "readMs", "hashHigh", "hashLow", "skipped"] as const;
+const ofFiles = [
+  ...(["size", "changedMs", "statusMs", "readMs"] as const),
+  ...(["hashHigh", "hashLow", "skipped"] as const),
+];
 const ofUnits = ["start", "end", "signatureEnd", "kind", "parent", "words"] as const;
 
 const nothing = new IndexTable([], {

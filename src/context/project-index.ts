@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { breathe } from "../breathe.ts";
 import { systemCode } from "../errors.ts";
+import type { FileList } from "../project/known-walk.ts";
 import { headBytes, skippedByContents } from "../project/skipped.ts";
 import type { ProjectFile } from "../project/walk.ts";
 import { languageOf } from "../syntax/languages.ts";
@@ -80,11 +81,39 @@ export async function updateIndex(
 export async function updateForQuery(
   root: string,
   old: IndexTable,
-  files: readonly ProjectFile[],
+  list: FileList,
   signal?: AbortSignal,
 ): Promise<UpdatedIndex | undefined> {
+  if (isAsIndexed(list, old)) {
+    return { table: old, read: 0, changed: false, skipped: skippedIn(old, []) };
+  }
+  const { files } = list;
   const request = new Request(old, files);
   return request.plan.toRead > few ? undefined : update(root, request, signal);
+}
+
+/** Whether an index holds just these files as they are; without columns that is not known. */
+function isAsIndexed({ columns }: FileList, old: IndexTable): boolean {
+  if (columns === undefined || Buffer.compare(columns.paths, old.pathBytes) !== 0) return false;
+  const { size, changedMs, statusMs } = old.columns;
+  if (!areSame(columns.sizes, size) || !areSame(columns.mtimes, changedMs)) return false;
+  if (!areSame(columns.ctimes, statusMs)) return false;
+  for (let file = 0; file < size.length; file++) if (!isSettled(old, file)) return false;
+  return true;
+}
+
+function areSame(a: Float64Array, b: Float64Array): boolean {
+  return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Whether a file was read long enough after its last change for a further one to show. */
+function isSettled({ columns }: IndexTable, file: number): boolean {
+  const { changedMs, statusMs, readMs } = columns;
+  return readMs[file]! - Math.max(changedMs[file]!, statusMs[file]!) >= clockStepMs;
 }
 
 /** What an index is to hold, beside what an older one does. */
@@ -153,7 +182,7 @@ class Plan {
   readonly isCurrent: boolean;
 
   constructor(old: IndexTable, files: readonly ProjectFile[]) {
-    const { size, changedMs, readMs } = old.columns;
+    const { size, changedMs, statusMs } = old.columns;
     let known: Map<string, number> | undefined;
     this.places = new Int32Array(files.length);
     this.isKept = new Uint8Array(files.length);
@@ -169,7 +198,7 @@ class Plan {
       this.places[at] = place;
       if (place !== at) inOrder = false;
       if (place < 0 || size[place] !== file.size || changedMs[place] !== file.mtimeMs) continue;
-      if (readMs[place]! - file.mtimeMs < clockStepMs) continue;
+      if (statusMs[place] !== file.ctimeMs || !isSettled(old, place)) continue;
       this.isKept[at] = 1;
       kept++;
     }
@@ -216,25 +245,26 @@ class Build {
     this.#flush();
     const skipped = reasonToSkip(file);
     if (skipped === undefined) this.#readFile(file, place);
-    else this.#builder.add({ ...unread, ...file, changedMs: file.mtimeMs, skipped });
+    else this.#builder.add({ ...unread, ...timesOf(file), ...file, skipped });
   }
 
-  #readFile({ path, size, mtimeMs }: ProjectFile, place: number): void {
-    const readMs = Date.now();
+  #readFile(file: ProjectFile, place: number): void {
+    const { path, size } = file;
+    const times = { ...timesOf(file), readMs: Date.now() };
     const bytes = readIfThere(join(this.#root, path));
     if (bytes === undefined || bytes.length > 2 * sourceBytesMax) {
       // It vanished or grew since the walk, or may not be read.
       const skipped = bytes === undefined ? "missing" : "huge";
-      this.#builder.add({ path, size, changedMs: mtimeMs, readMs, hash: 0n, skipped, units: [] });
+      this.#builder.add({ path, size, ...times, hash: 0n, skipped, units: [] });
       return;
     }
     this.read++;
     const hash = Bun.hash.xxHash3(bytes);
     if (place >= 0 && this.#old.hashOf(place) === hash && this.#old.columns.size[place] === size) {
-      this.#builder.addAgain(place, mtimeMs, readMs);
+      this.#builder.addAgain(place, times);
       return;
     }
-    const about = { path, size, changedMs: mtimeMs, readMs, hash };
+    const about = { path, size, ...times, hash };
     const skipped = skippedByContents(bytes.subarray(0, headBytes));
     if (skipped !== undefined) {
       this.#builder.add({ ...about, skipped, units: [] });
@@ -256,6 +286,10 @@ class Build {
     this.#runStart = 0;
     this.#runEnd = 0;
   }
+}
+
+function timesOf({ mtimeMs, ctimeMs }: ProjectFile) {
+  return { changedMs: mtimeMs, statusMs: ctimeMs };
 }
 
 function readIfThere(path: string): Buffer | undefined {

@@ -3,7 +3,8 @@
 
 import type { FieldName, StructArray, StructName } from "./struct.ts";
 
-export type JobName = Exclude<StructName, "Step">;
+/** Those that compute. */
+export type JobName = Exclude<StructName, "Step" | "FileStatuses">;
 
 const operations: Record<JobName, string> = {
   Product: "matrix product",

@@ -21,6 +21,8 @@ export interface IgnoreOptions {
   readonly config: GitConfig;
   readonly environment: Environment;
   readonly onNotice: (line: string) => void;
+  /** Hears of each ignore file below the top that is looked for, by its path from there. */
+  readonly onRule?: ((path: string) => void) | undefined;
 }
 
 export class Ignore {
@@ -29,6 +31,8 @@ export class Ignore {
   readonly #ignoreCase: boolean;
   /** For all folders, the first to decide first. */
   readonly #shared: readonly IgnoreFile[];
+  /** Of the files that the shared rules come from. */
+  sharedHash = 0n;
 
   constructor(options: IgnoreOptions) {
     const { top, repository, config, environment } = options;
@@ -49,6 +53,7 @@ export class Ignore {
   /** The ignore file called `name` in `folder` ("" or with "/" at its end). */
   fileIn(folder: string, name: string): IgnoreFile | undefined {
     const path = folder + name;
+    this.#options.onRule?.(path);
     // git does not follow a link here: it may lead out of the project.
     return this.#read(`${this.#top}/${path}`, path, folder, false);
   }
@@ -78,7 +83,9 @@ export class Ignore {
         this.#options.onNotice(`${source} is too large for an ignore file and is left out`);
         return undefined;
       }
-      return new IgnoreFile(readFileSync(file), source, folder, this.#ignoreCase);
+      const bytes = readFileSync(file);
+      if (follow) this.sharedHash = Bun.hash.xxHash3(bytes, this.sharedHash);
+      return new IgnoreFile(bytes, source, folder, this.#ignoreCase);
     } finally {
       closeSync(file);
     }

@@ -1,17 +1,19 @@
 // One walk through a project's folders, step by step: what git tracks and what it would add, less what
 // ignore files name. walk.ts gives its steps out and listens for the signal between them.
 
-import { lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
 import { CromwellError, systemCode, systemReason } from "../errors.ts";
 import { nameBytes, readableName, systemPath } from "./file-name.ts";
-import { isTrue, readGitConfig } from "./git-config.ts";
-import { readIndex, type TrackedPath, UnreadableIndex } from "./git-index.ts";
+import { type GitConfig, isTrue, readGitConfig } from "./git-config.ts";
+import { lowerCase } from "./glob.ts";
 import { Ignore, type IgnoreLevel } from "./ignore.ts";
 import { findRepository, isRepository, type Repository } from "./repository.ts";
 import { skippedByName } from "./skipped.ts";
-import { TrackedPaths } from "./tracked-paths.ts";
+import { TrackedIndex } from "./tracked-index.ts";
+import type { TrackedPaths } from "./tracked-paths.ts";
 import type { ProjectFile, WalkOptions } from "./walk.ts";
+import { hashOfNames, type WalkLog } from "./walk-log.ts";
 
 /** What one step of the walk finds; undefined for what is passed over. */
 type Step = ProjectFile | undefined;
@@ -25,14 +27,18 @@ export class ProjectTree {
   /** What stands before a path from the start on, to make it one from the root. */
   readonly #shown: string;
   readonly #repository: Repository | undefined;
-  readonly #tracked: TrackedPaths;
+  readonly #config: GitConfig;
+  readonly #ignoreCase: boolean;
+  readonly #index: TrackedIndex;
   readonly #ignore: Ignore;
+  readonly #log: WalkLog | undefined;
   /** The rules of each folder that was walked, by its path. */
   readonly #levels = new Map<string, IgnoreLevel | "hidden">();
   /** Whether a folder is one, with all above it. */
   readonly #real = new Map<string, boolean>();
 
-  constructor(root: string, options: WalkOptions) {
+  /** @param log is told what the walk goes by */
+  constructor(root: string, options: WalkOptions, log?: WalkLog) {
     const { from = ".", environment = process.env } = options;
     this.#options = options;
     const absolute = folderAt(root, root);
@@ -46,28 +52,49 @@ export class ProjectTree {
     this.#top = nameBytes(top === "/" ? "" : top);
     this.#start = asPrefix(relative(top, start));
     this.#shown = asPrefix(below);
-    const config = readGitConfig(environment, this.#repository);
-    const ignoreCase = isTrue(config.get("core.ignorecase"));
-    const hashBytes = config.get("extensions.objectformat") === "sha256" ? 32 : 20;
-    this.#tracked = new TrackedPaths(this.#readIndex(hashBytes), ignoreCase);
-    const onNotice = (line: string) => options.onNotice?.(line);
-    const repository = this.#repository;
-    this.#ignore = new Ignore({ top, repository, config, environment, onNotice });
+    this.#config = readGitConfig(environment, this.#repository);
+    this.#ignoreCase = isTrue(this.#config.get("core.ignorecase"));
+    this.#log = log;
+    const onNotice = (line: string) => this.#say(line);
+    this.#index = new TrackedIndex(this.#repository, this.#config, onNotice);
+    this.#ignore = new Ignore({
+      top,
+      repository: this.#repository,
+      config: this.#config,
+      environment,
+      onNotice,
+      onRule: (path) => void log?.rules.add(path),
+    });
   }
 
-  #readIndex(hashBytes: number): readonly TrackedPath[] {
-    if (this.#repository === undefined) return [];
-    const path = join(this.#repository.own, "index");
-    try {
-      if (statSync(path).size > indexBytesMax) throw new UnreadableIndex("it is too large");
-      return readIndex(readFileSync(path), hashBytes);
-    } catch (error) {
-      // A repository without a commit has none.
-      if (systemCode(error) === "ENOENT") return [];
-      const why = error instanceof UnreadableIndex ? error.message : systemReason(error);
-      this.#options.onNotice?.(`${path} cannot be read: ${why}; what is tracked is not known`);
-      return [];
-    }
+  /** What paths are relative to, for the system. */
+  get top(): string | Buffer {
+    return systemPath(this.#top || "/");
+  }
+
+  /**
+   * All that decides but lies outside of what is walked, as one hash; undefined for a walk that does not
+   * begin at the top, as it goes by ignore files above it too.
+   */
+  get foundation(): bigint | undefined {
+    if (this.#start !== "" || this.#shown !== "") return undefined;
+    const told = [this.#top, this.#repository, [...this.#config]];
+    const rules = Bun.hash.xxHash3(JSON.stringify(told), this.#ignore.sharedHash);
+    return Bun.hash.xxHash3(this.#index.bytes ?? "", rules);
+  }
+
+  get #tracked(): TrackedPaths {
+    return this.#index.paths;
+  }
+
+  #say(line: string): void {
+    this.#logNothing();
+    this.#options.onNotice?.(line);
+  }
+
+  /** Something decides that is not in the log. */
+  #logNothing(): void {
+    if (this.#log !== undefined) this.#log.isWhole = false;
   }
 
   *steps(): Generator<Step> {
@@ -116,8 +143,12 @@ export class ProjectTree {
   #untrackedFile({ path, level, tracked }: OpenFolder, name: string): Step {
     if (tracked?.has(this.#tracked.fold(name)) || level.ignores(name, false)) return undefined;
     const file = this.#file(path + name);
+    // It was there a moment ago, and may be again.
+    if (file === undefined) this.#logNothing();
+    if (file?.skipped !== "special") return file;
     // git lists no pipes and the like.
-    return file?.skipped === "special" ? undefined : file;
+    this.#log?.rules.add(path + name);
+    return undefined;
   }
 
   /** A folder to walk, or a repository to name; undefined for one that is passed over. */
@@ -126,6 +157,7 @@ export class ProjectTree {
     const tracked = this.#tracked.kindOf(path + name);
     if (tracked === "repository" || level.ignores(name, true)) return undefined;
     if (tracked === undefined && this.#isRepository(path + name)) {
+      this.#logNothing();
       return this.#described(folder, { ...nowhere, skipped: "repository" });
     }
     const entries = this.#entries(folder);
@@ -153,7 +185,11 @@ export class ProjectTree {
       const found = readdirSync(path, { encoding: "latin1", withFileTypes: true });
       for (const entry of found) {
         const { name } = entry;
-        if (this.#tracked.fold(name) === ".git") continue;
+        if ((this.#ignoreCase ? lowerCase(name) : name) === ".git") {
+          // What is in it tells whether it is a repository; of the top's own that is asked each time.
+          if (folder !== "") this.#logNothing();
+          continue;
+        }
         const isKnown = entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
         const isFolder = isKnown ? entry.isDirectory() : this.#isFolder(folder + name);
         entries.push({ name, isFolder, key: isFolder ? `${name}/` : name });
@@ -161,9 +197,17 @@ export class ProjectTree {
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
       const name = readableName(this.#fromRoot(folder)) || ".";
-      this.#options.onNotice?.(`${name} cannot be read: ${systemReason(error)}`);
+      this.#say(`${name} cannot be read: ${systemReason(error)}`);
     }
-    return entries.sort((a, b) => (a.key < b.key ? -1 : 1));
+    entries.sort((a, b) => (a.key < b.key ? -1 : 1));
+    this.#log?.folders.set(folder, hashOfNames(entries.map(({ key }) => key)));
+    return entries;
+  }
+
+  /** The hash of the names in a folder ("" or with "/" at its end); undefined where they are not all. */
+  readNames(folder: string): bigint | undefined {
+    this.#entries(folder);
+    return this.#log?.isWhole ? this.#log.folders.get(folder) : undefined;
   }
 
   /** Files that git tracks, ignored or not. */
@@ -212,6 +256,7 @@ export class ProjectTree {
   }
 
   #isFolder(path: string): boolean {
+    this.#log?.rules.add(path);
     return this.#status(path)?.isDirectory() ?? false;
   }
 
@@ -228,13 +273,13 @@ export class ProjectTree {
   #file(path: string): ProjectFile | undefined {
     const status = this.#status(path);
     if (status === undefined || status.isDirectory()) return undefined;
-    const { size, mtimeMs } = status;
+    const { size, mtimeMs, ctimeMs } = status;
     if (status.isFile()) {
       const skipped = skippedByName(path, size);
-      return this.#described(path, { size, mtimeMs, ...(skipped && { skipped }) });
+      return this.#described(path, { size, mtimeMs, ctimeMs, ...(skipped && { skipped }) });
     }
     const skipped = status.isSymbolicLink() ? "link" : "special";
-    return this.#described(path, { size, mtimeMs, skipped });
+    return this.#described(path, { size, mtimeMs, ctimeMs, skipped });
   }
 
   #described(path: string, facts: Omit<ProjectFile, "path" | "pathBytes">): ProjectFile {
@@ -268,10 +313,7 @@ interface Entry {
   readonly key: string;
 }
 
-/** Ten times what the largest public repositories have. */
-const indexBytesMax = 2 ** 29;
-
-const nowhere = { size: 0, mtimeMs: 0 };
+const nowhere = { size: 0, mtimeMs: 0, ctimeMs: 0 };
 
 /** "a/b/" as "a/" and "b". */
 function partsOf(folder: string): { above: string; name: string } {

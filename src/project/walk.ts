@@ -12,7 +12,9 @@ export interface ProjectFile {
   /** The path with a byte in each character: a name need not be UTF-8. */
   readonly pathBytes: string;
   readonly size: number;
+  /** Milliseconds since 1970: of the contents' last change, and of any change. */
   readonly mtimeMs: number;
+  readonly ctimeMs: number;
   /**
    * Why it is nothing to read for a model, as far as name, kind and size tell. "missing": tracked, but
    * not on the disk; "repository": one within this one; "special": a pipe, a socket, a device.

@@ -150,8 +150,8 @@ describe("what is shown", () => {
     const root = project(files);
     const indexFolder = join(temporaryFolder(), "index");
     const stored = () => {
-      const [name] = readdirSync(indexFolder);
-      return readFileSync(join(indexFolder, name!));
+      const name = readdirSync(indexFolder).find((file) => file.endsWith(".index"))!;
+      return readFileSync(join(indexFolder, name));
     };
     await gather(root, { indexFolder });
     const before = stored();

@@ -16,6 +16,7 @@ function tableOf(files: readonly (readonly Words[])[]): IndexTable {
       path: `${at}.py`,
       size: 1,
       changedMs: 0,
+      statusMs: 0,
       readMs: 0,
       hash: 0n,
       units: units.map((words, line) => ({

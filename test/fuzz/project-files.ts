@@ -63,7 +63,7 @@ function index(random: Random, size: number): void {
   const unit = { kind: unitKind.unit, start: 0, end: 1, signatureEnd: 1, parent: -1, words: 1 };
   const words = { hashes: [random.below(2 ** 32)], counts: [1], names: [1] };
   const units = [{ ...unit, ...words }];
-  builder.add({ path: "a", size, changedMs: 1, readMs: 2, hash, units });
+  builder.add({ path: "a", size, changedMs: 1, statusMs: 1, readMs: 2, hash, units });
   const whole = encodeIndex("/root", builder.finish());
   const damaged = mutated(random, Buffer.from(whole).toString("latin1"));
   const bytes = Buffer.from(damaged, "latin1");

@@ -18,7 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   model: ["tokenizer", "formats", "native"],
   inference: ["model", "tokenizer", "formats", "native"],
   syntax: [],
-  project: [],
+  project: ["native"],
   patch: ["project", "syntax"],
   context: ["project", "syntax", "tokenizer"],
   editor: [...texts, ...running],

@@ -176,6 +176,7 @@ const nullPointer = -1;
 const misaligned = -2;
 const badShape = -3;
 const badType = -4;
+const openFailed = -9;
 
 /** What the raw symbols answer to arguments that the typed calls would not let through. */
 const codes = {
@@ -304,6 +305,14 @@ const codes = {
     () => [library.cromwell_merges_prepare(null, at(place)), nullPointer],
     () => [withLearner((learner) => library.cromwell_merges_prepare(learner, null)), nullPointer],
   ],
+  cromwell_file_statuses: [
+    () => [library.cromwell_file_statuses(null), nullPointer],
+    () => [library.cromwell_file_statuses(statuses({ sizes: 0 })), nullPointer],
+    () => [library.cromwell_file_statuses(statuses({ stamps: unaligned })), misaligned],
+    () => [library.cromwell_file_statuses(statuses({ done: 2 })), badShape],
+    () => [library.cromwell_file_statuses(statuses({ length: 0 })), badShape],
+    () => [library.cromwell_file_statuses(statuses({})), openFailed],
+  ],
   cromwell_merges_learn: [
     () => [library.cromwell_merges_learn(null, at(place), 1, at(place)), nullPointer],
     () => [
@@ -316,6 +325,22 @@ const codes = {
     ],
   ],
 } satisfies Record<Fallible, (() => [number, number])[]>;
+
+/** One path, looked at in a folder that there is not. */
+function statuses(broken: Fields<"FileStatuses">) {
+  const columns = { sizes: place, mtimes: place, ctimes: place, stamps: place, modes: place };
+  const paths = { root: ptr(noFolder), paths: ptr(noFolder), length: noFolder.length };
+  const valid = {
+    ...columns,
+    ...paths,
+    starts: ptr(new Uint32Array(1)),
+    count: 1,
+    milliseconds: 1,
+  };
+  return new StructArray("FileStatuses").fill({ ...valid, ...broken }).pointer;
+}
+
+const noFolder = Buffer.from("/no/such/folder\0");
 
 /** Every symbol that returns a code: a new one must be listed above. */
 type Fallible = {
