@@ -75,16 +75,21 @@ export async function gatherContext(request: ContextRequest): Promise<Context> {
   const sources = new Sources(root, { path: file, text, region: question.region });
   const packed = await pack(best, sources, budget, (shown) => request.count(shown), signal);
   const { paths, units, columns } = update.table;
-  let secretUnits = 0;
-  for (const kind of columns.kind) if (kind === unitKind.secret) secretUnits++;
-  let withoutUnits = 0;
-  for (const reason of columns.skipped) if (reason > 0) withoutUnits++;
+  const secretUnits = countOf(columns.kind, unitKind.secret);
+  const without = update.skipped.filter(({ reason }) => reason !== "beyond the index").length;
   return {
     ...packed,
     belowThreshold: others,
     skipped: update.skipped,
-    index: { files: paths.length - withoutUnits, units, secretUnits, read: update.read, kept },
+    index: { files: paths.length - without, units, secretUnits, read: update.read, kept },
   };
+}
+
+/** How often a number is there; the engine's own search sees many at once. */
+function countOf(column: Uint8Array, value: number): number {
+  let count = 0;
+  for (let at = column.indexOf(value); at >= 0; at = column.indexOf(value, at + 1)) count++;
+  return count;
 }
 
 /** What ranking needs to know, without what the model does with it. */
@@ -109,7 +114,7 @@ export async function prepare(
   // would compile soon otherwise, run several times as long.
   const tree = await parse(file, text);
   try {
-    const needs = needsOf(file, text, tree, region, new ImportResolver(index.paths));
+    const needs = needsOf(file, text, tree, region, new ImportResolver(index.paths, index.columns));
     const question = { index, own, path: file, region, words, needs };
     return { question, update, kept };
   } finally {

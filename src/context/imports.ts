@@ -2,9 +2,7 @@
 // the module's words are the end of a path; relative ones are looked up where they point.
 
 import { languageOf } from "../syntax/languages.ts";
-
-/** Names that stand for the folder they lie in. */
-const folderFiles = new Set(["index", "__init__", "mod"]);
+import { folderOf, keyOf, keysOf, lastOf, type PathKeys, pathsBy } from "./path-keys.ts";
 
 /** Languages whose files import each other. */
 const families: Record<string, string> = {
@@ -17,31 +15,12 @@ const families: Record<string, string> = {
 
 export class ImportResolver {
   readonly #paths: readonly string[];
-  /** Paths without extension, `index` and the like, with the files of that name. */
-  #byKey: Map<string, string[]> | undefined;
-  /** The same keys by their last word. */
-  #byLast: Map<string, string[]> | undefined;
-  #byFolder: Map<string, string[]> | undefined;
+  readonly #keys: PathKeys;
 
-  constructor(paths: readonly string[]) {
+  /** @param keys of these paths, where they are known */
+  constructor(paths: readonly string[], keys = keysOf(paths)) {
     this.#paths = paths;
-  }
-
-  // Each is made when an import needs it: most files need one of them.
-
-  get #keys(): Map<string, string[]> {
-    this.#byKey ??= grouped(this.#paths, keyOf);
-    return this.#byKey;
-  }
-
-  get #lastWords(): Map<string, string[]> {
-    this.#byLast ??= grouped([...this.#keys.keys()], lastOf);
-    return this.#byLast;
-  }
-
-  get #folders(): Map<string, string[]> {
-    this.#byFolder ??= grouped(this.#paths, folderOf);
-    return this.#byFolder;
+    this.#keys = keys;
   }
 
   /**
@@ -74,7 +53,13 @@ export class ImportResolver {
   }
 
   #at(key: string): string[] {
-    return this.#keys.get(key) ?? this.#keys.get(keyOf(key)) ?? [];
+    const found = this.#called(key);
+    return found.length > 0 ? found : this.#called(keyOf(key));
+  }
+
+  /** Files that have this key. */
+  #called(key: string): string[] {
+    return pathsBy(this.#paths, this.#keys.pathKey, key, keyOf);
   }
 
   /** Files whose path ends with these words; the nearest to `from` where several do. */
@@ -82,18 +67,18 @@ export class ImportResolver {
     const end = words.join("/");
     for (let folder = folderOf(from); ; folder = folderOf(folder)) {
       for (const root of ["", "src/", "lib/", "include/"]) {
-        const found = this.#keys.get(folder === "" ? root + end : `${folder}/${root}${end}`);
-        if (found !== undefined) return found;
+        const found = this.#called(folder === "" ? root + end : `${folder}/${root}${end}`);
+        if (found.length > 0) return found;
       }
       if (folder === "") break;
     }
     // One word alone is too common a name to be looked for everywhere.
     if (words.length < 2) return [];
-    const keys = (this.#lastWords.get(words.at(-1)!) ?? []).filter((key) =>
-      key.endsWith(`/${end}`),
-    );
+    const last = (path: string) => lastOf(keyOf(path));
+    const paths = pathsBy(this.#paths, this.#keys.pathLast, words.at(-1)!, last);
+    const keys = paths.map(keyOf).filter((key) => key.endsWith(`/${end}`));
     const nearest = keys.toSorted((a, b) => shared(b, from) - shared(a, from))[0];
-    return nearest === undefined ? [] : this.#keys.get(nearest)!;
+    return nearest === undefined ? [] : this.#called(nearest);
   }
 
   /** A Go import names a folder, from the module's own root on. */
@@ -101,44 +86,17 @@ export class ImportResolver {
     const words = module.split("/");
     for (let at = 0; at < words.length; at++) {
       if (at > 0 && words.length - at < 2) break;
-      const files = this.#folders.get(words.slice(at).join("/"));
-      if (files !== undefined) return files.filter((path) => !path.endsWith("_test.go"));
+      const folder = words.slice(at).join("/");
+      const files = pathsBy(this.#paths, this.#keys.pathFolder, folder, folderOf);
+      if (files.length > 0) return files.filter((path) => !path.endsWith("_test.go"));
     }
     return [];
   }
 }
 
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
 function familyOf(path: string): string {
   const id = languageOf(path)?.id ?? "";
   return families[id] ?? id;
-}
-
-function keyOf(path: string): string {
-  const dot = path.lastIndexOf(".");
-  const key = dot > path.lastIndexOf("/") ? path.slice(0, dot) : path;
-  const plain = key.endsWith(".d") ? key.slice(0, -2) : key;
-  const last = plain.slice(plain.lastIndexOf("/") + 1);
-  if (!folderFiles.has(last)) return plain;
-  return plain.slice(0, Math.max(0, plain.length - last.length - 1));
-}
-
-function lastOf(key: string): string {
-  return key.slice(key.lastIndexOf("/") + 1);
-}
-
-function grouped(values: readonly string[], keyOf: (value: string) => string) {
-  const groups = new Map<string, string[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [value]);
-    else group.push(value);
-  }
-  return groups;
 }
 
 /** Folders that two paths have in common at their start. */

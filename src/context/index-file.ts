@@ -9,6 +9,7 @@ import {
   columnAt,
   columnNames,
   IndexTable,
+  isCommonAmong,
 } from "./index-table.ts";
 import { type Postings, placeOf } from "./postings.ts";
 
@@ -75,7 +76,7 @@ export function decodeIndex(
   const { paths, pathBytes, columns } = head;
   const postings = words === undefined ? readAll(head, source) : readSome(head, source, words);
   if (postings === undefined) return undefined;
-  return new IndexTable(paths, { ...columns, ...postings }, pathBytes);
+  return new IndexTable(paths, { ...columns, ...postings }, { pathBytes, common: postings.common });
 }
 
 interface Head {
@@ -114,7 +115,11 @@ function readHead(root: string, source: IndexSource): Head | undefined {
   return source.size === end + postingBytes(head.columns.firstPosting.at(-1)!) ? head : undefined;
 }
 
-function readAll({ columns, hashes, end }: Head, source: IndexSource): Postings | undefined {
+interface ReadPostings extends Postings {
+  readonly common?: ReadonlySet<number>;
+}
+
+function readAll({ columns, hashes, end }: Head, source: IndexSource): ReadPostings | undefined {
   const { word, firstPosting } = columns;
   const count = firstPosting.at(-1)!;
   const bytes = readAt(source, end, postingBytes(count));
@@ -123,14 +128,18 @@ function readAll({ columns, hashes, end }: Head, source: IndexSource): Postings 
   return Buffer.compare(bytesOf(hashesOf(postings)), bytesOf(hashes)) === 0 ? postings : undefined;
 }
 
-/** The words among those asked for that the index has, as if it had no others. */
+/** The words among those asked for that the index has and that tell units apart, as if it had no others. */
 function readSome(
   { columns, hashes, end }: Head,
   source: IndexSource,
   words: Iterable<number>,
-): Postings | undefined {
+): ReadPostings | undefined {
   const places = [...new Set(words)].map((hash) => placeOf(hash, columns.word));
-  const sorted = places.filter((place) => place >= 0).sort((a, b) => a - b);
+  const known = places.filter((place) => place >= 0).sort((a, b) => a - b);
+  const units = columns.start.length;
+  const isCommon = (place: number) =>
+    isCommonAmong(units, columns.firstPosting[place + 1]! - columns.firstPosting[place]!);
+  const sorted = known.filter((place) => !isCommon(place));
   const word = Int32Array.from(sorted, (place) => columns.word[place]!);
   const firstPosting = new Uint32Array(sorted.length + 1);
   for (const [at, place] of sorted.entries()) {
@@ -143,7 +152,8 @@ function readSome(
     const count = source.read(end + postingBytes(columns.firstPosting[place]!), bytes);
     if (count < bytes.length || hashes[place] !== Bun.hash.xxHash32(bytes)) return undefined;
   }
-  return { word, firstPosting, posting };
+  const common = new Set(known.filter(isCommon).map((place) => columns.word[place]!));
+  return { word, firstPosting, posting, common };
 }
 
 function readAt(

@@ -2,6 +2,7 @@
 // columns of numbers. Words are hashes; the only text is that of paths.
 
 import { Column } from "./columns.ts";
+import { hashesOf } from "./path-keys.ts";
 import { PostingBuilder, placeOf } from "./postings.ts";
 
 /** The columns by name: what kind of numbers each one holds. */
@@ -19,6 +20,10 @@ const kinds = {
   hashLow: Uint32Array,
   /** 0, or why a file has no units: a place in `skipReasons`, from 1. */
   skipped: Uint8Array,
+  /** Hashes of what an import may call a file (path-keys.ts). */
+  pathKey: Int32Array,
+  pathLast: Int32Array,
+  pathFolder: Int32Array,
   /** First unit and first definition of a file; one more entry at the end. */
   firstUnit: Uint32Array,
   firstDefinition: Uint32Array,
@@ -28,8 +33,9 @@ const kinds = {
   signatureEnd: Uint32Array,
   kind: Uint8Array,
   parent: Uint32Array,
-  /** Words of a unit in all. */
+  /** Words of a unit in all, and of all units. */
   words: Uint32Array,
+  wordsInAll: Float64Array,
   /** Each different word, sorted, and its first posting; one more entry of those at the end. */
   word: Int32Array,
   firstPosting: Uint32Array,
@@ -104,16 +110,42 @@ export interface UnitRecord {
 
 export type Columns = { readonly [K in ColumnName]: NumbersOf<K> };
 
+/** What is known of an index beside its columns. */
+interface Known {
+  readonly pathBytes?: Uint8Array | undefined;
+  readonly common?: ReadonlySet<number> | undefined;
+}
+
+/** In an index of many units a word that more than this share of them have is passed over. */
+export const commonShare = 0.25;
+export const manyUnits = 10_000;
+
+export function isCommonAmong(units: number, having: number): boolean {
+  return units > manyUnits && having > commonShare * units;
+}
+
 /** An index in memory. Numbers of files and units count from 0 over the whole index. */
 export class IndexTable {
   readonly paths: readonly string[];
   readonly columns: Columns;
+  /** Hashes of words that so many units have that their postings were not read (`isCommon`). */
+  readonly common: ReadonlySet<number>;
   #pathBytes: Uint8Array | undefined;
 
-  constructor(paths: readonly string[], columns: Columns, pathBytes?: Uint8Array) {
+  constructor(paths: readonly string[], columns: Columns, known: Known = {}) {
     this.paths = paths;
     this.columns = columns;
-    this.#pathBytes = pathBytes;
+    this.common = known.common ?? new Set();
+    this.#pathBytes = known.pathBytes;
+  }
+
+  /**
+   * Whether so many of many units have a word that it hardly tells them apart, and that looking at all
+   * that have it takes longer than all other words.
+   */
+  isCommon(hash: number): boolean {
+    const [from, to] = this.postingsOf(hash);
+    return this.common.has(hash) || isCommonAmong(this.units, to - from);
   }
 
   /** The paths with a NUL after each: they hold none. */
@@ -193,6 +225,10 @@ export class TableBuilder {
     columns.hashHigh.push(Number(file.hash >> 32n));
     columns.hashLow.push(Number(file.hash & 0xffff_ffffn));
     columns.skipped.push(file.skipped === undefined ? 0 : skipReasons.indexOf(file.skipped) + 1);
+    const hashes = hashesOf(file.path);
+    columns.pathKey.push(hashes.pathKey);
+    columns.pathLast.push(hashes.pathLast);
+    columns.pathFolder.push(hashes.pathFolder);
     columns.firstUnit.push(columns.start.length);
     columns.firstDefinition.push(columns.definedName.length);
     for (const [index, unit] of file.units.entries()) this.#addUnit(unit, index);
@@ -249,19 +285,22 @@ export class TableBuilder {
     const columns = this.#columns;
     columns.firstUnit.push(columns.start.length);
     columns.firstDefinition.push(columns.definedName.length);
+    columns.wordsInAll.push(columns.words.view().reduce((sum, words) => sum + words, 0));
     const views = Object.fromEntries(columnNames.map((name) => [name, columns[name].view()]));
-    return new IndexTable(this.#paths, { ...(views as Columns), ...this.#postings.finish() });
+    const all = { ...(views as Columns), ...this.#postings.finish() };
+    return new IndexTable(this.#paths, all, { common: this.#old.common });
   }
 }
 
 const ofFiles = [
   ...(["size", "changedMs", "statusMs", "readMs"] as const),
-  ...(["hashHigh", "hashLow", "skipped"] as const),
+  ...(["hashHigh", "hashLow", "skipped", "pathKey", "pathLast", "pathFolder"] as const),
 ];
 const ofUnits = ["start", "end", "signatureEnd", "kind", "parent", "words"] as const;
 
 const nothing = new IndexTable([], {
   ...(Object.fromEntries(columnNames.map((name) => [name, new kinds[name](0)])) as Columns),
+  wordsInAll: new Float64Array(1),
   firstUnit: new Uint32Array(1),
   firstDefinition: new Uint32Array(1),
   firstPosting: new Uint32Array(1),

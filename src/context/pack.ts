@@ -3,8 +3,8 @@
 
 import { breathe } from "../breathe.ts";
 import type { Ranked, ScoreParts } from "./rank.ts";
-import { render, renderFile, type ShownFile } from "./render.ts";
-import type { LineRange, Source, Sources } from "./sources.ts";
+import { merge, render, renderFile, renderMore, type ShownFile } from "./render.ts";
+import { type LineRange, type Source, type Sources, without } from "./sources.ts";
 
 /** A unit as it is reported, lines counted from 0, `end` exclusive. */
 export interface ContextUnit {
@@ -79,7 +79,7 @@ export async function pack(
     const ranges = isWhole ? whole : brief!;
     const shown = isWhole ? "whole" : "signature";
     chosen.push({ unit: { ...about, score, parts, tokens, shown }, ranges });
-    files.add(source, ranges, tokens);
+    files.add(source, ranges);
     used += tokens;
   }
   return finish(chosen, left, secrets, files, budget, count);
@@ -110,27 +110,28 @@ function finish(
 /** What is shown of each file so far, and what it takes. */
 class FileTexts {
   readonly #count: (text: string) => number;
-  readonly #files = new Map<string, { source: Source; ranges: LineRange[]; tokens: number }>();
+  readonly #files = new Map<string, { source: Source; ranges: LineRange[] }>();
 
   constructor(count: (text: string) => number) {
     this.#count = count;
   }
 
-  /** Tokens that showing these lines too would add; 0 where they are shown already. */
-  cost(source: Source, ranges: readonly LineRange[]): number {
-    const file = this.#files.get(source.path);
-    return Math.max(
-      0,
-      this.#tokens(source, [...(file?.ranges ?? []), ...ranges]) - (file?.tokens ?? 0),
-    );
+  /**
+   * Tokens that showing these lines too would add, at most: what is counted once is not counted again,
+   * and where two runs come to touch, the gap that falls away is. 0 where they are shown already.
+   */
+  cost({ path, lines }: Source, ranges: readonly LineRange[]): number {
+    const file = this.#files.get(path);
+    // With the blank line that parts files.
+    if (file === undefined) return this.#count(`${renderFile({ path, lines, ranges })}\n`);
+    const fresh = less(merge(ranges, lines), file.ranges);
+    return fresh.length === 0 ? 0 : this.#count(renderMore(lines, fresh));
   }
 
-  /** Shows these lines too; `cost` is what that adds. */
-  add(source: Source, ranges: readonly LineRange[], cost: number): void {
+  /** Shows these lines too. */
+  add(source: Source, ranges: readonly LineRange[]): void {
     const before = this.#files.get(source.path);
-    const all = [...(before?.ranges ?? []), ...ranges];
-    const tokens = (before?.tokens ?? 0) + cost;
-    this.#files.set(source.path, { source, ranges: all, tokens });
+    this.#files.set(source.path, { source, ranges: [...(before?.ranges ?? []), ...ranges] });
   }
 
   /** The files of these units, the best last: it then stands next to what it is for. */
@@ -144,9 +145,9 @@ class FileTexts {
       return { path, lines, ranges };
     }).reverse();
   }
+}
 
-  /** With the blank line that parts files. */
-  #tokens({ path, lines }: Source, ranges: readonly LineRange[]): number {
-    return this.#count(`${renderFile({ path, lines, ranges })}\n`);
-  }
+/** Ranges less the lines of others. */
+function less(ranges: readonly LineRange[], others: readonly LineRange[]): LineRange[] {
+  return others.reduce((left, other) => without(left, other), [...ranges]);
 }

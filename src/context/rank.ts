@@ -2,9 +2,9 @@
 // uses, by what its file imports, and, where those are equal, by nearness and recency. The weights
 // and the threshold were set by hand and kept after one evaluation (bench/context/recall.ts).
 
-import { folderOf } from "./imports.ts";
 import { type IndexTable, unitKind } from "./index-table.ts";
 import type { Lines, Needs, UsedName } from "./names.ts";
+import { folderOf } from "./path-keys.ts";
 import { hashOfName } from "./words.ts";
 
 /** What a score is made of, each part from 0 to 1. */
@@ -76,57 +76,71 @@ export function rank(request: RankRequest): Ranking {
   const best: Ranked[] = [];
   let others = 0;
   for (const [at, table] of [index, own].entries()) {
-    for (let file = 0; file < table.paths.length; file++) {
-      // The index has the file that is worked on as it was saved.
-      if (table === index && table.paths[file] === path) continue;
-      others += rankFile(request, { table, file, words: words[at]!, definitions, files }, best);
+    const isOwn = table === own;
+    const surely = new Float64Array(table.units);
+    for (const [key, sure] of definitions) {
+      if (key < 0 === isOwn) surely[isOwn ? -key - 1 : key] = sure;
     }
+    others += rankTable(request, { table, words: words[at]!, definitions: surely, files }, best);
   }
   best.sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1) || a.unit - b.unit);
   return { best, others };
 }
 
-interface FileQuestion {
+interface TableQuestion {
   readonly table: IndexTable;
-  readonly file: number;
   /** Of all units of the table. */
   readonly words: Float64Array;
-  readonly definitions: ReadonlyMap<number, number>;
+  readonly definitions: Float64Array;
   readonly files: FileScores;
 }
 
-/** Adds the file's units that score enough; returns how many others have anything in common. */
-function rankFile(request: RankRequest, question: FileQuestion, best: Ranked[]): number {
-  const { table, file, words, definitions } = question;
-  const { firstUnit, changedMs } = table.columns;
+/**
+ * Adds the table's units that score enough; returns how many others have anything in common. Most of its
+ * many thousands are told by two numbers: the loop is short, as it runs before any compiler sees it.
+ */
+function rankTable(request: RankRequest, question: TableQuestion, best: Ranked[]): number {
+  const { table, words, definitions, files } = question;
   const factors = request.weights ?? weights;
   const least = request.threshold ?? threshold;
   const isOwn = table === request.own;
-  const first = firstUnit[file]!;
-  const path = table.paths[file]!;
+  const [skipFrom, skipEnd] = isOwn ? [-1, -1] : unitsOfFile(table, request.path);
+  const around = factors.imported + factors.near + factors.recent;
+  const { length } = words;
   let others = 0;
-  let around: ReturnType<FileScores["of"]> | undefined;
-  let aroundScore = 0;
-  for (let unit = first; unit < firstUnit[file + 1]!; unit++) {
-    const definition = definitions.get(keyOf(isOwn, unit)) ?? 0;
+  for (let unit = 0; unit < length; unit++) {
+    const said = words[unit]!;
+    const defined = definitions[unit]!;
     // What is like nothing that the region says or uses is not brought in by place or age.
-    if (words[unit] === 0 && definition === 0) continue;
+    if (said === 0 && defined === 0) continue;
+    // The index has the file that is worked on as it was saved.
+    if (unit >= skipFrom && unit < skipEnd) continue;
     if (isOwn && isInRegion(table, unit, request.region)) continue;
-    if (around === undefined) {
-      around = question.files.of(path, changedMs[file]!);
-      const { imported, near, recent } = around;
-      aroundScore = imported * factors.imported + near * factors.near + recent * factors.recent;
+    const matter = said * factors.words + defined * factors.definition;
+    if (matter + around < least) {
+      others++;
+      continue;
     }
-    const matter = words[unit]! * factors.words + definition * factors.definition;
-    const score = matter + aroundScore;
+    const file = table.fileOf(unit);
+    const path = table.paths[file]!;
+    const place = files.of(path, table.columns.changedMs[file]!);
+    const { imported, near, recent } = place;
+    const score =
+      matter + imported * factors.imported + near * factors.near + recent * factors.recent;
     if (score < least) {
       others++;
       continue;
     }
-    const parts = { words: words[unit]!, definition, ...around };
-    best.push({ path, unit: unit - first, score, parts });
+    const parts = { words: said, definition: defined, ...place };
+    best.push({ path, unit: unit - table.columns.firstUnit[file]!, score, parts });
   }
   return others;
+}
+
+/** The first unit of a file and the one after its last. */
+function unitsOfFile({ paths, columns }: IndexTable, path: string): readonly [number, number] {
+  const file = paths.indexOf(path);
+  return file < 0 ? [-1, -1] : [columns.firstUnit[file]!, columns.firstUnit[file + 1]!];
 }
 
 /** Units of both tables under one number: those of the text itself are negative. */
@@ -156,14 +170,15 @@ function definitionScores(request: RankRequest): Map<number, number> {
   const definers = new Map<UsedName, number[]>();
   const collect = (table: IndexTable, isOwn: boolean) => {
     const { definedName } = table.columns;
-    for (let at = 0; at < definedName.length; at++) {
-      const used = byHash.get(definedName[at]!);
-      if (used === undefined) continue;
-      const unit = definingUnit(table, at);
-      if (!isOwn && table.fileOf(unit) === skipped) continue;
-      const known = definers.get(used);
-      if (known === undefined) definers.set(used, [keyOf(isOwn, unit)]);
-      else known.push(keyOf(isOwn, unit));
+    for (const [hash, used] of byHash) {
+      // The engine's own search: a loop over all names would be interpreted.
+      for (let at = definedName.indexOf(hash); at >= 0; at = definedName.indexOf(hash, at + 1)) {
+        const unit = definingUnit(table, at);
+        if (!isOwn && table.fileOf(unit) === skipped) continue;
+        const known = definers.get(used);
+        if (known === undefined) definers.set(used, [keyOf(isOwn, unit)]);
+        else known.push(keyOf(isOwn, unit));
+      }
     }
   };
   collect(index, false);

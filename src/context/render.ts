@@ -16,12 +16,22 @@ export function render(files: readonly ShownFile[]): string {
   return files.map((file) => renderFile(file)).join("\n");
 }
 
+/** What further runs of lines add to a file, wherever they come to stand. */
+export function renderMore(lines: readonly string[], ranges: readonly LineRange[]): string {
+  const { places, texts } = partsOf(lines, ranges);
+  return `,${places.join(",")}\n${gap}\n${texts.join(`\n${gap}\n`)}\n`;
+}
+
 /** One file: `path:1-9,12-30`, then these lines. */
 export function renderFile({ path, lines, ranges }: ShownFile): string {
-  const merged = merge(ranges, lines);
-  const places = merged.map(([from, to]) => (to - from === 1 ? `${to}` : `${from + 1}-${to}`));
-  const texts = merged.map(([from, to]) => lines.slice(from, to).join("\n"));
+  const { places, texts } = partsOf(lines, merge(ranges, lines));
   return `${path}:${places.join(",")}\n${texts.join(`\n${gap}\n`)}\n`;
+}
+
+function partsOf(lines: readonly string[], ranges: readonly LineRange[]) {
+  const places = ranges.map(([from, to]) => (to - from === 1 ? `${to}` : `${from + 1}-${to}`));
+  const texts = ranges.map(([from, to]) => lines.slice(from, to).join("\n"));
+  return { places, texts };
 }
 
 /** Runs of lines in order, joined where they touch or only blank lines lie between them. */

@@ -8,13 +8,6 @@ import { countOf, unitOf } from "./postings.ts";
 const saturation = 1.2;
 const lengthShare = 0.6;
 
-/**
- * In an index of many units a word that more than this share of them have is passed over: it hardly
- * tells them apart, and looking at all that have it takes longer than all other words.
- */
-export const commonShare = 0.25;
-export const manyUnits = 10_000;
-
 /** A query: hashes of words, each with how much it matters. */
 export type Query = ReadonlyMap<number, number>;
 
@@ -25,26 +18,31 @@ export type Query = ReadonlyMap<number, number>;
 export function search(tables: readonly IndexTable[], query: Query): Float64Array[] {
   const scores = tables.map((table) => new Float64Array(table.units));
   const count = tables.reduce((sum, table) => sum + table.units, 0);
-  const length = tables.reduce((sum, table) => sum + totalWords(table), 0) / Math.max(count, 1);
-  let best = 0;
-  for (const [hash, weight] of query) {
-    const frequency = tables.reduce((sum, table) => sum + frequencyIn(table, hash), 0);
-    if (frequency === 0 || (count > manyUnits && frequency > commonShare * count)) continue;
-    const importance = weight * Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5));
-    best += importance * (saturation + 1);
-    for (const [at, table] of tables.entries()) add(scores[at]!, table, hash, importance, length);
-  }
-  for (const column of scores) {
-    for (let unit = 0; unit < column.length; unit++) column[unit]! /= best || 1;
+  const total = tables.reduce((sum, table) => sum + table.columns.wordsInAll[0]!, 0);
+  const terms = termsOf(tables, query, count);
+  const best = terms.reduce((sum, { importance }) => sum + importance * (saturation + 1), 0);
+  const length = total / Math.max(count, 1);
+  for (const { hash, importance } of terms) {
+    for (const [at, table] of tables.entries()) {
+      add(scores[at]!, table, hash, importance / best, length);
+    }
   }
   return scores;
 }
 
-function totalWords(table: IndexTable): number {
-  const { words } = table.columns;
-  let total = 0;
-  for (let unit = 0; unit < words.length; unit++) total += words[unit]!;
-  return total;
+interface Term {
+  readonly hash: number;
+  readonly importance: number;
+}
+
+/** The query's words that tell units apart, rare ones counting more. */
+function termsOf(tables: readonly IndexTable[], query: Query, count: number): Term[] {
+  return Array.from(query).flatMap(([hash, weight]) => {
+    const frequency = tables.reduce((sum, table) => sum + frequencyIn(table, hash), 0);
+    if (frequency === 0 || tables.some((table) => table.isCommon(hash))) return [];
+    const rarity = Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5));
+    return [{ hash, importance: weight * rarity }];
+  });
 }
 
 /** How many units have a word. */

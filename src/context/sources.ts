@@ -128,7 +128,10 @@ export class Source {
 }
 
 /** Ranges less the lines of one. */
-function without(ranges: readonly LineRange[], [hiddenFrom, hiddenTo]: LineRange): LineRange[] {
+export function without(
+  ranges: readonly LineRange[],
+  [hiddenFrom, hiddenTo]: LineRange,
+): LineRange[] {
   return ranges.flatMap(([from, to]): LineRange[] => {
     if (to <= hiddenFrom || from >= hiddenTo) return [[from, to]];
     const before: LineRange[] = from < hiddenFrom ? [[from, hiddenFrom]] : [];

@@ -2,8 +2,9 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { IndexTable, TableBuilder } from "../../src/context/index-table.ts";
-import { commonShare, manyUnits, search } from "../../src/context/search.ts";
+import { decodeIndex, encodeIndex } from "../../src/context/index-file.ts";
+import { commonShare, IndexTable, manyUnits, TableBuilder } from "../../src/context/index-table.ts";
+import { search } from "../../src/context/search.ts";
 import { hashOfWord } from "../../src/context/words.ts";
 
 type Words = Readonly<Record<string, number>>;
@@ -98,6 +99,23 @@ test("in an index of many units a word that many have is passed over", () => {
   expect(search([many], new Map([alpha, beta]))).toEqual(search([many], new Map([beta])));
   const few = tableOf([units.slice(0, manyUnits)]);
   expect(search([few], new Map([alpha]))[0]![1]).toBeGreaterThan(0);
+});
+
+test("a stored index is searched as the one in memory, without reading what is passed over", () => {
+  const units = Array.from({ length: manyUnits + 1 }, (_, at): Words => {
+    return { common: 1, [at % 7 === 0 ? "rare" : "other"]: 1 };
+  });
+  const table = tableOf([units]);
+  const query = new Map(["common", "rare"].map((word) => [hashOfWord(word), 1]));
+  const bytes = encodeIndex("/root", table);
+  const read = (from: number, into: Uint8Array) => {
+    into.set(bytes.subarray(from, from + into.length));
+    return into.length;
+  };
+  const stored = decodeIndex("/root", { size: bytes.length, read }, query.keys())!;
+  expect(stored.columns.posting.length).toBe(Math.ceil(units.length / 7));
+  const own = tableOf([[{ common: 1, rare: 1 }]]);
+  expect(search([stored, own], query)).toEqual(search([table, own], query));
 });
 
 test("nothing to search in, or for, finds nothing", () => {
