@@ -121,16 +121,9 @@ pub export fn cromwell_file_statuses(job: ?*types.FileStatuses) Result {
 
 /// Finds where each of `count` strings starts that lie in `bytes` as in GGUF: the first entry of the
 /// count + 1 offsets is known, and those up to `done`. Returns how many strings are known then.
-pub export fn cromwell_scan_strings(
-    bytes: ?[*]const u8,
-    length: usize,
-    offsets: ?[*]align(1) u32,
-    count: u32,
-    done: u32,
-) u32 {
+pub export fn cromwell_scan_strings(bytes: ?[*]const u8, length: usize, offsets: ?[*]align(1) u32, count: u32, done: u32) u32 {
     if (bytes == null or offsets == null or !aligned(offsets) or done > count) return done;
-    const places: [*]u32 = @alignCast(offsets.?);
-    return @intCast(strings.scan(bytes.?[0..length], places[0 .. @as(usize, count) + 1], done));
+    return @intCast(strings.scan(bytes.?[0..length], @as([*]u32, @alignCast(offsets.?))[0 .. @as(usize, count) + 1], done));
 }
 
 /// Puts the tokens of a vocabulary into a hash table of 2^bits chains (strings.zig); both tables are

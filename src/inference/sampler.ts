@@ -86,14 +86,19 @@ export class Sampler {
     if (this.#scores.length !== logits.length) this.#scores = new Float32Array(logits.length);
     const scores = this.#scores;
     scores.set(logits);
-    for (const id of this.#seen) {
-      const score = scores[id]!;
-      scores[id] = score > 0 ? score / repetitionPenalty : score * repetitionPenalty;
-    }
+    // A rewrite has seen a thousand tokens, and this is done at each position.
+    if (repetitionPenalty !== 1) this.#penaliseRepetition(scores, repetitionPenalty);
     for (const [id, count] of this.#generated) {
       scores[id]! -= presencePenalty + frequencyPenalty * count;
     }
     return scores;
+  }
+
+  #penaliseRepetition(scores: Float32Array, penalty: number): void {
+    for (const id of this.#seen) {
+      const score = scores[id]!;
+      scores[id] = score > 0 ? score / penalty : score * penalty;
+    }
   }
 
   /** The token at a point in [0, 1) of the probabilities of those that are kept, in falling order. */
