@@ -7,12 +7,13 @@ import { counts } from "./corpus-call.ts";
 
 export function editsText(result: GenerateResult, output: string): string {
   const { examples, repositories, files, filesDropped, kinds, heldOut } = result;
-  const lines = [...table(kinds)];
+  const lines = table(kinds.length === 0 ? (heldOut?.kinds ?? []) : kinds);
   const drops = counts(filesDropped);
   if (drops !== "") lines.push(`files left out: ${drops}`);
-  lines.push(
-    `${examples} examples of ${repositories} repositories, ${files} files read, in ${output}`,
-  );
+  if (repositories > 0) {
+    const of = `${repositories} repositories, ${files} files read`;
+    lines.push(`${examples} examples of ${of}, in ${output}`);
+  }
   if (heldOut !== undefined) lines.push(`${heldOut.examples} held-out examples`);
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -35,7 +35,7 @@ export interface GenerateOptions {
   /** Repositories whose examples go to `heldOutOutput`. */
   readonly heldOut: readonly string[];
   readonly heldOutOutput: string;
-  /** Of a held-out file. */
+  /** Of the held-out file; where all repositories are held out it has `count`, and is the only one. */
   readonly heldOutCount: number;
   /** Of one repository, at most. */
   readonly perRepository: number;
@@ -75,13 +75,16 @@ export async function generateEdits(options: GenerateOptions): Promise<GenerateR
   const counts = new Map<string, number>();
   const files: JsonLinesFile[] = [];
   try {
+    const { count, heldOutCount } = options;
     // What is measured on comes first: what is like it is then not learnt from.
-    const measured = new Part(options, checks, counts, heldOut, options.heldOutCount);
+    const heldOutMost = learnt.length === 0 ? count : heldOutCount;
+    const measured = new Part(options, checks, counts, heldOut, heldOutMost);
     if (heldOut.length > 0) await measured.run();
-    const part = new Part(options, checks, counts, learnt, options.count);
-    await part.run();
-    if (part.examples.length === 0) throw nothing(options, learnt);
-    files.push(await written(output, part.examples, options));
+    const part = new Part(options, checks, counts, learnt, count);
+    if (learnt.length > 0) await part.run();
+    const made = learnt.length > 0 ? part : measured;
+    if (made.examples.length === 0) throw nothing(options, made.repositories);
+    if (learnt.length > 0) files.push(await written(output, part.examples, options));
     if (heldOut.length > 0) files.push(await written(heldOutOutput, measured.examples, options));
     for (const file of files) await file.commit();
     return resultOf(part, heldOut.length > 0 ? measured : undefined, counts);

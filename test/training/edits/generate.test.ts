@@ -194,6 +194,20 @@ test("nothing is left behind where it is interrupted", async () => {
   expect(existsSync(stopped.output)).toBe(false);
 });
 
+test("where all are held out, they are all there is", async () => {
+  const only = {
+    ...options,
+    sources: [folder.file("code/networkx")],
+    heldOut: ["networkx"],
+    output: folder.file("only.jsonl"),
+    heldOutOutput: folder.file("only.held-out.jsonl"),
+  };
+  const { heldOut } = await generateEdits(only);
+  expect(heldOut!.examples).toBeGreaterThan(only.heldOutCount);
+  expect(rows("only.held-out.jsonl")).toHaveLength(heldOut!.examples);
+  expect(existsSync(only.output)).toBe(false);
+});
+
 test("a folder with sources right in it is one repository", async () => {
   const one = {
     ...options,
