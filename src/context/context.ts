@@ -114,7 +114,13 @@ export async function prepare(
   // would compile soon otherwise, run several times as long.
   const tree = await parse(file, text);
   try {
-    const needs = needsOf(file, text, tree, region, new ImportResolver(index.paths, index.columns));
+    const needs = needsOf(
+      file,
+      text,
+      tree,
+      region,
+      new ImportResolver(index.paths, index.columns, request.root),
+    );
     const question = { index, own, path: file, region, words, needs };
     return { question, update, kept };
   } finally {

@@ -2,6 +2,7 @@
 // the module's words are the end of a path; relative ones are looked up where they point.
 
 import { languageOf } from "../syntax/languages.ts";
+import { PathAliases } from "./path-aliases.ts";
 import { folderOf, keyOf, keysOf, lastOf, type PathKeys, pathsBy } from "./path-keys.ts";
 
 /** Languages whose files import each other. */
@@ -13,14 +14,23 @@ const families: Record<string, string> = {
   scala: "java",
 };
 
+const scriptEnding = /\.(?:[mc]?[jt]sx?|json)$/;
+
 export class ImportResolver {
   readonly #paths: readonly string[];
   readonly #keys: PathKeys;
+  readonly #root: string | undefined;
+  /** By the folder that they hold for. */
+  readonly #aliases = new Map<string, PathAliases | undefined>();
 
-  /** @param keys of these paths, where they are known */
-  constructor(paths: readonly string[], keys = keysOf(paths)) {
+  /**
+   * @param keys of these paths, where they are known
+   * @param root where the project says what it calls its modules; without, by their paths alone
+   */
+  constructor(paths: readonly string[], keys = keysOf(paths), root?: string) {
     this.#paths = paths;
     this.#keys = keys;
+    this.#root = root;
   }
 
   /**
@@ -42,6 +52,8 @@ export class ImportResolver {
         this.#at(key),
       );
     }
+    const aliased = language === "typescript" ? this.#aliased(from, module) : [];
+    if (aliased.length > 0) return aliased;
     const words = wordsOf(language, module);
     if (words.length === 0) return [];
     const whole = [words, ...names.map((name) => [...words, name])].flatMap((all) =>
@@ -50,6 +62,23 @@ export class ImportResolver {
     if (whole.length > 0 || words.length < 2) return whole;
     // The last word may be what is imported from the module before it.
     return this.#endingWith(from, words.slice(0, -1));
+  }
+
+  /** The files of the first place that the project's own names for modules lead to. */
+  #aliased(from: string, module: string): string[] {
+    for (const target of this.#aliasesFor(folderOf(from), from)?.targetsOf(module) ?? []) {
+      const found = this.#at(target.replace(scriptEnding, ""));
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  #aliasesFor(folder: string, from: string): PathAliases | undefined {
+    if (this.#root === undefined) return undefined;
+    if (!this.#aliases.has(folder)) {
+      this.#aliases.set(folder, PathAliases.of(this.#root, from));
+    }
+    return this.#aliases.get(folder);
   }
 
   #at(key: string): string[] {
@@ -117,7 +146,7 @@ function relativeBase(from: string, language: string, module: string): string | 
   }
   if (!/^\.{1,2}\//.test(module) && module !== "." && module !== "..") return undefined;
   const path = join(folderOf(from), module.split("/"));
-  return language === "typescript" ? path.replace(/\.(?:[mc]?[jt]sx?|json)$/, "") : keyOf(path);
+  return language === "typescript" ? path.replace(scriptEnding, "") : keyOf(path);
 }
 
 function join(folder: string, words: readonly string[]): string {
