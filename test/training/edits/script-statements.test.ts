@@ -37,6 +37,23 @@ describe("error-handling", () => {
   ])("not with %s", async (_, other) => {
     expect(await befores("error-handling", other, js)).toEqual([]);
   });
+
+  test("where nobody handled errors the whole body is tried", async () => {
+    const plain = inFunction("const c = g(a);", "", "return c;");
+    const found = await reversals("error-handling", plain, js);
+    expect(found.every(({ before }) => before === plain)).toBe(true);
+    expect(found.map(({ after }) => after)).toContain(
+      inFunction(
+        "try {",
+        "  const c = g(a);",
+        "",
+        "  return c;",
+        "} catch (error) {",
+        "  return null;",
+        "}",
+      ).replace("\n  \n", "\n\n"),
+    );
+  });
 });
 
 test("logging loses a line that is not alone, and its place is said", async () => {
@@ -54,6 +71,12 @@ test("logging loses a line that is not alone, and its place is said", async () =
   expect(found[0]!.instruction).toContain('"no a", b');
   expect(found[0]!.instruction).toContain("if `!a`");
   expect(await befores("logging", inFunction('console.log("x");'), js)).toEqual([]);
+  // Where nobody logged, a line is asked for to the letter.
+  const silent = inFunction("// first", "g(() => {", "  b();", "});");
+  for (const { before, after, facts } of await reversals("logging", silent, js)) {
+    expect(before).toBe(silent);
+    expect(after).toBe(silent.replace("{\n", `{\n  ${facts.logger}(${facts.message});\n`));
+  }
 });
 
 describe("guard-clause", () => {
@@ -127,6 +150,15 @@ describe("comprehension and loop", () => {
     expect(await befores("loop", asking, ts)).toEqual([]);
   });
 
+  test("where nobody wrote the one it is made of the other", async () => {
+    const loop = inFunction("const c = [];", "for (const x of a) {", "  c.push(x + 1);", "}");
+    const method = inFunction("const c = a.map((x) => x + 1);");
+    expect(await reversals("comprehension", loop, js)).toMatchObject([
+      { before: loop, after: method },
+    ]);
+    expect(await reversals("loop", method, js)).toMatchObject([{ before: method, after: loop }]);
+  });
+
   test("a loop over an array becomes forEach, unless it is left early", async () => {
     const text = inFunction("for (const x of a.items) {", "  b(x);", "}");
     expect(await befores("loop", text, js)).toEqual([
@@ -172,6 +204,15 @@ describe("constant", () => {
     expect(await befores("constant", file, { ...js, what: "file" })).toEqual([
       inFunction("return a.length > 50;"),
     ]);
+  });
+
+  test("a value that its key names gets a name above the function", async () => {
+    const text = inFunction("return g(a, { maxRetries: 50 });");
+    const [found] = await reversals("constant", text, js);
+    expect(found!.after).toBe(
+      `const MAX_RETRIES = 50;\n\n${inFunction("return g(a, { maxRetries: MAX_RETRIES });")}`,
+    );
+    expect(found!.instruction).toMatch(/50.*MAX_RETRIES|MAX_RETRIES.*50/);
   });
 
   test.each([

@@ -3,7 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { loseComprehension } from "./python/comprehension.ts";
-import { loseArrayMethod } from "./script/array-method.ts";
+import { loseArrayMethod } from "./script/loops.ts";
 
 /** `{thing}` is "a list comprehension", `{target}` what is filled. */
 const phrasings = [

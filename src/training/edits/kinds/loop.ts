@@ -3,7 +3,7 @@
 
 import { phrasedKind } from "../phrased.ts";
 import { loseLoop } from "./python/comprehension.ts";
-import { loseLoop as loseScriptLoop } from "./script/for-loop.ts";
+import { loseLoop as loseScriptLoop } from "./script/loops.ts";
 
 /** `{thing}` is "a list comprehension", `{target}` what is filled. */
 const phrasings = [

@@ -4,7 +4,6 @@
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
-import type { Loss } from "../../phrased.ts";
 import { indentAt, rewritten, wholeLines } from "../../rewrite.ts";
 import { wordsOf } from "./bindings.ts";
 import { ofType, styleOf } from "./nodes.ts";
@@ -20,25 +19,27 @@ interface Call {
 
 const methods = new Set(["map", "filter", "some", "every", "find", "flatMap"]);
 
-/** An array method that somebody wrote becomes a loop. */
-export function loseArrayMethod({ root, text }: EditUnit, random: Random): Loss | undefined {
+/** A text in which one thing is written otherwise, with the words to ask for it. */
+export interface Rewriting {
+  readonly text: string;
+  readonly words: Readonly<Record<string, string>>;
+}
+
+/** The unit with an array method written out as a loop; undefined where it has none. */
+export function methodAsLoop({ root, text }: EditUnit, random: Random): Rewriting | undefined {
   const found = ofType(root, "lexical_declaration", "return_statement").flatMap((statement) => {
     const lines = statement.parent?.type === "statement_block" && wholeLines(text, statement);
     const call = lines ? callOf(valueIn(statement)) : undefined;
-    return lines && call ? [{ statement, call, lines }] : [];
+    const loop = call && asLoop(text, statement, call);
+    return lines && loop ? [{ statement, call, lines, loop }] : [];
   });
-  if (found.length === 0) return undefined;
-  const { statement, call, lines } = found[random.below(found.length)]!;
-  const written = asLoop(text, statement, call);
-  if (written === undefined) return undefined;
+  const chosen = found[random.below(found.length)];
+  if (chosen === undefined) return undefined;
+  const { statement, call, lines, loop } = chosen;
   const indent = indentAt(text, statement.from);
-  const loop = written.map((line) => `${indent}${line}\n`).join("");
-  return {
-    before: rewritten(text, [{ ...lines, text: loop }]),
-    facts: { to: call.method },
-    words: { method: call.method },
-    phrasings: toMethod,
-  };
+  const written = loop.map((line) => `${indent}${line}\n`).join("");
+  const { method, array, item } = call;
+  return { text: rewritten(text, [{ ...lines, text: written }]), words: { method, array, item } };
 }
 
 /** The one value that a statement declares or returns. */
@@ -122,20 +123,3 @@ function freshName(text: string): string | undefined {
   const taken = wordsOf(text);
   return ["result", "results", "items", "output", "list"].find((name) => !taken.has(name));
 }
-
-const toMethod = [
-  "Use {method} instead of the loop.",
-  "Use {method} instead of the loop in {name}.",
-  "Replace the loop with {method}.",
-  "Replace the for loop by {method}().",
-  "Turn the loop into a call of {method}.",
-  "Rewrite the loop with Array.prototype.{method}.",
-  "Rewrite the loop with {method}.",
-  "Make the loop in {name} a {method}() call.",
-  "This can be {method}(), no loop needed.",
-  "Simplify the loop with {method}.",
-  "Simplify {name} with {method}.",
-  "The loop should be a call of {method}.",
-  "Use the array method {method} here.",
-  "Write the loop as a call of {method}.",
-];

@@ -5,11 +5,15 @@ import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
-import { rewritten, wholeLines } from "../../rewrite.ts";
-import { functionOf, ofType, statementsOf } from "./nodes.ts";
-import { outdented } from "./statements.ts";
+import { indentAt, rewritten, wholeLines } from "../../rewrite.ts";
+import { blockOf, functionOf, ofType, statementsOf, styleOf } from "./nodes.ts";
+import { hasLongText, innerLines, outdented } from "./statements.ts";
 
-export function loseErrorHandling({ root, text }: EditUnit, random: Random): Loss | undefined {
+export function loseErrorHandling(unit: EditUnit, random: Random): Loss | undefined {
+  return lost(unit, random) ?? added(unit, random);
+}
+
+function lost({ root, text }: EditUnit, random: Random): Loss | undefined {
   const own = functionOf(root);
   const tried = ofType(root, "try_statement").filter(
     (node) => node.parent?.type === "statement_block" && node.field("finalizer") === null,
@@ -31,6 +35,53 @@ export function loseErrorHandling({ root, text }: EditUnit, random: Random): Los
   // What is to be tried must be said.
   if (call === undefined) return undefined;
   return { before, facts: { does }, words: { call }, phrasings: ofCall };
+}
+
+/** Where nobody handled errors: the whole body is tried, and what is done is said to the letter. */
+function added({ root, text }: EditUnit, random: Random): Loss | undefined {
+  const own = functionOf(root);
+  const block = own === undefined ? undefined : blockOf(own);
+  const lines = block === undefined ? undefined : innerLines(text, block);
+  if (own === undefined || block === undefined || lines === undefined) return undefined;
+  const fails = ofType(block, "call_expression", "await_expression", "new_expression").length > 0;
+  if (!fails || random.next() < 0.5 || lines.length > addedLinesMax) return undefined;
+  if (/\b(?:try|catch|super)\b|\berror\b/.test(text) || hasLongText(block)) return undefined;
+  const { step, end } = styleOf(text);
+  const indent = indentAt(text, block.from);
+  const returns = ofType(block, "return_statement").some(({ named }) => named.length > 0);
+  const [does, handler] = handlers(returns, end)[random.below(handlers(returns, end).length)]!;
+  const tried = [
+    `${indent}${step}try {`,
+    ...lines.map((line) => (line.trim() === "" ? line : step + line)),
+    `${indent}${step}} catch (error) {`,
+    ...handler.map((line) => `${indent}${step}${step}${line}`),
+    `${indent}${step}}`,
+  ];
+  const from = block.from + 1;
+  const written = `\n${tried.join("\n")}\n${indent}`;
+  const after = rewritten(text, [{ from, to: block.to - 1, text: written }]);
+  return { before: text, after, facts: { does }, words: { does }, phrasings: ofAll };
+}
+
+const addedLinesMax = 12;
+
+/** What can be done, in words and in lines. */
+function handlers(returns: boolean, end: string): [does: string, lines: string[]][] {
+  const logged = `console.error(error)${end}`;
+  const always: [string, string[]][] = [
+    ["log it with console.error and throw it again", [logged, `throw error${end}`]],
+  ];
+  if (!returns) return [...always, ["log it with console.error", [logged]]];
+  const values = ["null", "false"];
+  const given = values.map((value): [string, string[]] => [
+    `return ${value}`,
+    [`return ${value}${end}`],
+  ]);
+  const both: [string, string[]] = [
+    "log it with console.error and return null",
+    [logged, `return null${end}`],
+  ];
+  return [...always, ...given, both];
 }
 
 /** What the catch does, as a person would ask for it; undefined where it is much. */

@@ -4,8 +4,8 @@
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
-import type { Loss } from "../../phrased.ts";
 import { rewritten, wholeLines } from "../../rewrite.ts";
+import type { Rewriting } from "./array-method.ts";
 import { ofType, statementsOf, styleOf } from "./nodes.ts";
 
 interface Loop {
@@ -15,29 +15,36 @@ interface Loop {
   readonly body: SyntaxNode;
 }
 
-export function loseLoop({ root, text }: EditUnit, random: Random): Loss | undefined {
-  const loops = ofType(root, "for_in_statement").flatMap((node) => {
-    const loop = wholeLines(text, node) === undefined ? undefined : loopOf(node);
-    return loop === undefined ? [] : [loop];
-  });
+/** The unit with a loop that goes through a list as a call of forEach; undefined where it has none. */
+export function loopAsForEach({ root, text }: EditUnit, random: Random): Rewriting | undefined {
+  const loops = loopsIn(root, text).filter(({ array }) => isArray(array.text));
   const loop = loops[random.below(loops.length)];
   if (loop === undefined) return undefined;
-  return filling(text, loop) ?? (isArray(loop.array.text) ? each(text, loop) : undefined);
-}
-
-/** `for (const x of xs) { ... }` as `xs.forEach((x) => { ... })`. */
-function each(text: string, { node, item, array, body }: Loop): Loss {
+  const { node, item, array, body } = loop;
   const { end } = styleOf(text);
   const head = `${array.text}.forEach((${item.text}) => `;
-  const before = rewritten(text, [
+  const changed = rewritten(text, [
     { from: node.from, to: body.from, text: head },
     { from: node.to, to: node.to, text: `)${end}` },
   ]);
-  return { before, words: { item: item.text, array: array.text, method: "forEach" }, phrasings };
+  return { text: changed, words: { item: item.text, array: array.text, method: "forEach" } };
+}
+
+/** The unit with a list that a loop fills made by map and filter; undefined where it has none. */
+export function loopAsMethod({ root, text }: EditUnit, random: Random): Rewriting | undefined {
+  const found = loopsIn(root, text).flatMap((loop) => filling(text, loop) ?? []);
+  return found[random.below(found.length)];
+}
+
+function loopsIn(root: SyntaxNode, text: string): Loop[] {
+  return ofType(root, "for_in_statement").flatMap((node) => {
+    const loop = wholeLines(text, node) === undefined ? undefined : loopOf(node);
+    return loop === undefined ? [] : [loop];
+  });
 }
 
 /** A list that is made empty and filled by the loop alone, as one call or two. */
-function filling(text: string, { node, item, array, body }: Loop): Loss | undefined {
+function filling(text: string, { node, item, array, body }: Loop): Rewriting | undefined {
   const siblings = node.parent!.named;
   const declaration = siblings[siblings.findIndex(({ from }) => from === node.from) - 1];
   const declarator = declaration?.type === "lexical_declaration" ? declaration.named[0] : undefined;
@@ -58,9 +65,9 @@ function filling(text: string, { node, item, array, body }: Loop): Loss | undefi
   const { end } = styleOf(text);
   const type = declarator!.field("type")?.text ?? "";
   const line = `const ${name}${type} = ${array.text}${filter}${map}${end}`;
-  const before = rewritten(text, [{ from: declaration.from, to: node.to, text: line }]);
+  const changed = rewritten(text, [{ from: declaration.from, to: node.to, text: line }]);
   const method = [filter && "filter", map && "map"].filter((one) => one !== "").join(" and ");
-  return { before, words: { item: item.text, array: array.text, method }, phrasings };
+  return { text: changed, words: { item: item.text, array: array.text, method } };
 }
 
 /** The one statement that an "if" without "else" holds. */
@@ -106,21 +113,3 @@ function isIterator(array: string): boolean {
 function isArray(array: string): boolean {
   return /(?:s|list|array)$/i.test(array);
 }
-
-const phrasings = [
-  "Use a for...of loop instead of {method}.",
-  "Use a for loop instead of {method} in {name}.",
-  "Use a for loop.",
-  "Replace {method} with a for...of loop.",
-  "Replace the {method} in {name} by a loop.",
-  "Turn the {method} into a for...of loop.",
-  "Turn the {method} over {array} into a loop.",
-  "Rewrite the {method} as a for loop.",
-  "Rewrite the {method} of {array} as a for...of loop.",
-  "Make the {method} over {array} a for...of loop.",
-  "Write a loop over {array} instead of {method}.",
-  "Loop over {array} with for...of.",
-  "No {method} please, use for...of.",
-  "for...of instead of {method}.",
-  "Convert the {method} call to a for (const {item} of {array}) loop.",
-];

@@ -6,15 +6,21 @@ import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
 import { rewritten, wholeLines } from "../../rewrite.ts";
-import { isFunction, ofType, statementsOf } from "./nodes.ts";
+import { functionOf, isFunction, ofType, statementsOf, styleOf } from "./nodes.ts";
+import { placesIn } from "./places.ts";
 
 const logger =
   /^(?:console|log|logger|(?:this\.)?#?_?log(?:ger)?|debug)\.(?:log|info|warn|error|debug|trace|fatal|verbose)$/;
 
-export function loseLogging({ root, text }: EditUnit, random: Random): Loss | undefined {
+export function loseLogging(unit: EditUnit, random: Random): Loss | undefined {
+  return lost(unit, random) ?? added(unit, random);
+}
+
+function lost({ root, text }: EditUnit, random: Random): Loss | undefined {
+  const own = functionOf(root);
   const found = ofType(root, "expression_statement").flatMap((statement) => {
     const call = callOf(statement);
-    const where = call === undefined ? undefined : placeOf(statement);
+    const where = call === undefined ? undefined : placeOf(statement, own);
     const lines = wholeLines(text, statement);
     if (call === undefined || where === undefined || lines === undefined) return [];
     return [{ ...call, where, lines, alone: isAlone(statement) }];
@@ -24,6 +30,44 @@ export function loseLogging({ root, text }: EditUnit, random: Random): Loss | un
   const { logs, message, where, lines } = lone[random.below(lone.length)]!;
   const before = rewritten(text, [{ ...lines, text: "" }]);
   return { before, facts: { logger: logs, message }, words: { logs, message, where }, phrasings };
+}
+
+/** Where nobody logged: a line at the start of a block, with what is told there. */
+function added({ root, text, name }: EditUnit, random: Random): Loss | undefined {
+  if (/\bconsole\b|\blog(?:ger)?\b/i.test(text) || random.next() < 0.5) return undefined;
+  const own = functionOf(root);
+  const places = placesIn(root, text).flatMap((place) => {
+    const where = placeOf(place.statement, own);
+    return where === undefined || where === "at the end" ? [] : [{ ...place, where }];
+  });
+  const place = places[random.below(places.length)];
+  if (place === undefined) return undefined;
+  const { indent, names, statement, where } = place;
+  // Above what comments say of the first statement.
+  const at = text.indexOf("\n", statement.parent!.from) + 1;
+  const { quote, end } = styleOf(text);
+  const short = name.slice(name.lastIndexOf(".") + 1);
+  const isFailure = where === "when it fails";
+  const level = isFailure ? "error" : ["log", "info", "debug", "warn"][random.below(4)]!;
+  const texts = isFailure
+    ? [`${short} failed`, `Error in ${short}`]
+    : [`${short} called`, `Calling ${short}`, `${short}: start`, short, `Entering ${short}`];
+  const later = where.startsWith("if")
+    ? [`${short}: skipped`, `${short} stops here`, `${short}: special case`]
+    : texts;
+  const said = quote + later[random.below(later.length)]! + quote;
+  const value = names[random.below(names.length)];
+  const message = value === undefined || random.next() < 0.4 ? said : `${said}, ${value}`;
+  const logs = `console.${level}`;
+  const line = `${indent}${logs}(${message})${end}\n`;
+  const after = rewritten(text, [{ from: at, to: at, text: line }]);
+  return {
+    before: text,
+    after,
+    facts: { logger: logs, message },
+    words: { logs, message, where },
+    phrasings,
+  };
 }
 
 /** What is called and what is said: a text, and perhaps values behind it. */
@@ -39,12 +83,14 @@ function callOf(statement: SyntaxNode): { logs: string; message: string } | unde
 }
 
 /** Where it is logged, as a person would say it. */
-function placeOf(statement: SyntaxNode): string | undefined {
+function placeOf(statement: SyntaxNode, own: SyntaxNode | undefined): string | undefined {
   const block = statement.parent;
   const owner = block?.type === "statement_block" ? block.parent : null;
   if (block === null || owner === null) return undefined;
   const statements = statementsOf(block);
   const isFirst = statements[0]?.from === statement.from;
+  // The start of a function within would be another place.
+  if (isFunction(owner) && owner.from !== own?.from) return undefined;
   if (isFunction(owner) && isFirst) return "at the start";
   if (isFunction(owner) && statements.at(-1)?.from === statement.from) return "at the end";
   if (!isFirst) return undefined;
