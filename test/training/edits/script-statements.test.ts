@@ -39,7 +39,7 @@ describe("error-handling", () => {
   });
 
   test("where nobody handled errors the whole body is tried", async () => {
-    const plain = inFunction("const c = g(a);", "", "return c;");
+    const plain = inFunction("const c = g(a);", "", "return c;").replace("\n  \n", "\n\n");
     const found = await reversals("error-handling", plain, js);
     expect(found.every(({ before }) => before === plain)).toBe(true);
     expect(found.map(({ after }) => after)).toContain(
