@@ -47,21 +47,25 @@ export function buildFor(name) {
  * @param model a GGUF file; default: the default model as it was pulled
  */
 export function buildWithModel({ model, name, output = withModelPath(name) }) {
+  const embedded = modelToEmbed({ model, name });
   const target = name === undefined ? undefined : targetOf(name).bun;
-  if (target?.includes("darwin")) {
+  const kernels = name === undefined ? ownKernels : buildKernelsFor(name);
+  compile(kernels, output, { target, model: embedded });
+  return output;
+}
+
+/** The model's path, and the name that it will have; refused where that cannot be. */
+function modelToEmbed({ model, name }) {
+  if ((name ?? process.platform).startsWith("darwin")) {
     // Bytes behind a signed Mach-O file can neither be signed nor, in newer systems, be there.
     throw new StepFailed("a model cannot be embedded for macOS: use `cromwell pull` there");
   }
   const path = model ?? pulledModel();
   if (path === undefined) {
-    throw new StepFailed(
-      "the default model is not here: run dist/cromwell pull, or name a GGUF file",
-    );
+    throw new StepFailed("the default model is not here: run `cromwell pull` or name a GGUF file");
   }
-  const called = model === undefined ? defaultModelName : basename(path, ".gguf");
-  const kernels = name === undefined ? ownKernels : buildKernelsFor(name);
-  compile(kernels, output, { target, model: { path, name: called } });
-  return output;
+  if (!existsSync(path)) throw new StepFailed(`there is no ${path}`);
+  return { path, name: model === undefined ? defaultModelName : basename(path, ".gguf") };
 }
 
 function withModelPath(name) {
@@ -131,6 +135,9 @@ function readArguments() {
 
 function main() {
   const { name, withModel, model } = readArguments();
+  // What cannot be built is said before a minute of setting up.
+  if (name !== undefined) targetOf(name);
+  if (withModel) modelToEmbed({ model, name });
   setup();
   const plain = () => (name === undefined ? build() : buildFor(name));
   const output = withModel ? buildWithModel({ name, model }) : plain();
