@@ -26,7 +26,7 @@ export async function answerSteps(network: Network, batch: Batch): Promise<void>
     const start = performance.now();
     let loss = 0;
     for (let i = 0; i < steps; i++) {
-      network.parameters.clearGradients();
+      await network.parameters.clearGradients();
       const nll = await network.accumulate(batch, { scale: 1 / rows });
       const norm = gradientNorm(network.parameters);
       await optimizer.step({ learningRate: 3e-4, scale: Math.min(1, 1 / norm) });

@@ -1,6 +1,7 @@
 // A transformer that learns: the forward pass of src/model written on a tape, with the loss of each
 // row, for Llama-style and GPT-2-style models alike.
 
+import { breathe } from "../breathe.ts";
 import { CromwellError } from "../errors.ts";
 import type { ModelFile } from "../formats/model-file.ts";
 import { TensorReader } from "../formats/tensor-reader.ts";
@@ -78,9 +79,36 @@ export class Network {
    * become f32 where they train.
    */
   static open(file: ModelFile, options: NetworkOptions = {}): Network {
+    const steps = Network.#opening(file, options);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+    }
+  }
+
+  /** The same, breathing: a large model takes seconds. Throws CromwellError "interrupted" on the signal. */
+  static async load(
+    file: ModelFile,
+    options: NetworkOptions = {},
+    signal?: AbortSignal,
+  ): Promise<Network> {
+    const steps = Network.#opening(file, options);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+      try {
+        await breathe(signal);
+      } catch (error) {
+        steps.throw(error);
+      }
+    }
+  }
+
+  static *#opening(file: ModelFile, options: NetworkOptions): Generator<void, Network> {
     const config = inGgufOrder(readConfig(file));
     const weights = new Weights(file, planWeights(config, file, options));
     try {
+      yield* weights.read();
       return new Network(file, config, weights, options);
     } catch (error) {
       weights.close();

@@ -1,6 +1,7 @@
 // What an optimizer changes: named weights and, beside each, the gradient of the loss. Both lie in
 // memory of the kernels, all values one after the other, then all gradients.
 
+import { breathe } from "../breathe.ts";
 import { type Address, Arena } from "../native/memory.ts";
 
 export interface Parameter {
@@ -18,6 +19,9 @@ export interface Parameter {
 
 /** A parameter to be: its first values are written into `values` once it exists. */
 export type ParameterPlan = Pick<Parameter, "name" | "shape">;
+
+/** Values: 16 MB. */
+const clearedAtOnce = 1 << 22;
 
 export class Parameters implements Iterable<Parameter> {
   /** Values of all together. */
@@ -54,8 +58,14 @@ export class Parameters implements Iterable<Parameter> {
     return this.#byName.values();
   }
 
-  clearGradients(): void {
-    for (const { gradient } of this) gradient.fill(0);
+  /** Breathes: the first time, all of the memory is still to be found. */
+  async clearGradients(signal?: AbortSignal): Promise<void> {
+    for (const { gradient } of this) {
+      for (let at = 0; at < gradient.length; at += clearedAtOnce) {
+        gradient.fill(0, at, at + clearedAtOnce);
+        await breathe(signal);
+      }
+    }
   }
 
   /** Ends all views of values and gradients. */

@@ -199,7 +199,7 @@ export class Trainer implements TrainingControl {
     const { network, source, dropout: rate = 0, seed } = this.#options;
     const sums = new StepSums(batches);
     const scale = source.loss === undefined ? 1 / (weightOf(batches) || 1) : 1;
-    network.parameters.clearGradients();
+    await network.parameters.clearGradients(signal);
     for (const [index, batch] of batches.entries()) {
       // Adapters have a rate of their own, and need the seed for it.
       const dropout = { rate, seed: mix(seed, step, index) };

@@ -34,7 +34,10 @@ export class Weights {
   readonly #copies: Arena;
   readonly #maps: (MappedFile | undefined)[];
   readonly #byName = new Map<string, Weight>();
+  /** Tensors of the file that are to be written as f32, and where. */
+  readonly #unread: { readonly tensor: TensorInfo; readonly address: Address }[] = [];
 
+  /** Has places for all, and what is mapped or drawn; the rest comes by read(). */
   constructor(file: ModelFile, plans: readonly WeightPlan[]) {
     this.#file = file;
     this.#maps = file.files.map(() => undefined);
@@ -44,12 +47,21 @@ export class Weights {
     const copied = plans.filter((plan) => !plan.trains && !this.#usableInPlace(plan));
     this.#copies = new Arena(copied.reduce((sum, plan) => sum + sizeOf(plan) * 4 + 64, 64));
     this.parameters = new Parameters(plans.filter(({ trains }) => trains));
-    const reader = new TensorReader(file);
     try {
-      for (const plan of plans) this.#byName.set(plan.name, this.#load(plan, reader));
+      for (const plan of plans) this.#byName.set(plan.name, this.#place(plan));
     } catch (error) {
       this.close();
       throw error;
+    }
+  }
+
+  /** Reads what is not mapped, and comes back now and then: it may be gigabytes. */
+  *read(): Generator<void, void> {
+    const reader = new TensorReader(this.#file);
+    try {
+      for (const { tensor, address } of this.#unread.splice(0)) {
+        yield* this.#read(tensor, reader, address);
+      }
     } finally {
       reader.close();
     }
@@ -70,7 +82,7 @@ export class Weights {
     for (const map of this.#maps) map?.close();
   }
 
-  #load(plan: WeightPlan, reader: TensorReader): Weight {
+  #place(plan: WeightPlan): Weight {
     const { name, shape } = plan;
     const [rows, columns] = shape.length === 1 ? [1, shape[0]!] : [shape[0]!, shape[1]!];
     const parameter = this.parameters.get(name);
@@ -82,18 +94,21 @@ export class Weights {
     const size = sizeOf(plan);
     const { address, values } = parameter ?? this.#copies.floats(size);
     if (plan.fill !== undefined) plan.fill(values);
-    else this.#read(requiredTensor(this.#file, plan.name, plan.shape), reader, address);
+    else {
+      this.#unread.push({ tensor: requiredTensor(this.#file, plan.name, plan.shape), address });
+    }
     return { ...place, type: tensorTypes.F32, address };
   }
 
   /** Writes a tensor's values as f32. */
-  #read(tensor: TensorInfo, reader: TensorReader, address: Address): void {
+  *#read(tensor: TensorInfo, reader: TensorReader, address: Address): Generator<void, void> {
     const permuted = this.#permuted(tensor);
     const conversion = { type: tensorTypes.F32, permuted, transposed: tensor.transposed };
     let at = address;
     for (const chunk of convertedChunks(reader, tensor, conversion)) {
       bytesAt(at, chunk.length).set(chunk);
       at += chunk.length;
+      yield;
     }
   }
 

@@ -43,7 +43,7 @@ async function opened<T>(
 
 /** Values of a parameter's gradient after one pass over the batch. */
 async function gradients(network: Network): Promise<Map<string, Float32Array>> {
-  network.parameters.clearGradients();
+  await network.parameters.clearGradients();
   await network.accumulate(batch, { scale: 1 });
   return new Map(Array.from(network.parameters, ({ name, gradient }) => [name, gradient.slice()]));
 }
@@ -238,7 +238,7 @@ test("with dropout, gradients are those of what was left", async () => {
         const nll = await network.accumulate(batch, { scale: 1, dropout });
         return nll.reduce((sum, value, row) => sum + value * batch.weights[row]!, 0);
       };
-      network.parameters.clearGradients();
+      await network.parameters.clearGradients();
       await pass();
       const all = Array.from(network.parameters, ({ gradient }) => gradient.slice());
       for (const [index, { name, values }] of [...network.parameters].entries()) {
@@ -323,6 +323,18 @@ test("a head of its own has as many outputs as asked for, and trains", async () 
     expect((await network.logits(classes, Uint32Array.of(0, 5))).length).toBe(6);
     await expect(network.evaluate(batch)).rejects.toThrow("of 3");
   });
+});
+
+test("loaded bit by bit it is the same, and an abort ends it", async () => {
+  const file = openModelFile(path);
+  const network = await Network.load(file);
+  const expected = await opened(path, {}, (whole) => whole.evaluate(batch));
+  expect(await network.evaluate(batch)).toEqual(expected);
+  await network.close();
+  const interrupt = new AbortController();
+  const loading = Network.load(file, {}, interrupt.signal);
+  interrupt.abort();
+  await expect(loading).rejects.toThrow("interrupted");
 });
 
 test("an abort ends a pass, and the next one is as if nothing had been", async () => {

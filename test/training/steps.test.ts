@@ -39,7 +39,7 @@ async function learn(name: string, steps: number, dropout?: number) {
   const norms: number[] = [];
   for (let step = 0; step < steps; step++) {
     const batch = batchOf(name, step, network.config.vocabulary);
-    network.parameters.clearGradients();
+    await network.parameters.clearGradients();
     const dropping = dropout === undefined ? undefined : { rate: dropout, seed: step };
     const nll = await network.accumulate(batch, { scale: 1 / rows, dropout: dropping });
     losses.push(nll.reduce((sum, value) => sum + value, 0) / rows);

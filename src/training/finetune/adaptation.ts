@@ -17,6 +17,7 @@ import { readConfig } from "../../model/config.ts";
 import { hasNativeBf16 } from "../../native/training-kernels.ts";
 import { Network, type NetworkOptions } from "../network.ts";
 import type { Settings } from "./settings.ts";
+import type { TaskInput } from "./task.ts";
 import { writeTrainedModel } from "./trained-model.ts";
 import { parseTargets, parseTrains, trainedNames } from "./trained-names.ts";
 
@@ -24,11 +25,12 @@ import { parseTargets, parseTrains, trainedNames } from "./trained-names.ts";
 const bytesOfCopies = 4;
 
 /** Adapters where the task has a rank, else the weights that `train` names. */
-export function openNetwork(
-  base: ModelFile,
-  settings: Settings,
-  onNotice: (line: string) => void = () => {},
-): Network {
+export async function openNetwork({
+  base,
+  settings,
+  signal,
+  onNotice = () => {},
+}: Pick<TaskInput, "base" | "settings"> & Partial<TaskInput>): Promise<Network> {
   const { rank, alpha, targets, train, seed, dropout } = settings;
   if (rank > 0) {
     if (readConfig(base).architecture === "gpt2") {
@@ -36,10 +38,11 @@ export function openNetwork(
     }
     const lowRank = { rank, alpha, targets: parseTargets(targets), seed, dropout };
     const basePrecision = basePrecisionOf(base, settings, onNotice);
-    return opened(base, { lowRank, basePrecision });
+    return opened(base, { lowRank, basePrecision }, signal);
   }
   const output = base.tensors.has("output.weight") ? "output.weight" : "token_embd.weight";
-  return opened(base, { trains: trainedNames(parseTrains(train), readConfig(base), output) });
+  const trains = trainedNames(parseTrains(train), readConfig(base), output);
+  return opened(base, { trains }, signal);
 }
 
 /** Where nothing is said, bf16 if that is faster and its copies of the weights are no burden. */
@@ -62,8 +65,12 @@ function basePrecisionOf(
   return wanted === "bf16" ? "bf16" : "f32";
 }
 
-function opened(base: ModelFile, options: NetworkOptions): Network {
-  const network = Network.open(base, options);
+async function opened(
+  base: ModelFile,
+  options: NetworkOptions,
+  signal: AbortSignal | undefined,
+): Promise<Network> {
+  const network = await Network.load(base, options, signal);
   if (network.parameters.count > 0) return network;
   void network.close();
   throw modelError(base.path, "the model has none of the weights that are to train");

@@ -54,7 +54,7 @@ export async function classifyTask(input: TaskInput): Promise<FinetuningTask> {
   const [train, validation, test] = await prepareParts(split, prepare);
   const { pass_tokens: passTokens, step_tokens: stepTokens } = settings;
   const sequences = train.map(sequenceOf);
-  const network = openNetwork(input, settings, labels.length);
+  const network = await openNetwork(input, settings, labels.length);
   const judge = (examples: readonly Example[]) =>
     examples.length === 0
       ? undefined
@@ -84,9 +84,13 @@ export async function classifyTask(input: TaskInput): Promise<FinetuningTask> {
   };
 }
 
-function openNetwork({ base }: TaskInput, { train, seed }: Settings, classes: number): Network {
+function openNetwork(
+  { base, signal }: TaskInput,
+  { train, seed }: Settings,
+  classes: number,
+): Promise<Network> {
   const trains = trainedNames(parseTrains(train), readConfig(base), `${headName}.weight`);
-  return Network.open(base, { trains, head: { name: headName, rows: classes, seed } });
+  return Network.load(base, { trains, head: { name: headName, rows: classes, seed } }, signal);
 }
 
 /** The last token learns the class, the others nothing. */

@@ -28,7 +28,7 @@ import {
 } from "./task.ts";
 
 export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
-  const { settings, base, signal, onNotice, onProgress } = input;
+  const { settings, base, signal, onProgress } = input;
   const tokenizer = Tokenizer.of(base);
   onProgress("reading the data");
   const split = await readSplit(settings, signal);
@@ -43,7 +43,7 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
   const items = train.items.map((sequence) => [sequence]);
   const source = new BucketedSource(items, { seed, stepTokens, passTokens });
   tellOfChanges(train.items, input);
-  const network = openNetwork(base, settings, onNotice);
+  const network = await openNetwork(input);
   const judge = (rows: readonly PreparedExchange[]) =>
     rows.length === 0
       ? undefined

@@ -35,7 +35,7 @@ import {
 const referenceName = "reference.json";
 
 export async function preferenceTask(input: TaskInput): Promise<FinetuningTask> {
-  const { settings, base, signal, onNotice, onProgress } = input;
+  const { settings, base, signal, onProgress } = input;
   const tokenizer = Tokenizer.of(base);
   onProgress("reading the data");
   const rows = await readPreferences(settings.data, { signal });
@@ -47,7 +47,7 @@ export async function preferenceTask(input: TaskInput): Promise<FinetuningTask> 
   };
   const prepare = (part: readonly Preference[]) => preparePreferences(tokenizer, part, options);
   const parts = await prepareParts(split, prepare);
-  const network = openNetwork(base, settings, onNotice);
+  const network = await openNetwork(input);
   const all = parts.map(({ items }) => items);
   const references = await withReferences(network, all.flat(), input).catch(async (error) => {
     await network.close();

@@ -180,8 +180,8 @@ async function openModel(
   last: Checkpoint | undefined,
   signal: AbortSignal | undefined,
 ): Promise<OpenModel> {
-  const open = (file: ModelFile): OpenModel => {
-    const network = Network.open(file);
+  const open = async (file: ModelFile): Promise<OpenModel> => {
+    const network = await Network.load(file, {}, signal);
     const base = modelBase(file, network.parameters);
     const tokenizer = Tokenizer.fromMetadata(new Metadata(file.path, base.metadata));
     refuseMisfit(file, config, network, tokenizer);

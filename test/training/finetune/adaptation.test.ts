@@ -20,7 +20,7 @@ test("dropout of adapters is that of their own inputs, with the seed of a pass",
   const batch = tinyBatch(1, [[9], [5, 4]], 9, 100);
   const losses = async (dropout: number) => {
     const settings = completeSettings({ task: "lora", model: path, data: "rows.jsonl", dropout });
-    const network = openNetwork(openModelFile(path), settings);
+    const network = await openNetwork({ base: openModelFile(path), settings });
     for (const { name, values } of network.parameters) {
       if (!name.endsWith(".lora_b")) continue;
       for (let i = 0; i < values.length; i++) values[i] = Math.sin(i) / 10;
@@ -49,7 +49,7 @@ test.each(cpuLevels.slice(0, cpuLevels.indexOf(best) + 1))(
       const given = { task: "lora", model: path, data: "rows.jsonl" } as const;
       const settings = completeSettings({ ...given, base_precision: precision });
       const notices: string[] = [];
-      const network = openNetwork(base, settings, (line) => notices.push(line));
+      const network = await openNetwork({ base, settings, onNotice: (line) => notices.push(line) });
       const nll = await network.evaluate(tinyBatch(1, [[9], [5, 4]], 9, 100));
       await network.close();
       return { nll, notices };

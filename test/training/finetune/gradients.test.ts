@@ -98,7 +98,7 @@ describe.each(["base", "base.gguf"])("over %s", (name) => {
 
   test("LoRA's gradients are peft's", async () => {
     const chosen = golden.pairs.map((pair) => answer(pair.chosen, pair.promptLength));
-    network.parameters.clearGradients();
+    await network.parameters.clearGradients();
     const nll = await network.accumulate(stack(chosen), { scale: 1 });
     const sum = nll.reduce((total, value) => total + value, 0);
     expect(Math.abs(sum / golden.lora.nll - 1)).toBeLessThan(1e-5);
@@ -118,7 +118,7 @@ describe.each(["base", "base.gguf"])("over %s", (name) => {
     const batches = await source.next();
     expect(batches.length).toBeGreaterThan(1);
     expect(Math.abs(source.loss() / loss - 1)).toBeLessThan(1e-4);
-    network.parameters.clearGradients();
+    await network.parameters.clearGradients();
     for (const batch of batches) await network.accumulate(batch, { scale: 1 });
     expect(worstGradient(tensors)).toBeLessThan(1e-4);
     const margins = await marginsOf(network, stack(items.flatMap(({ item }) => item)));
