@@ -46,7 +46,7 @@ describe("perplexity", () => {
     expect([code, stderr]).toEqual([0, "cromwell: left out: 1 binary\n"]);
     expect(stdout).toMatch(/^perplexity {5}\d/);
     expect(stdout).toMatch(/^next token {5}\d+\.\d % of 599 tokens right$/m);
-    expect(stdout).toMatch(/^text {11}599 bytes in 1 documents$/m);
+    expect(stdout).toMatch(/^text {11}599 bytes in 1 document$/m);
   });
 
   test("goes on with its results, and comes to the same", async () => {

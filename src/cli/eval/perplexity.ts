@@ -6,6 +6,7 @@ import {
   type PerplexityProgress,
   type PerplexityResult,
 } from "../../evaluation/perplexity/evaluate.ts";
+import { counted } from "../../training/watch/wording.ts";
 import { usage, wholeNumber } from "../arguments.ts";
 import { corpusDescription, jsonFlag, loraFlag, notice, pathIn, runFlags } from "../model-flags.ts";
 import { ProgressLine } from "../progress.ts";
@@ -83,7 +84,7 @@ async function run(call: Call): Promise<number> {
 function progressText({ documents, tokens, perplexity }: PerplexityProgress, started: number) {
   const speed = (tokens * 1000) / (performance.now() - started);
   const so = Number.isFinite(perplexity) ? `, perplexity ${figure(perplexity)}` : "";
-  return `${documents} documents, ${grouped(tokens)} tokens, ${Math.round(speed)} tokens/s${so}`;
+  return `${counted(documents, "document")}, ${grouped(tokens)} tokens, ${Math.round(speed)} tokens/s${so}`;
 }
 
 function asText(result: PerplexityResult): string {
@@ -93,7 +94,7 @@ function asText(result: PerplexityResult): string {
     ["bits per byte", figure(bitsPerByte)],
     ["next token", `${percent(tokenAccuracy)} of ${grouped(result.tokens)} tokens right`],
     ["whole line", `${percent(lineAccuracy)} of ${grouped(result.lines)} lines right`],
-    ["text", `${grouped(result.bytes)} bytes in ${grouped(result.documents)} documents`],
+    ["text", `${grouped(result.bytes)} bytes in ${counted(result.documents, "document")}`],
   ]);
 }
 

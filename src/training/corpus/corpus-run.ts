@@ -58,7 +58,7 @@ export async function runCorpus(
   const paths = report === undefined ? outputs : [...outputs, report];
   checkOutputs(input, paths);
   const files: JsonLinesFile[] = [];
-  const run = new Run(outputs.length);
+  const run = new Run(outputs.length, report !== undefined);
   const drops = async () => {
     const report = files[outputs.length];
     for (const drop of run.takeDrops()) await report?.write(`${JSON.stringify(drop)}\n`);
@@ -95,9 +95,12 @@ class Run {
   readonly read: Amount = { documents: 0, bytes: 0 };
   readonly outputs: Amount[];
   readonly #counts = new Map<string, number>();
+  readonly #keepsDrops: boolean;
   #drops: Drop[] = [];
 
-  constructor(outputs: number) {
+  /** @param keepsDrops whether anybody takes them: there may be more than memory has room for */
+  constructor(outputs: number, keepsDrops: boolean) {
+    this.#keepsDrops = keepsDrops;
     this.outputs = Array.from({ length: outputs }, () => ({ documents: 0, bytes: 0 }));
   }
 
@@ -111,7 +114,7 @@ class Run {
 
   drop(drop: Drop): void {
     this.#counts.set(drop.rule, (this.#counts.get(drop.rule) ?? 0) + 1);
-    this.#drops.push(drop);
+    if (this.#keepsDrops) this.#drops.push(drop);
   }
 
   /** What was dropped since the last time. */

@@ -43,7 +43,11 @@ export async function filterCorpus(options: FilterOptions): Promise<CorpusResult
   if (secrets === true) tests.push(secretTest);
   if (benchmark !== undefined) tests.push(await benchmarkTest(benchmark, corpus.signal));
   if (faults === true) tests.push(faultTest);
-  if (tests.length === 0) throw new CromwellError("usage", "there is nothing to filter by");
+  if (tests.length === 0) {
+    throw new CromwellError("usage", "there is nothing to filter by", {
+      hint: "say what is kept or dropped: --language, --license, --drop-secrets and the like",
+    });
+  }
   const { read, kept, dropped } = await runCorpus(corpus, [output], async (document) => {
     for (const test of tests) {
       const drop = await test(document);

@@ -29,13 +29,13 @@ export async function* jsonDocuments(
   onDrop: (drop: Drop) => void,
 ): AsyncGenerator<Document> {
   let documents = 0;
-  let first: string | undefined;
+  let first: Drop | undefined;
   for await (const { number, bytes } of byteLines(chunks, lineBytesMax)) {
     const line = { path: `${file}:${number}`, line: number };
     const found = bytes === undefined ? tooLong(line) : readLine(line, bytes, names);
     if (found === undefined) continue;
     if ("rule" in found) {
-      first ??= `line ${number} ${found.detail}`;
+      first ??= found;
       onDrop(found);
       continue;
     }
@@ -43,8 +43,8 @@ export async function* jsonDocuments(
     yield found;
   }
   if (documents > 0 || first === undefined) return;
-  throw new CromwellError("input", `${file} has no text: ${first}`, {
-    hint: "name the field that holds it with --text-field",
+  throw new CromwellError("input", `${file} has no text: line ${first.line} ${first.detail}`, {
+    ...(first.rule === "no-text" && { hint: "name the field that holds it with --text-field" }),
   });
 }
 
