@@ -152,13 +152,13 @@ async function frozenProduct(
   y: Slice,
   output: Tensor | undefined,
 ): Promise<void> {
-  const { bf16, workspace, signal } = tape;
+  const { bf16, signal } = tape;
   const width = weights[0]!.columns;
   const columns = weights.reduce((sum, { rows }) => sum + rows, 0);
   const m = x.tensor.rows;
   await multiplyBf16(signal, {
     ...{ a: x.tensor.address + x.column * 4, a_stride: x.tensor.columns },
-    b: bf16!.packed(weights, "forward", workspace),
+    b: await bf16!.packed(weights, "forward", tape),
     ...{ c: y.tensor.address + y.column * 4, c_stride: y.tensor.columns },
     ...{ m, n: columns, k: width, accumulate: output ? 0 : 1 },
   });
@@ -168,7 +168,7 @@ async function frozenProduct(
     const { address, accumulate } = tape.gradient(x.tensor, width === x.tensor.columns);
     await multiplyBf16(signal, {
       ...{ a: y.tensor.gradient + y.column * 4, a_stride: y.tensor.columns },
-      b: bf16!.packed(weights, "backward", workspace),
+      b: await bf16!.packed(weights, "backward", tape),
       ...{ c: address + x.column * 4, c_stride: x.tensor.columns, accumulate },
       ...{ m, n: width, k: columns },
     });

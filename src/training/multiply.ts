@@ -5,7 +5,7 @@ import { breathe } from "../breathe.ts";
 import { gemm, threads } from "../native/kernels.ts";
 import type { Address } from "../native/memory.ts";
 import { StructArray } from "../native/struct.ts";
-import { bf16Product } from "../native/training-kernels.ts";
+import { bf16Product, hasNativeBf16 } from "../native/training-kernels.ts";
 
 /** Multiply-adds of a thread in one call of the kernel: a tenth of a second. */
 const workAtOnce = 5e9;
@@ -81,7 +81,7 @@ export interface Bf16Fields {
 export async function multiplyBf16(
   signal: AbortSignal | undefined,
   fields: Bf16Fields,
-  most = workAtOnce * threads(),
+  most = (hasNativeBf16() ? 2 : 1) * workAtOnce * threads(),
 ): Promise<void> {
   const { a, c, m, n, k, a_stride, c_stride } = fields;
   const parts = Math.ceil((m * n * k) / most);

@@ -138,16 +138,17 @@ function floatFactor({ signal }: Tape, { rows: n, columns: k }: Weight, values: 
   };
 }
 
-function bf16Factor({ signal, bf16, workspace }: Tape, matrix: Weight): Factor {
+function bf16Factor(tape: Tape, matrix: Weight): Factor {
+  const { signal, bf16 } = tape;
   const { rows: n, columns: k } = matrix;
   return {
-    logitsOf(input, m, logits) {
-      const b = bf16!.packed([matrix], "forward", workspace);
+    async logitsOf(input, m, logits) {
+      const b = await bf16!.packed([matrix], "forward", tape);
       const to = { c: logits, c_stride: n, accumulate: 0 } as const;
       return multiplyBf16(signal, { a: input, a_stride: k, b, ...to, m, n, k });
     },
-    gradientOf(logits, m, gradient) {
-      const b = bf16!.packed([matrix], "backward", workspace);
+    async gradientOf(logits, m, gradient) {
+      const b = await bf16!.packed([matrix], "backward", tape);
       const to = { c: gradient, c_stride: k, accumulate: 0 } as const;
       return multiplyBf16(signal, { a: logits, a_stride: n, b, ...to, m, n: k, k: n });
     },

@@ -72,6 +72,20 @@ test("the bits are the same for any number of threads", async () => {
   for (const one of passes) expect(one).toEqual(passes[0]!);
 });
 
+test("a pass that was interrupted while it packed leaves the next one whole", async () => {
+  const options = { lowRank, basePrecision: "bf16" } as const;
+  const network = Network.open(openModelFile(folder.file("base.gguf")), options);
+  const abort = new AbortController();
+  const broken = network.evaluate(batch, { signal: abort.signal });
+  queueMicrotask(() => abort.abort());
+  await expect(broken).rejects.toThrow("interrupted");
+  const nll = await network.evaluate(batch);
+  await network.close();
+  const other = Network.open(openModelFile(folder.file("base.gguf")), options);
+  expect(nll).toEqual(await other.evaluate(batch));
+  await other.close();
+});
+
 test("CPU levels with and without instructions for bf16 round the same numbers", async () => {
   const wanted = await pass("bf16");
   for (const level of cpuLevels.slice(0, cpuLevels.indexOf(best))) {
