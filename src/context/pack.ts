@@ -34,6 +34,9 @@ export interface Packed {
 const triedMax = 96;
 const failedMax = 24;
 
+/** What parts two runs of lines of a file takes at most, gap and places; it falls away where they touch. */
+const jointTokens = 12;
+
 interface Chosen {
   readonly unit: ContextUnit;
   readonly ranges: readonly LineRange[];
@@ -51,6 +54,8 @@ export async function pack(
   const left: ContextUnit[] = [];
   const secrets: { file: string; start: number; end: number }[] = [];
   let used = 0;
+  /** By how much `used` may be too high. */
+  let slack = 0;
   for (const candidate of ranked.slice(0, triedMax)) {
     await breathe(signal);
     const source = await sources.get(candidate.path);
@@ -65,6 +70,10 @@ export async function pack(
     }
     const wholeTokens = files.cost(source, whole);
     if (wholeTokens === 0) continue;
+    if (wholeTokens > budget - used && wholeTokens <= budget - used + slack) {
+      used = count(render(files.of(chosen)));
+      slack = 0;
+    }
     const room = budget - used;
     const isWhole = wholeTokens <= room;
     // Counting takes its time: the signature is only counted where it is needed.
@@ -79,6 +88,7 @@ export async function pack(
     const ranges = isWhole ? whole : brief!;
     const shown = isWhole ? "whole" : "signature";
     chosen.push({ unit: { ...about, score, parts, tokens, shown }, ranges });
+    if (files.has(source)) slack += jointTokens;
     files.add(source, ranges);
     used += tokens;
   }
@@ -126,6 +136,11 @@ class FileTexts {
     if (file === undefined) return this.#count(`${renderFile({ path, lines, ranges })}\n`);
     const fresh = less(merge(ranges, lines), file.ranges);
     return fresh.length === 0 ? 0 : this.#count(renderMore(lines, fresh));
+  }
+
+  /** Whether something of the file is shown. */
+  has({ path }: Source): boolean {
+    return this.#files.has(path);
   }
 
   /** Shows these lines too. */
