@@ -56,7 +56,14 @@ export function otherDefinitionName(
   taken: ReadonlySet<string>,
   random: Random,
 ): string | undefined {
+  // "HTTPServer" would come back as "HttpServer": such a name is only made longer.
+  const isAcronym = /[A-Z]{2}/.test(name) && /[a-z]/.test(name);
   for (let attempt = 0; attempt < 12; attempt++) {
+    if (isAcronym) {
+      const longer = name + styled(classEnds[random.below(classEnds.length)]!, "A");
+      if (!taken.has(longer)) return longer;
+      continue;
+    }
     const words = what === "class" ? classWords(name, random) : functionWords(name, random);
     const found = styled(words.join("_"), name);
     if (found !== name && !taken.has(found) && /^[A-Za-z_]\w{2,}$/.test(found)) {

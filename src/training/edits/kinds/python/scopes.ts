@@ -29,7 +29,7 @@ export function localNames(definition: SyntaxNode): LocalName[] {
     const isParameter = scope.parameters.has(name);
     if (!isParameter && !scope.variables.has(name)) continue;
     if (scope.others.has(name) || outer.has(name) || spoken.has(name)) continue;
-    if (/^(?:self|cls|_|__.*)$/.test(name)) continue;
+    if (/^(?:self|cls|args|kwargs|_|__.*)$/.test(name)) continue;
     found.push({ name, what: isParameter ? "parameter" : "variable", uses: nodes });
   }
   return found;
