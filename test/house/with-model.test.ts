@@ -70,7 +70,7 @@ describe.skipIf(missing)("with a model inside", () => {
     });
     expect({ ...built, resident: 0 }).toMatchObject({ exitCode: 0, stdout: "" });
     expect(statSync(program).mode & 0o111).toBe(0o111);
-  }, 60_000);
+  }, 180_000);
 
   test("it edits and completes in any folder, with no home and no network", () => {
     const cwd = emptyFolder("work");
@@ -164,5 +164,5 @@ test.skipIf(missing || real === undefined)(
     expect(answer.resident).toBeLessThan(expected.resident * 1.2);
     rmSync(inside);
   },
-  60_000,
+  180_000,
 );
