@@ -27,8 +27,13 @@ export function syntaxNode(node: Node, text: string): SyntaxNode {
 
 /** Every node in the order of the text, each before what it holds. */
 export function* descendants(node: SyntaxNode): Generator<SyntaxNode> {
-  yield node;
-  for (const child of node.children) yield* descendants(child);
+  // No recursion: each node of a deep tree would go through all generators above it.
+  const open = [node];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    yield next;
+    const { children } = next;
+    for (let at = children.length - 1; at >= 0; at--) open.push(children[at]!);
+  }
 }
 
 class WrappedNode implements SyntaxNode {

@@ -31,3 +31,15 @@ test("nodes say their place, text, fields and parents", async () => {
   }
   tree.close();
 });
+
+test("a deep tree is walked in the time of a flat one, in the order of the text", async () => {
+  const syntax = (await loadSyntax(languageById("python")!))!;
+  const names = Array.from({ length: 10_000 }, (_, at) => `a${at}`);
+  const tree = syntax.parse(names.join("+"));
+  const { root } = tree;
+  const started = performance.now();
+  const walked = [...descendants(root)].filter(({ type }) => type === "identifier");
+  expect(performance.now() - started).toBeLessThan(5000);
+  expect(walked.map(({ text: name }) => name)).toEqual(names);
+  tree.close();
+});

@@ -58,8 +58,10 @@ export class Checks {
     const tokens = Math.max(countTokens(sides.before), countTokens(sides.after));
     const rule = this.#lengthRule(tokens);
     if (rule !== undefined) return rule;
-    if (secretLines(sides.after).length > 0) return "secret";
-    if (benchmark?.find(sides.after) !== undefined) return "benchmark";
+    for (const side of [sides.before, sides.after]) {
+      if (secretLines(side).length > 0) return "secret";
+      if (benchmark?.find(side) !== undefined) return "benchmark";
+    }
     const hash = normalHash(unit.text);
     if (this.#seen.has(hash)) return "duplicate";
     if (this.#near.findOrKeep(unit.text) !== undefined) return "near-duplicate";

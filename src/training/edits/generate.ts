@@ -202,9 +202,8 @@ class Part {
 
   async #take(one: Listed, file: SourceFile): Promise<void> {
     const { repository } = one;
-    const { languages, signal } = this.#options;
     const isWanted = this.quotas.wanted(file.language).some(({ kind }) => kind.kind === unitTest);
-    if (isWanted) one.tests ??= await RepositoryTests.read(repository.root, languages, signal);
+    if (isWanted) one.tests ??= await RepositoryTests.read(one.files.tests());
     this.files++;
     const found = await examplesOf(file, { ...this.#from(repository), tests: one.tests });
     if (found === undefined) this.#drop("faults");

@@ -1,17 +1,12 @@
 // The small tests of a repository by the name of what they call: what a person wrote who was asked for a
 // test of a function.
 
-import { join } from "node:path";
-import { breathe } from "../../breathe.ts";
-import { nameBytes, systemPath } from "../../project/file-name.ts";
-import { listFiles } from "../../project/walk.ts";
 import { languageOf } from "../../syntax/languages.ts";
 import { descendants, type SyntaxNode } from "../../syntax/node.ts";
 import { loadSyntax, orTooMuch, type Syntax } from "../../syntax/syntax.ts";
-import { readText } from "../corpus/folder-documents.ts";
 import type { EditLanguage } from "./kind.ts";
 import { indentAt } from "./rewrite.ts";
-import { editLanguageOf, isTestPath } from "./source-files.ts";
+import type { SourceFile } from "./source-files.ts";
 
 /** What is known of a test without the name of its function: the frameworks that need no import here. */
 const frameworks = new Set("test it expect assert pytest describe vi jest".split(" "));
@@ -54,24 +49,14 @@ export class RepositoryTests {
     }
   }
 
-  /** Reads the test files of these languages. */
-  static async read(
-    root: string,
-    languages: readonly EditLanguage[],
-    signal?: AbortSignal,
-  ): Promise<RepositoryTests> {
+  /** Of the files that hold tests. */
+  static async read(found: AsyncIterable<SourceFile>): Promise<RepositoryTests> {
     const files: TestFile[] = [];
-    const listed = await listFiles(root, { signal });
-    listed.sort((a, b) => (a.pathBytes < b.pathBytes ? -1 : 1));
-    for (const { path, pathBytes, skipped } of listed) {
-      await breathe(signal);
+    for await (const { path, text, language } of found) {
+      if (text.length > fileCharactersMax) continue;
+      const syntax = await loadSyntax(languageOf(path)!);
+      if (syntax !== undefined) files.push({ text, language, syntax, tests: undefined });
       if (files.length === filesMax) break;
-      const language = editLanguageOf(path);
-      if (language === undefined || !languages.includes(language) || !isTestPath(path)) continue;
-      const syntax = skipped === undefined ? await loadSyntax(languageOf(path)!) : undefined;
-      const read = readText(systemPath(join(nameBytes(root), pathBytes)));
-      if (syntax === undefined || "rule" in read || read.text.length > fileCharactersMax) continue;
-      files.push({ text: read.text.replace(/\r\n?/g, "\n"), language, syntax, tests: undefined });
     }
     return new RepositoryTests(files);
   }

@@ -46,6 +46,7 @@ export class SourceFiles {
   readonly #repository: Repository;
   readonly #options: SourceOptions;
   readonly #files: readonly ProjectFile[];
+  readonly #tests: readonly ProjectFile[];
   readonly #licenses: LicenseFiles;
   #next = 0;
 
@@ -53,16 +54,19 @@ export class SourceFiles {
     repository: Repository,
     options: SourceOptions,
     files: readonly ProjectFile[],
+    tests: readonly ProjectFile[],
   ) {
     this.#repository = repository;
     this.#options = options;
     this.#files = files;
+    this.#tests = tests;
     this.#licenses = new LicenseFiles(repository.root);
   }
 
   static async list(repository: Repository, options: SourceOptions): Promise<SourceFiles> {
     const { languages, except, seed, signal, onNotice, onDrop } = options;
     const found: { file: ProjectFile; key: string }[] = [];
+    const tests: ProjectFile[] = [];
     for (const file of await listFiles(repository.root, { signal, onNotice })) {
       await breathe(signal);
       const language = editLanguageOf(file.path);
@@ -70,13 +74,12 @@ export class SourceFiles {
       const rule = file.skipped ?? leftOut(file.path, except);
       if (rule === undefined) found.push({ file, key: orderKey(seed, repository.name, file.path) });
       else onDrop(rule);
+      if (rule === "test") tests.push(file);
     }
     found.sort((a, b) => (a.key < b.key ? -1 : 1));
-    return new SourceFiles(
-      repository,
-      options,
-      found.map(({ file }) => file),
-    );
+    tests.sort((a, b) => (a.pathBytes < b.pathBytes ? -1 : 1));
+    const files = found.map(({ file }) => file);
+    return new SourceFiles(repository, options, files, tests);
   }
 
   get languages(): ReadonlySet<EditLanguage> {
@@ -91,6 +94,15 @@ export class SourceFiles {
       this.#options.onDrop(file);
     }
     return undefined;
+  }
+
+  /** Tests, in the order of their paths: no source, but held to all else that a source is. */
+  async *tests(): AsyncGenerator<SourceFile> {
+    for (const test of this.#tests) {
+      await breathe(this.#options.signal);
+      const file = this.#read(test);
+      if (typeof file !== "string") yield file;
+    }
   }
 
   /** The file, or the rule by which it is left out. */
@@ -108,15 +120,15 @@ export class SourceFiles {
 
   /** What a text at that path is under, null where nothing says; undefined where that is not permissive. */
   licenseOf(text: string, pathBytes: string): string | null | undefined {
-    const header = headerLicense(text);
-    if (header !== undefined && !isAllowed(header, permissive)) return undefined;
-    return header ?? this.#options.license ?? this.#licenses.of(pathBytes) ?? null;
+    const found = headerLicense(text) ?? this.#options.license ?? this.#licenses.of(pathBytes);
+    return found === undefined || isAllowed(found, permissive) ? (found ?? null) : undefined;
   }
 }
 
 const lineMax = 1000;
 const shapes = new Set(shapeRules);
-const permissive = new Set(permissiveLicenses.map((license) => license.toLowerCase()));
+/** "BSD" is what package indexes say for any of BSD's; no other word that is no identifier passes. */
+const permissive = new Set([...permissiveLicenses, "BSD"].map((license) => license.toLowerCase()));
 
 export function editLanguageOf(path: string): EditLanguage | undefined {
   const id = languageOf(path)?.id;
@@ -134,7 +146,7 @@ export function leftOut(path: string, except: RepositoryNames): string | undefin
 }
 
 /** Whether a file holds tests, by its name and its folders'. */
-export function isTestPath(path: string): boolean {
+function isTestPath(path: string): boolean {
   return tests.test(path);
 }
 

@@ -190,3 +190,13 @@ test("a message speaks of a change that it shares a word with", () => {
   expect(speaksOf("Skip comments in headers", "parseHeader")).toBe(true);
   expect(speaksOf("Handle errors of the file", "return value")).toBe(false);
 });
+
+test("a message that is made to be slow is looked at no longer than others", () => {
+  const started = performance.now();
+  for (const filler of ["#1 ", "#1", " ", "\t,", "fixes #1 "]) {
+    instructionOf(`Add a thing (${filler.repeat(60)}x`);
+    instructionOf(`Add a thing (${filler.repeat(20_000)}x`);
+  }
+  expect(performance.now() - started).toBeLessThan(500);
+  expect(instructionOf("Add a thing for parsers (#1, gh-#2)")).toBe("Add a thing for parsers");
+});

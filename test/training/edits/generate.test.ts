@@ -219,3 +219,22 @@ test("a folder with sources right in it is one repository", async () => {
   const none = { ...options, sources: [folder.file("code/networkx")] };
   await expect(generateEdits(none)).rejects.toThrow("networkx");
 });
+
+test("what a person put under no permissive licence is left out, wherever that is said", async () => {
+  place("copyleft/by-file/LICENSE-GPL", "SPDX-License-Identifier: GPL-3.0-only");
+  place("copyleft/by-file/a.py", source("by_file", 1));
+  place("copyleft/by-list/a.py", source("by_list", 2));
+  place("copyleft/free/a.py", source("free", 3));
+  const mixed = {
+    ...options,
+    sources: [folder.file("copyleft")],
+    licenses: new Map([
+      ["by-list", "AGPL-3.0-only"],
+      ["free", "BSD"],
+    ]),
+    output: folder.file("mixed.jsonl"),
+  };
+  const { byRepository, filesDropped } = await generateEdits(mixed);
+  expect(Object.keys(byRepository)).toEqual(["free"]);
+  expect(filesDropped).toEqual({ license: 2 });
+});

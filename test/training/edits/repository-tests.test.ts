@@ -1,22 +1,34 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { EditLanguage } from "../../../src/training/edits/kind.ts";
+import { RepositoryNames } from "../../../src/training/edits/repositories.ts";
 import { RepositoryTests } from "../../../src/training/edits/repository-tests.ts";
+import { SourceFiles } from "../../../src/training/edits/source-files.ts";
 
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-async function testsOf(files: Record<string, string>): Promise<RepositoryTests> {
+const languages: EditLanguage[] = ["python", "typescript", "javascript"];
+
+async function testsOf(
+  files: Record<string, string>,
+  links: Record<string, string> = {},
+): Promise<RepositoryTests> {
   const root = mkdtempSync(join(tmpdir(), "tests-test-"));
   folders.push(root);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  return await RepositoryTests.read(root, ["python", "typescript", "javascript"]);
+  for (const [path, target] of Object.entries(links)) symlinkSync(target, join(root, path));
+  const except = new RepositoryNames(["hono"]);
+  const options = { languages, except, license: undefined, seed: 1, onDrop: () => {} };
+  const sources = await SourceFiles.list({ name: "text", root }, options);
+  return await RepositoryTests.read(sources.tests());
 }
 
 test("tests that call a function and need nothing else are found, the shortest first, at the margin", async () => {
@@ -55,4 +67,20 @@ test("a method of the same name, a long test and a name that stands everywhere a
   });
   expect(found.testsOf("cut", "javascript")).toEqual([]);
   expect(found.testsOf("get", "javascript")).toEqual([]);
+});
+
+test("links, copies of other code and what is not permissive are not taken for tests", async () => {
+  const one = (name: string) => `def test_${name}():\n    assert ${name}(1) == 1\n`;
+  const found = await testsOf(
+    {
+      "tests/test_own.py": one("own"),
+      "vendor/other/tests/test_copied.py": one("copied"),
+      "hono/tests/test_reserved.py": one("reserved"),
+      "tests/test_copyleft.py": `# SPDX-License-Identifier: GPL-3.0-only\n${one("copyleft")}`,
+      "tests/test_generated.py": `# @generated\n${one("generated")}`,
+    },
+    { "tests/test_endless.py": "/dev/zero" },
+  );
+  const names = ["own", "copied", "reserved", "copyleft", "generated"];
+  expect(names.filter((name) => found.testsOf(name, "python").length > 0)).toEqual(["own"]);
 });

@@ -3,6 +3,8 @@
 
 const lettersMin = 12;
 const lengthMax = 100;
+/** With its prefixes and numbers; a longer one is not looked at. */
+const subjectMax = 200;
 
 /** Prefixes of kinds of commits that are no edits of what code does. */
 const otherKinds = /^(?:chore|style|ci|build|release|tests?|revert)(?:\([^)]*\))?!?:/i;
@@ -14,9 +16,9 @@ const prefixes = [
   /^(?:gh|bpo|issue|ticket|[A-Z]{2,8})-?\s?#?\d+[:,]?\s*/i,
 ];
 
-/** Numbers of issues and requests behind it. */
+/** Numbers of issues and requests behind it; white space can be read one way only, or it takes for ever. */
 const suffixes = [
-  /\s*[([](?:(?:gh|pr|issue|fixes|closes|see|refs?)?[\s-]*#\d+[,\s]*)+[)\]]\.?$/i,
+  /\s*[([](?:\s*(?:(?:gh|pr|issue|fixes|closes|see|refs?)[\s-]*)?#\d+,?)+\s*[)\]]\.?$/i,
   /[\s,.;-]*\b(?:fix(?:es)?|close[sd]?|resolves?|refs?|see)\s+#\d+\.?$/i,
 ];
 
@@ -31,7 +33,7 @@ const empty = [
 /** The instruction; undefined where the message says too little, or nothing that an edit could follow. */
 export function instructionOf(message: string): string | undefined {
   let subject = (message.trimStart().split("\n", 1)[0] ?? "").trim();
-  if (otherKinds.test(subject)) return undefined;
+  if (subject.length > subjectMax || otherKinds.test(subject)) return undefined;
   for (const pattern of [...prefixes, ...suffixes]) subject = subject.replace(pattern, "");
   subject = subject.trim();
   // Cut off, in another language, or with signs that no instruction has.
