@@ -171,7 +171,7 @@ export class Network {
     batch: Batch,
     { signal }: PassOptions = {},
   ): Promise<{ readonly nll: Float32Array; readonly likeliest: Uint8Array }> {
-    const tape = new Tape(this.#workspace, { records: false, signal });
+    const tape = this.#tape({ records: false, signal });
     const likeliest = new Uint8Array(batch.targets.length);
     const nll = await this.#pass(tape, async () => {
       const x = await this.#forward(tape, batch, 0);

@@ -44,6 +44,7 @@ async function pass(basePrecision: NetworkOptions["basePrecision"]): Promise<Pas
   const nll = await network.accumulate(batch, { scale: 1 });
   // What was packed for the first pass serves the next one.
   expect(await network.evaluate(batch)).toEqual(nll);
+  expect((await network.judge(batch)).nll).toEqual(nll);
   const gradients = Array.from(network.parameters, ({ gradient }) => gradient.slice());
   await network.close();
   return { nll, gradients };
