@@ -1,8 +1,7 @@
 // The start of a run, which may fail: at a corpus without text, at a full disk. A folder then holds what it
 // held before, unless there are tokens or checkpoints to go on from.
 
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
 import type { RunFolder } from "./run-folder.ts";
 
 export class RunStart {
@@ -12,7 +11,7 @@ export class RunStart {
   #isKept = false;
 
   /**
-   * In a folder that is locked: nobody else writes there.
+   * In a folder that is locked: no other training writes there, but the user may.
    * @param signal whoever interrupts a start may go on with it
    */
   constructor(folder: RunFolder, signal: AbortSignal | undefined) {
@@ -27,7 +26,7 @@ export class RunStart {
   }
 
   close(): void {
-    const { path, data, checkpoints } = this.#folder;
+    const { data, checkpoints } = this.#folder;
     if (
       this.#isKept ||
       this.#signal?.aborted ||
@@ -35,12 +34,7 @@ export class RunStart {
       holds(checkpoints, ".gguf")
     )
       return;
-    for (const name of readdirSync(path)) {
-      const isLock = name.startsWith("run.lock");
-      if (!isLock && !this.#before.has(name)) {
-        rmSync(join(path, name), { recursive: true, force: true });
-      }
-    }
+    this.#folder.removeMade(this.#before);
   }
 }
 

@@ -19,6 +19,17 @@ export interface EventFileOptions {
   readonly onNotice: (line: string) => void;
 }
 
+const prefix = "events.out.tfevents.";
+
+function ownPart(): string {
+  return `.${hostname()}.${process.pid}.`;
+}
+
+/** Whether a file is called as those that this process writes. */
+export function isOwnEventFile(name: string): boolean {
+  return name.startsWith(prefix) && name.includes(ownPart());
+}
+
 export class EventFile {
   readonly path: string;
   readonly #file: AppendFile;
@@ -27,7 +38,7 @@ export class EventFile {
   constructor(folder: string, { resumedAt, time, onNotice }: EventFileOptions) {
     // TensorBoard reads a folder's files in the order of their names.
     const seconds = String(Math.floor(time)).padStart(10, "0");
-    const name = `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${sessions++}`;
+    const name = `${prefix}${seconds}${ownPart()}${sessions++}`;
     this.path = join(folder, name);
     this.#file = new AppendFile(this.path, onNotice);
     this.#file.cut(0);
