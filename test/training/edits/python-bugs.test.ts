@@ -90,6 +90,14 @@ test("bug-swapped-arguments swaps two neighbours of one call", async () => {
   ]);
 });
 
+test.each(["max(a, b)", "print(a, b)", "math.gcd(a, b)", "a.union(b, c)"])(
+  "%s has no order that could be wrong",
+  async (call) => {
+    const text = `def f(a, b, c):\n    return ${call}`;
+    expect(await befores("bug-swapped-arguments", text)).toEqual([]);
+  },
+);
+
 test("bug-missing-await loses one await, and says which where another could be meant", async () => {
   const text = "async def f(a):\n    b = await g(a)\n    return h(b)";
   const found = await reversals("bug-missing-await", text, { seeds: 100 });

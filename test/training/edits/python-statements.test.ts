@@ -78,6 +78,18 @@ describe("guard-clause", () => {
     );
   });
 
+  test("what is given back is said where the nested code does not show it", async () => {
+    for (const exit of ["return None", "return"]) {
+      const open = `def f(x):\n    if not x:\n        ${exit}\n    a(x)\n    b(x)\n    c(x)`;
+      const all = await reversals("guard-clause", open, { seeds: 100, phrased: true });
+      const found = all.filter(({ before }) => before.includes("if x"));
+      expect(found.length).toBeGreaterThan(5);
+      const saying = found.filter(({ instruction }) => instruction.includes(`\`${exit}\``));
+      if (exit === "return None") expect(saying).toEqual(found);
+      else expect(saying.length).toBeLessThan(found.length);
+    }
+  });
+
   test("a return in a loop is not nested: the loop would go on", async () => {
     const loop =
       "def f(xs):\n    for x in xs:\n        if x:\n            return x\n        a(x)\n        b(x)\n        c(x)";
@@ -123,6 +135,13 @@ describe("comprehension and loop are each other's opposite", () => {
     expect(await befores("loop", `def f(xs):\n    ${body}\n    return ys`)).toEqual([]);
   });
 
+  test("no comprehension whose variable the function has too: a loop would overwrite it", async () => {
+    const own = "def f(x, ys):\n    a = [x for x in ys]\n    return x, a";
+    for (const kind of ["comprehension", "loop"]) expect(await befores(kind, own)).toEqual([]);
+    const global = "def f(ys):\n    a = [g for g in ys]\n    return g(a)";
+    expect(await befores("comprehension", global)).toEqual([]);
+  });
+
   test("no comprehension of its own name, or of two loops", async () => {
     const own = "def f(xs):\n    xs = [g(x) for x in xs]\n    return xs";
     expect(await befores("comprehension", own)).toEqual([]);
@@ -159,6 +178,16 @@ describe("string-template", () => {
       expect(await befores("string-template", `def f(a, b):\n    return ${template}`)).toEqual([]);
     },
   );
+});
+
+test.each([
+  ["x!s", "return f'{a!s}'"],
+  ["x!a", "return f'{a!a}'"],
+  ["a format", "return f'x {a}', 'y {}'.format(b)"],
+  ["a percent", "return f'x {a}', 'y %s' % b"],
+  ["a sum", "return f'x {a}', 'y' + b"],
+])("string-template is not asked for where what is meant is open: %s", async (_, line) => {
+  expect(await befores("string-template", `def f(a, b):\n    ${line}`)).toEqual([]);
 });
 
 describe("constant", () => {

@@ -15,6 +15,8 @@ export interface Case {
   readonly name?: string;
   readonly path?: string;
   readonly seeds?: number;
+  /** Whether the same change in other words is another one. */
+  readonly phrased?: boolean;
 }
 
 export interface Result extends Reversal {
@@ -26,7 +28,14 @@ export interface Result extends Reversal {
 export async function reversals(
   kindName: string,
   text: string,
-  { language = "python", what = "function", name = "f", path = "a.py", seeds = 60 }: Case = {},
+  {
+    language = "python",
+    what = "function",
+    name = "f",
+    path = "a.py",
+    seeds = 60,
+    phrased = false,
+  }: Case = {},
 ): Promise<Result[]> {
   const { kind } = editKinds.find((one) => one.kind.name === kindName)!;
   const syntax = (await loadSyntax(languageById(language)!))!;
@@ -45,7 +54,8 @@ export async function reversals(
       expect(again, side).toBeDefined();
       again!.close();
     }
-    found.set(`${result.before}\0${result.after}`, result);
+    const words = phrased ? result.instruction : "";
+    found.set(`${result.before}\0${result.after}\0${words}`, result);
   }
   parsed.close();
   file.close();

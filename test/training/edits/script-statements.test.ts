@@ -38,6 +38,14 @@ describe("error-handling", () => {
     expect(await befores("error-handling", other, js)).toEqual([]);
   });
 
+  test("not where what is thrown is given more than a text", async () => {
+    const thrown = (given: string) =>
+      inFunction("try {", "  return g(a);", "} catch (e) {", `  throw new E(${given});`, "}");
+    const lost = inFunction("return g(a);");
+    expect(await befores("error-handling", thrown('"x"'), js)).toEqual([lost]);
+    expect(await befores("error-handling", thrown('"x", { cause: e }'), js)).toEqual([]);
+  });
+
   test("where nobody handled errors the whole body is tried", async () => {
     const plain = inFunction("const c = g(a);", "", "return c;").replace("\n  \n", "\n\n");
     const found = await reversals("error-handling", plain, js);
@@ -151,12 +159,30 @@ describe("comprehension and loop", () => {
   });
 
   test("where nobody wrote the one it is made of the other", async () => {
-    const loop = inFunction("const c = [];", "for (const x of a) {", "  c.push(x + 1);", "}");
-    const method = inFunction("const c = a.map((x) => x + 1);");
+    const loop = inFunction("const c = [];", "for (const x of a.items) {", "  c.push(x + 1);", "}");
+    const method = inFunction("const c = a.items.map((x) => x + 1);");
     expect(await reversals("comprehension", loop, js)).toMatchObject([
       { before: loop, after: method },
     ]);
     expect(await reversals("loop", method, js)).toMatchObject([{ before: method, after: loop }]);
+  });
+
+  test("a list that is written again stays one that can be", async () => {
+    const loop = inFunction(
+      "let c = [];",
+      "for (const x of a.items) {",
+      "  c.push(x + 1);",
+      "}",
+      "c = b(c);",
+    );
+    const method = inFunction("let c = a.items.map((x) => x + 1);", "c = b(c);");
+    expect(await reversals("comprehension", loop, js)).toMatchObject([{ after: method }]);
+    expect(await reversals("loop", method, js)).toMatchObject([{ after: loop }]);
+  });
+
+  test("nobody is taught to call map of what may be no array", async () => {
+    const lines = ["const c = [];", "for (const x of visited) {", "  c.push(x + 1);", "}"];
+    expect(await befores("comprehension", inFunction(...lines), js)).toEqual([]);
   });
 
   test("a loop over an array becomes forEach, unless it is left early", async () => {

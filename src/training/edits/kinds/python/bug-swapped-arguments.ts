@@ -12,12 +12,18 @@ const known = new Set(
   os.path.join pow divmod round enumerate`.split(/\s+/),
 );
 
+/** Calls whose arguments have no order, or one that nobody sees. */
+const unordered =
+  /(?:^|\.)(?:max|min|maximum|minimum|gcd|lcm|hypot|dist|distance|dot|isclose|allclose|array_equal|is_|equals?|assert\w*Equals?|assert_\w*equal|assertIs|print|log|debug|info|warning|warn|error|exception|critical|union|intersection|intersection_update|symmetric_difference|isdisjoint|update|add|multiply|concat|chain|gather|merge|logical_\w+|bitwise_(?:and|or|xor)|and_|or_|xor|eq|ne|swap|Union|And|Or)$/;
+
 const plain = /^(?:identifier|attribute|string|integer|float|subscript|call|true|false|none)$/;
 
 export const plantSwapped: Lose = (unit, random) => {
   const body = functionOf(unit)?.field("body");
   if (!body) return undefined;
-  const calls = [...ownNodes(body)].filter(({ type }) => type === "call");
+  const calls = [...ownNodes(body)].filter(
+    (node) => node.type === "call" && !unordered.test(node.field("function")!.text),
+  );
   const pairs = calls.flatMap((call) => pairsOf(call).map((pair) => ({ call, pair })));
   const place = pairs[random.below(pairs.length)];
   if (place === undefined) return undefined;

@@ -49,6 +49,7 @@ function asLoop(unit: EditUnit) {
     return undefined;
   const clause = clauseOf(one);
   if (clause === undefined || one.text.includes("#")) return undefined;
+  if (outlives(clause.left, one, definition)) return undefined;
   const target = targetOf(statement, wordsOf(unit.text));
   if (target === undefined || wordsOf(one.text).has(target)) return undefined;
   const filled = comprehensions[one.type]!;
@@ -87,6 +88,14 @@ function asComprehension(unit: EditUnit): Loss | undefined {
     return { before, facts: { thing: filled, target }, words: { thing: things[filled] } };
   }
   return undefined;
+}
+
+/** Whether a loop's variable, which a comprehension has for itself, would be one that the function uses. */
+function outlives(left: SyntaxNode, comprehension: SyntaxNode, definition: SyntaxNode): boolean {
+  const [all, inside] = [usesOf(definition), usesOf(comprehension)];
+  return [...usesOf(left).keys()].some(
+    (name) => all.get(name)!.length > (inside.get(name)?.length ?? 0),
+  );
 }
 
 const comprehensions: Readonly<Record<string, Filled>> = {

@@ -114,7 +114,10 @@ function nest(unit: EditUnit, guard: Guard): Loss | undefined {
     { from: own.from, to: lines.to, text: nested + tail + end },
   ]);
   const words = { condition: condition.text, action: exit.text };
-  return { before, facts: words, phrasings: nestedPhrasings };
+  // Between "return" and "return None" the nested code does not tell.
+  const isTold =
+    behind !== "" || exit.text === "continue" || (exit.text === "return" && !ends(last));
+  return { before, facts: words, phrasings: isTold ? nestedPhrasings : exactPhrasings };
 }
 
 const restMax = 8;
@@ -125,6 +128,12 @@ const nestedPhrasings = [
   "Use a guard clause instead of nesting.",
   "Use an early exit in {name}.",
   "Use an early exit: `{action}` if {condition}.",
+  "Use a guard clause in {name}: `{action}` if {condition}.",
+  "`{action}` early if {condition} instead of nesting.",
+  "Turn the if into a guard clause: `{action}` when {condition}.",
+  "Invert the condition and `{action}` early.",
+  "Flatten {name} with an early `{action}`.",
+  "Remove the nesting: if {condition}, `{action}`.",
   "Turn the if into a guard clause.",
   "Turn the condition around and exit early.",
   "Invert the condition to get rid of the nesting.",
@@ -137,12 +146,17 @@ const nestedPhrasings = [
   "Exit early if {condition} instead of nesting.",
 ];
 
+const exactPhrasings = nestedPhrasings.filter((phrasing) => phrasing.includes("{action}"));
+
 /** What must stand behind the nested rest to do the same; undefined where nothing would. */
 function behindOf(exit: SyntaxNode, last: SyntaxNode): string | undefined {
   const isNothing = /^(?:return|return None|continue)$/.test(exit.text);
-  const ends = /^(?:return|raise|continue)_statement$/.test(last.type);
-  if (isNothing) return exit.text === "return None" && ends ? exit.text : "";
-  return ends && exit.type !== "continue_statement" ? exit.text : undefined;
+  if (isNothing) return exit.text === "return None" && ends(last) ? exit.text : "";
+  return ends(last) && exit.type !== "continue_statement" ? exit.text : undefined;
+}
+
+function ends({ type }: SyntaxNode): boolean {
+  return /^(?:return|raise|continue)_statement$/.test(type);
 }
 
 /** Whether the guard leaves just what its block is of: the function, or this turn of the loop. */

@@ -30,7 +30,9 @@ export const loseTemplates: Lose = (unit, random) => {
   const definition = functionOf(unit);
   if (definition === undefined) return undefined;
   const strings = [...descendants(definition)].filter(isTemplate);
-  if (strings.length === 0 || strings.length > templatesMax) return undefined;
+  if (strings.length === 0 || strings.length > templatesMax || isFormatting(definition)) {
+    return undefined;
+  }
   const templates = strings.map(templateOf);
   const way = ways[random.below(ways.length)]!;
   const replacements: Replacement[] = [];
@@ -44,6 +46,17 @@ export const loseTemplates: Lose = (unit, random) => {
   const before = rewritten(unit.text, replacements);
   return { before, facts: { old: way.old }, words: { thing } };
 };
+
+/** Whether texts are put together in another way already: would those be meant too? */
+function isFormatting(definition: SyntaxNode): boolean {
+  return [...descendants(definition)].some((node) => {
+    if (node.type === "call") return /\.format(?:_map)?$/.test(node.field("function")!.text);
+    const operator = node.type === "binary_operator" ? node.field("operator")!.text : "";
+    const sides = [node.field("left"), node.field("right")];
+    const isText = (side: SyntaxNode | null) => /string$/.test(side?.type ?? "");
+    return operator === "+" ? sides.some(isText) : operator === "%" && isText(sides[0]!);
+  });
+}
 
 function isTemplate(node: SyntaxNode): boolean {
   return node.type === "string" && /^[fF]["']/.test(node.text) && node.named.some(isValue);
@@ -63,6 +76,7 @@ function templateOf(node: SyntaxNode): Template | undefined {
     const isDebug = child.children.some(({ type }) => type === "=");
     const format = child.named.find(({ type }) => type === "format_specifier");
     const conversion = child.named.find(({ type }) => type === "type_conversion")?.text ?? "";
+    if (!/^(?:!r)?$/.test(conversion)) return undefined;
     if (isDebug || format?.named.some(({ type }) => type !== "string_content")) return undefined;
     if (/["'\\]/.test(value.text) && value.text.includes(quote)) return undefined;
     parts.push({ value: value.text, conversion, format: format?.text ?? "" });

@@ -115,7 +115,8 @@ function asLoop(text: string, statement: SyntaxNode, call: Call): string[] | und
     method === "filter"
       ? [`${step}if (${asked}) {`, `${step}${step}${name}.push(${item})${end}`, `${step}}`]
       : [`${step}${name}.push(${method === "flatMap" ? "..." : ""}${asked})${end}`];
-  const start = `const ${name}${type} = []${end}`;
+  const kind = statement.field("kind")?.text ?? "const";
+  const start = `${kind} ${name}${type} = []${end}`;
   return [start, head, ...inner, "}", ...(isReturn ? [`return ${name}${end}`] : [])];
 }
 

@@ -116,7 +116,9 @@ function doing(statement: SyntaxNode, error: string | undefined): string | undef
 
 function thrown(value: SyntaxNode): string | undefined {
   const error = value.field("constructor")?.text;
-  const first = value.field("arguments")?.named[0];
+  const [first, ...more] = value.field("arguments")?.named ?? [];
+  // What else it is given is not said.
+  if (more.length > 0) return undefined;
   if (error === undefined || first === undefined) return error && `throw ${article(error)}`;
   return /string/.test(first.type) ? `throw ${article(error)} saying ${first.text}` : undefined;
 }

@@ -36,6 +36,13 @@ export function loopAsMethod({ root, text }: EditUnit, random: Random): Rewritin
   return found[random.below(found.length)];
 }
 
+/** The same where what is gone through is an array by its name: a set has no map. */
+export function arrayLoopAsMethod({ root, text }: EditUnit, random: Random): Rewriting | undefined {
+  const loops = loopsIn(root, text).filter(({ array }) => isArray(array.text));
+  const found = loops.flatMap((loop) => filling(text, loop) ?? []);
+  return found[random.below(found.length)];
+}
+
 function loopsIn(root: SyntaxNode, text: string): Loop[] {
   return ofType(root, "for_in_statement").flatMap((node) => {
     const loop = wholeLines(text, node) === undefined ? undefined : loopOf(node);
@@ -64,7 +71,8 @@ function filling(text: string, { node, item, array, body }: Loop): Rewriting | u
   if (filter + map === "" || wholeLines(text, declaration) === undefined) return undefined;
   const { end } = styleOf(text);
   const type = declarator!.field("type")?.text ?? "";
-  const line = `const ${name}${type} = ${array.text}${filter}${map}${end}`;
+  const kind = declaration.field("kind")!.text;
+  const line = `${kind} ${name}${type} = ${array.text}${filter}${map}${end}`;
   const changed = rewritten(text, [{ from: declaration.from, to: node.to, text: line }]);
   const method = [filter && "filter", map && "map"].filter((one) => one !== "").join(" and ");
   return { text: changed, words: { item: item.text, array: array.text, method } };

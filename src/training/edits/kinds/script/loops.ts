@@ -3,12 +3,12 @@
 
 import type { Lose, Loss } from "../../phrased.ts";
 import { methodAsLoop, type Rewriting } from "./array-method.ts";
-import { loopAsForEach, loopAsMethod } from "./for-loop.ts";
+import { arrayLoopAsMethod, loopAsForEach, loopAsMethod } from "./for-loop.ts";
 
 /** Asks for an array method. */
 export const loseArrayMethod: Lose = (unit, random) => {
   const lost = back(methodAsLoop(unit, random), toMethod);
-  return lost ?? forth(unit.text, loopAsMethod(unit, random), toMethod);
+  return lost ?? forth(unit.text, arrayLoopAsMethod(unit, random), toMethod);
 };
 
 /** Asks for a loop. */
