@@ -3,7 +3,8 @@
 
 import { descendants, type SyntaxNode } from "../../syntax/node.ts";
 import { isTarget, judgeDetermined } from "./determined.ts";
-import { changedElse, type Judge, success, wrong } from "./judge.ts";
+import { changedElse, type Judge, type Question, success, wrong } from "./judge.ts";
+import { leadingTexts } from "./leading-text.ts";
 import { type Form, isName, namePrefix, normalForm, sameForm } from "./normal-form.ts";
 
 export const judgeConstant: Judge = (question) => {
@@ -16,8 +17,13 @@ export const judgeConstant: Judge = (question) => {
   if (given === undefined) return wrong(`there is no constant ${name}`);
   const [value, wanted] = [given, asked].map(({ value }) => normalForm(value));
   if (!sameForm(value!, wanted!)) return wrong(`${name} has another value`);
-  if (!isBefore(given.statement, question.answer, name)) {
+  const isSeen =
+    isBefore(given.statement, question.answer, name) && isInScope(given, asked, question);
+  if (!isSeen) {
     return wrong(`${name} is used where it is not defined`);
+  }
+  if (leadingTexts(question.answer) < leadingTexts(question.target)) {
+    return wrong("it stands before the docstring");
   }
   const without = (root: SyntaxNode, { statement }: Definition) =>
     normalForm(root, { adjust: (node) => (node === statement ? [] : undefined) });
@@ -58,6 +64,18 @@ function isBefore(statement: SyntaxNode, root: SyntaxNode, name: string): boolea
   const uses = [...descendants(root)].filter((node) => isName(node) && node.text === name);
   const isOwn = ({ from, to }: SyntaxNode) => from >= statement.from && to <= statement.to;
   return uses.every((use) => isOwn(use) || (use.from >= statement.to && use.to <= end));
+}
+
+/** What Python's classes bind their methods do not see; above a method is the class. */
+function isInScope(given: Definition, asked: Definition, { row, answer }: Question): boolean {
+  if (isOfClass(given.statement) && !isOfClass(asked.statement)) return false;
+  const isMethod = row.language === "python" && row.name.includes(".");
+  const isTop = given.statement.parent === answer;
+  return !(isMethod && isTop) || asked.statement.parent?.parent === null;
+}
+
+function isOfClass({ parent }: SyntaxNode): boolean {
+  return parent?.parent?.type === "class_definition";
 }
 
 function usesIn(form: Form, name: string): number {

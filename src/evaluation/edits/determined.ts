@@ -1,6 +1,9 @@
 // Edits of which only one result is right: the answer is the target, but for formatting. Comments count
 // where the edit is about nothing else, names where they were not free to choose.
 
+import type { SyntaxNode } from "../../syntax/node.ts";
+import { bindingNodes } from "../../training/edits/kinds/python/scopes.ts";
+import { freeNames } from "../../training/edits/kinds/script/bindings.ts";
 import { sameComments } from "./comments.ts";
 import { changedElse, type Judge, type Question, success, wrong } from "./judge.ts";
 import {
@@ -17,7 +20,7 @@ export const judgeDetermined: Judge = (question) => {
   return isTarget(question) ? success : wrong("it is not what was asked for");
 };
 
-/** The target, where what neither the original nor the instruction names may have another name. */
+/** The target, where what it binds and neither the original nor the instruction names may have another name. */
 export const judgeDeterminedButNames: Judge = (question) => {
   const { target, answer } = question;
   if (isTarget(question)) return success;
@@ -26,9 +29,19 @@ export const judgeDeterminedButNames: Judge = (question) => {
 };
 
 /** The names, as a form has them, that an answer is not free to choose. */
-export function namesGiven({ before, row }: Question): ReadonlySet<string> {
+export function namesGiven({ before, target, answer, row }: Question): ReadonlySet<string> {
   const said = row.instruction.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [];
-  return new Set([...normalForm(before), ...said.map((word) => `${namePrefix}${word}`)]);
+  const foreign = [target, answer].flatMap((root) => unbound(root, row.language));
+  const words = [...said, ...foreign].map((word) => `${namePrefix}${word}`);
+  return new Set([...normalForm(before), ...words]);
+}
+
+/** Names of a text that it binds nowhere: they stand for what the language or the file has. */
+function unbound(root: SyntaxNode, language: Question["row"]["language"]): string[] {
+  if (language !== "python") return [...freeNames(root)];
+  const bound = new Set(bindingNodes(root).map(({ text }) => text));
+  const used = normalForm(root).filter((token) => token.startsWith(namePrefix));
+  return used.map((token) => token.slice(namePrefix.length)).filter((name) => !bound.has(name));
 }
 
 export function isTarget(

@@ -132,3 +132,43 @@ describe("a comprehension", () => {
     expect(await verdictOf(row, answer)).toBe(verdict);
   });
 });
+
+describe("a loop", () => {
+  const row: Row = {
+    kind: "loop",
+    instruction: "Write it as a loop.",
+    before: "def f(a):\n    return {b.key for b in a}",
+    after:
+      "def f(a):\n    found = set()\n    for b in a:\n        found.add(b.key)\n    return found",
+  };
+
+  test.each([
+    ["with another name", row.after.replaceAll("found", "keys"), "success"],
+    ["with the name of an attribute", row.after.replaceAll("found", "add"), "success"],
+    [
+      "with another built-in",
+      row.after.replace("set()", "frozenset()"),
+      "wrong: it is not what was asked for",
+    ],
+    [
+      "with another function",
+      row.after.replace("set()", "made()"),
+      "wrong: it is not what was asked for",
+    ],
+  ])("%s", async (_, answer, verdict) => {
+    expect(await verdictOf(row, answer)).toBe(verdict);
+  });
+
+  test("of a script", async () => {
+    const script: Row = {
+      kind: "loop",
+      language: "javascript",
+      instruction: "Write it as a loop.",
+      before: "const f = (a) => a.map((b) => b.key);",
+      after:
+        "const f = (a) => {\n  const out = Array();\n  for (const b of a) out.push(b.key);\n  return out;\n};",
+    };
+    expect(await verdictOf(script, script.after.replaceAll("out", "keys"))).toBe("success");
+    expect(await verdictOf(script, script.after.replace("Array()", "Set()"))).toStartWith("wrong");
+  });
+});

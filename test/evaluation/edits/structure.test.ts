@@ -48,6 +48,52 @@ describe("a constant", () => {
     expect(await verdictOf(script, answer.replace("const", "let"))).toBe("success");
     expect(await verdictOf(script, answer.replace("utf-8", "utf-16"))).toStartWith("wrong");
   });
+
+  test("of a method stands in it: above it is the class, whose names it does not see", async () => {
+    const row: Row = {
+      kind: "constant",
+      name: "A.f",
+      before: "def f(self):\n    return self.g(limit=5000)",
+      after: "def f(self):\n    limit = 5000\n    return self.g(limit=limit)",
+      facts: { name: "limit", value: "5000" },
+    };
+    const later = row.after.replace("    limit = 5000\n", "    pass\n    limit = 5000\n");
+    const withPass = row.before.replace("return", "pass\n    return");
+    expect(await verdictOf({ ...row, before: withPass, after: later }, later)).toBe("success");
+    const above = "limit = 5000\n\n\ndef f(self):\n    return self.g(limit=limit)";
+    expect(await verdictOf(row, above)).toBe("wrong: limit is used where it is not defined");
+    expect(await verdictOf({ ...row, name: "f" }, above)).toBe("success");
+  });
+
+  test("of a class is not seen in its methods", async () => {
+    const row: Row = {
+      kind: "constant",
+      before: "class A:\n    def f(self):\n        return g(5000)",
+      after: "LIMIT = 5000\n\n\nclass A:\n    def f(self):\n        return g(LIMIT)",
+      facts: { name: "LIMIT", value: "5000" },
+    };
+    const inClass = "class A:\n    LIMIT = 5000\n\n    def f(self):\n        return g(LIMIT)";
+    const inMethod = "class A:\n    def f(self):\n        LIMIT = 5000\n        return g(LIMIT)";
+    expect(await verdictOf(row, inMethod)).toBe("success");
+    expect(await verdictOf(row, inClass)).toBe("wrong: LIMIT is used where it is not defined");
+  });
+
+  test("stands behind the docstring, and behind a directive", async () => {
+    const documented = (text: string) => text.replace("(a):", '(a):\n    """Doc."""');
+    const own = { ...row, before: documented(before), after: documented(after) };
+    expect(await verdictOf(own, documented(inside))).toBe("success");
+    const first = inside.replace("3600\n", '3600\n    """Doc."""\n');
+    expect(await verdictOf(own, first)).toBe("wrong: it stands before the docstring");
+    const script: Row = {
+      kind: "constant",
+      language: "javascript",
+      before: "function f() {\n  'use strict';\n  return g(5000);\n}",
+      after: "const limit = 5000;\n\nfunction f() {\n  'use strict';\n  return g(limit);\n}",
+      facts: { name: "limit", value: "5000" },
+    };
+    const before_ = "function f() {\n  const limit = 5000;\n  'use strict';\n  return g(limit);\n}";
+    expect(await verdictOf(script, before_)).toBe("wrong: it stands before the docstring");
+  });
 });
 
 describe("error handling", () => {
@@ -98,6 +144,65 @@ describe("error handling", () => {
     ],
   ])("%s", async (_, answer, verdict) => {
     expect(await verdictOf(row, answer)).toBe(verdict);
+  });
+
+  describe.each(["x = 0", "pass", "log(s)"])("of which the handler goes on: %s", (action) => {
+    const narrow = `def f(s):\n    try:\n        x = int(s)\n    except ValueError:\n        ${action}\n    return x * 2`;
+    const own: Row = {
+      kind: "error-handling",
+      instruction: `Catch ValueError around int and ${action}`,
+      before: "def f(s):\n    x = int(s)\n    return x * 2",
+      after: narrow,
+    };
+    const more = `def f(s):\n    try:\n        x = int(s)\n        return x * 2\n    except ValueError:\n        ${action}`;
+    const behind = `def f(s):\n    try:\n        x = int(s)\n    except ValueError:\n        ${action}\n    else:\n        return x * 2`;
+
+    test.each([
+      ["the target", narrow, "success"],
+      ["round more", more, "wrong: after an error it skips more than was asked for"],
+      ["with an else", behind, "wrong: after an error it skips more than was asked for"],
+    ])("%s", async (_, answer, verdict) => {
+      expect(await verdictOf(own, answer)).toBe(verdict);
+    });
+  });
+
+  test("what always runs is not what runs where nothing fails", async () => {
+    const always = `${row.after.replace("    return b.read()", "    finally:\n        return b.read()")}`;
+    expect(await verdictOf(row, always)).toStartWith("wrong");
+  });
+
+  test("a docstring stays where it is", async () => {
+    const documented = (text: string) => text.replace("(a):", '(a):\n    """Doc."""');
+    const own = { ...row, before: documented(before), after: documented(row.after) };
+    expect(await verdictOf(own, documented(whole))).toBe("success");
+    const within = whole.replace("try:", 'try:\n        """Doc."""');
+    expect(await verdictOf(own, within)).toBe("wrong: the try holds the docstring");
+  });
+
+  test("an error that nothing is done with may be bound or not", async () => {
+    const head = "function f(a) {\n  try {\n    return load(a);\n  } catch ";
+    const [bound, bare, typed] = ["(error) ", "", "(e: unknown) "].map(
+      (error) => `${head}${error}{\n    return null;\n  }\n}`,
+    ) as [string, string, string];
+    const [logged, plain] = [
+      "(error) {\n    console.error(error);",
+      "{\n    console.error('no');",
+    ].map((error) => `${head}${error}\n    return null;\n  }\n}`) as [string, string];
+    const script = (after: string): Row => ({
+      kind: "error-handling",
+      language: "typescript",
+      instruction: "If load throws, do it.",
+      before: "function f(a) {\n  return load(a);\n}",
+      after,
+    });
+    expect(await verdictOf(script(bound), bare)).toBe("success");
+    expect(await verdictOf(script(bare), bound)).toBe("success");
+    expect(await verdictOf(script(bare), typed)).toBe("success");
+    expect(await verdictOf(script(logged), plain)).toBe("success");
+    expect(await verdictOf(script(bare), plain)).toStartWith("wrong");
+    const again = `${head}(error) {\n    throw error;\n  }\n}`;
+    expect(await verdictOf(script(again), again.replace("(error) ", ""))).toStartWith("wrong");
+    expect(await verdictOf(script(again), again.replaceAll("error", "e"))).toBe("success");
   });
 
   test("the caught error may have any name, and a script may log it with any words", async () => {
