@@ -43,12 +43,19 @@ interface Printed {
   readonly edited_content: string | null;
 }
 
+/** What went wrong with the program, not with its edit: its own words, to be shown as they are. */
+class ProgramFailed extends Error {}
+
 function edit(program: string, { file, instruction }: Sample): Printed {
   const command = [program, "edit", file, "--instruction", instruction, "--json"];
   const { exitCode, stdout, stderr } = Bun.spawnSync(command, { cwd: root, stdin: "ignore" });
   // Exit code 3 is an answer too: no acceptable edit.
-  if (exitCode === 0 || exitCode === 3) return JSON.parse(stdout.toString()) as Printed;
-  throw new Error(`${file}: exit code ${exitCode}\n${stderr}`);
+  if (exitCode !== 0 && exitCode !== 3) throw new ProgramFailed(`${file}: ${stderr}`);
+  try {
+    return JSON.parse(stdout.toString()) as Printed;
+  } catch {
+    throw new ProgramFailed(`${file}: the answer is no JSON\n${stdout}${stderr}`);
+  }
 }
 
 /** Shows one edit; returns whether it is the one that was asked for. */
@@ -69,11 +76,20 @@ export function verdictLine({ verdict, reason }: Judged): string {
   return `-> it parses, and is not what was asked for: ${reason}`;
 }
 
-if (import.meta.main) {
-  const program = process.argv[2]!;
+async function demonstrate(program: string): Promise<void> {
   const all = samples();
   let right = 0;
   for (const sample of all) if (await show(program, sample)) right++;
   process.stdout.write(`\n${right} of ${all.length} edits are what was asked for. `);
   process.stdout.write("The files are as they were.\n");
+}
+
+if (import.meta.main) {
+  try {
+    await demonstrate(process.argv[2]!);
+  } catch (error) {
+    if (!(error instanceof ProgramFailed)) throw error;
+    process.stderr.write(`${error.message.trimEnd()}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -20,7 +20,7 @@ export function search(tables: readonly IndexTable[], query: Query): Float64Arra
   const count = tables.reduce((sum, table) => sum + table.units, 0);
   const total = tables.reduce((sum, table) => sum + table.columns.wordsInAll[0]!, 0);
   const terms = termsOf(tables, query, count);
-  const best = terms.reduce((sum, { importance }) => sum + importance * (saturation + 1), 0);
+  const best = terms.reduce((sum, { importance }) => sum + importance * (saturation + 1), 0) || 1;
   const length = total / Math.max(count, 1);
   for (const { hash, importance } of terms) {
     for (const [at, table] of tables.entries()) {

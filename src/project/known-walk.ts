@@ -54,14 +54,21 @@ export async function listKnownFiles(
 ): Promise<FileList> {
   const bytes = store.read();
   const record = bytes && decodeRecord(bytes);
-  const known = record && (await lookAgain(root, record, options));
-  return known ?? (await walkAnew(root, store, options));
-}
-
-async function walkAnew(root: string, store: WalkStore, options: WalkOptions): Promise<FileList> {
   const startedMs = Date.now();
   const log = new WalkLog();
+  // One for both: what lies outside of the project is read once, and what is to be said of it said once.
   const tree = new ProjectTree(root, options, log);
+  const known = record && (await lookAgain(tree, record, options));
+  return known ?? (await walkAnew(tree, log, startedMs, store, options));
+}
+
+async function walkAnew(
+  tree: ProjectTree,
+  log: WalkLog,
+  startedMs: number,
+  store: WalkStore,
+  options: WalkOptions,
+): Promise<FileList> {
   const files: ProjectFile[] = [];
   for (const file of tree.steps()) {
     const pause = breathe(options.signal);
@@ -80,11 +87,10 @@ async function walkAnew(root: string, store: WalkStore, options: WalkOptions): P
 
 /** What a walk would find now; undefined where only a walk can tell. */
 async function lookAgain(
-  root: string,
+  tree: ProjectTree,
   record: WalkRecord,
   options: WalkOptions,
 ): Promise<FileList | undefined> {
-  const tree = new ProjectTree(root, options, new WalkLog());
   if (tree.foundation !== record.foundation) return undefined;
   const now = await statusesOf(tree, record.paths, options);
   if (now === undefined) return undefined;

@@ -32,6 +32,7 @@ export class ProjectTree {
   readonly #index: TrackedIndex;
   readonly #ignore: Ignore;
   readonly #log: WalkLog | undefined;
+  readonly #said = new Set<string>();
   /** The rules of each folder that was walked, by its path. */
   readonly #levels = new Map<string, IgnoreLevel | "hidden">();
   /** Whether a folder is one, with all above it. */
@@ -89,6 +90,9 @@ export class ProjectTree {
 
   #say(line: string): void {
     this.#logNothing();
+    // What lists known files may meet the same before the walk does.
+    if (this.#said.has(line)) return;
+    this.#said.add(line);
     this.#options.onNotice?.(line);
   }
 

@@ -121,5 +121,7 @@ test("a stored index is searched as the one in memory, without reading what is p
 test("nothing to search in, or for, finds nothing", () => {
   const query = new Map([[hashOfWord("alpha"), 1]]);
   expect(search([IndexTable.empty()], query)).toEqual([new Float64Array(0)]);
-  expect(search([tableOf([[{ alpha: 1 }]])], new Map())).toEqual([new Float64Array(1)]);
+  const table = tableOf([[{ alpha: 1 }]]);
+  expect(search([table], new Map())).toEqual([new Float64Array(1)]);
+  expect(search([table], new Map([[hashOfWord("alpha"), 0]]))).toEqual([new Float64Array(1)]);
 });

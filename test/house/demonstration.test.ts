@@ -2,7 +2,8 @@
 // executable's answers to them get a verdict each, whatever it is.
 
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { judge, samples, verdictLine } from "../../scripts/demonstrate.ts";
 import { defaultModel } from "../data.ts";
@@ -40,6 +41,23 @@ test("a verdict says whether it parses and is what was asked for", () => {
     "-> no edit: why",
     "-> no edit: why",
   ]);
+});
+
+test("a program that fails, or prints something else, is shown by its own words", () => {
+  const shown = (script: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "cromwell-demonstration-"));
+    const failing = join(folder, "program");
+    writeFileSync(failing, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const argv = [process.execPath, join(root, "scripts", "demonstrate.ts"), failing];
+    const { exitCode, stderr } = Bun.spawnSync(argv);
+    rmSync(folder, { recursive: true });
+    return { exitCode, stderr: stderr.toString() };
+  };
+  const file = samples()[0]!.file;
+  const refused = shown("echo 'cromwell: no model here' >&2; exit 1");
+  expect(refused).toEqual({ exitCode: 1, stderr: `${file}: cromwell: no model here\n` });
+  const garbled = shown("echo hello");
+  expect(garbled).toEqual({ exitCode: 1, stderr: `${file}: the answer is no JSON\nhello\n` });
 });
 
 const program = executable();

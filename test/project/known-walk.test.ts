@@ -160,6 +160,19 @@ describe("long after the last change", () => {
       rmSync(`${home}/.config`, { recursive: true, force: true });
     });
 
+    test("what cannot be read is said once", async () => {
+      const at = settled(["a.py"], true);
+      git.run(at.path, "add", "a.py");
+      const store = new Memory();
+      await listed(at, store);
+      rmSync(at.file(".git/index"));
+      mkdirSync(at.file(".git/index"));
+      const notices: string[] = [];
+      const onNotice = (line: string) => void notices.push(line);
+      await listKnownFiles(at.path, store, { environment, onNotice });
+      expect(notices).toEqual([expect.stringContaining("what is tracked is not known")]);
+    });
+
     test("a submodule is listed again, and a repository that is not tracked is looked for each time", async () => {
       const at = settled(["a.py", "module/b.py"], true);
       git.run(at.file("module"), "init", "-q");
