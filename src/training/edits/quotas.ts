@@ -56,10 +56,6 @@ export class Quotas {
     return this.#all().every(({ report: { kept, wanted } }) => kept >= wanted);
   }
 
-  get kept(): number {
-    return this.#all().reduce((sum, { report }) => sum + report.kept, 0);
-  }
-
   reports(): readonly KindReport[] {
     return this.#all().map(({ report }) => report);
   }

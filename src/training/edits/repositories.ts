@@ -84,10 +84,10 @@ export class RepositoryNames {
   }
 }
 
-/** A version behind the name does not count, nor a scope's sign. */
+/** A version or branch behind the name, as archives unpack, does not count, nor a scope's sign. */
 function plain(name: string): string {
   return name
     .toLowerCase()
-    .replace(/[-_@]v?\d+(?:\.\d+)+.*$/, "")
+    .replace(/(?<=[a-z0-9])[-_@](?:main|master|v?\d.*)$/, "")
     .replace(/[^a-z0-9]/g, "");
 }

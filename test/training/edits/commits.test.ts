@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -10,9 +10,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type CommitEdit, commitEdits } from "../../../src/training/edits/commits/from-history.ts";
+import { fileChanges } from "../../../src/training/edits/commits/history.ts";
 import { instructionOf, speaksOf } from "../../../src/training/edits/commits/message.ts";
+import { RunningGit } from "../../../src/training/edits/commits/running-git.ts";
+import { generateEdits } from "../../../src/training/edits/generate.ts";
+import { commit as commitKind } from "../../../src/training/edits/kinds/commit.ts";
 import { editLanguageOf } from "../../../src/training/edits/source-files.ts";
 
 const folders: string[] = [];
@@ -199,4 +203,49 @@ test("a message that is made to be slow is looked at no longer than others", () 
   }
   expect(performance.now() - started).toBeLessThan(500);
   expect(instructionOf("Add a thing for parsers (#1, gh-#2)")).toBe("Add a thing for parsers");
+});
+
+test("a signal is heard among commits of many files, and while git is silent", async () => {
+  const root = repository();
+  const many = Array.from({ length: 8 }, (_, at) => [`f${at}.py`, "x = 1\n"]);
+  commit(root, "Start with many files", Object.fromEntries(many));
+  const aborted = AbortSignal.abort();
+  const changes = fileChanges(root, { isSource: () => true, signal: aborted });
+  await expect(changes.next()).rejects.toMatchObject({ code: "interrupted" });
+
+  const abort = new AbortController();
+  const silent = new RunningGit(spawn("sleep", ["30"]), root, abort.signal);
+  setTimeout(() => abort.abort(), 20);
+  const started = performance.now();
+  await expect(silent.until(0, 100)).rejects.toMatchObject({ code: "interrupted" });
+  expect(performance.now() - started).toBeLessThan(5000);
+  silent.end();
+});
+
+test("a held-out repository gives its commits, though its package has its name", async () => {
+  const root = repository();
+  const name = basename(root);
+  const path = `${name}/numbers.py`;
+  const body = "    total = 0\n    for item in items:\n        total += item\n";
+  commit(root, "Start", { [path]: `def total_of(items):\n${body}    return total\n` });
+  commit(root, "Return the mean of the items in total_of", {
+    [path]: `def total_of(items):\n${body}    return total / len(items)\n`,
+  });
+  const { heldOut } = await generateEdits({
+    sources: [root],
+    output: join(root, "edits.jsonl"),
+    heldOutOutput: join(root, "edits.held-out.jsonl"),
+    kinds: [{ kind: commitKind, weight: 1 }],
+    languages: ["python"],
+    count: 5,
+    heldOutCount: 5,
+    heldOut: [name],
+    perRepository: 10,
+    tokensMax: 300,
+    longShare: 0,
+    countTokens: (text) => text.length / 3,
+    licenses: new Map(),
+    seed: 1,
+  });
+  expect(heldOut?.examples).toBe(1);
 });

@@ -2,10 +2,9 @@
 // file before and after. What is read is bounded: commits, names, sizes, and time without a word of git.
 
 import { isUtf8 } from "node:buffer";
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { breathe } from "../../../breathe.ts";
-import { CromwellError, systemReason } from "../../../errors.ts";
 import { ObjectStore } from "./object-store.ts";
+import { RunningGit } from "./running-git.ts";
 
 export interface FileChange {
   readonly commit: string;
@@ -27,7 +26,6 @@ const commitsMax = 20_000;
 const filesMax = 6;
 const fileBytesMax = 200_000;
 const tokenBytesMax = 65_536;
-const silenceMs = 30_000;
 
 /** Nothing where `root` has no history. Throws CromwellError "input" where git cannot be run or fails. */
 export async function* fileChanges(
@@ -36,11 +34,10 @@ export async function* fileChanges(
 ): AsyncGenerator<FileChange> {
   const store = ObjectStore.open(root);
   if (store === undefined) return;
-  const blobs = new Blobs(store, root);
-  const log = new Running(store.git(logArguments(store.head)), root);
+  const blobs = new Blobs(store, root, signal);
+  const log = new RunningGit(store.git(logArguments(store.head)), root, signal);
   try {
-    for await (const { commit, message, changes } of commitsOf(log)) {
-      await breathe(signal);
+    for await (const { commit, message, changes } of commitsOf(log, signal)) {
       const sources = changes.filter(({ path }) => isSource(path));
       const [change] = sources;
       if (sources.length !== 1 || change === undefined || !change.isModified) continue;
@@ -85,11 +82,13 @@ interface Commit {
 const rawChange = /^\n?:(\d{6}) (\d{6}) ([0-9a-f]{40}) ([0-9a-f]{40}) ([A-Z])\d*$/;
 
 /** Of what git says, each thing ended by a zero: the commit, its message, then a change and a path each. */
-async function* commitsOf(log: Running): AsyncGenerator<Commit> {
+async function* commitsOf(log: RunningGit, signal?: AbortSignal): AsyncGenerator<Commit> {
   let commit = "";
   let message = "";
   let changes: Change[] = [];
   for (;;) {
+    // Here, since a commit of many files is never handed over.
+    await breathe(signal);
     const token = await log.until(0, tokenBytesMax);
     if (token === undefined || token.startsWith("\x01")) {
       if (changes.length > 0 && changes.length <= filesMax) yield { commit, message, changes };
@@ -112,19 +111,19 @@ async function* commitsOf(log: Running): AsyncGenerator<Commit> {
 
 /** Files by their object's name. */
 class Blobs {
-  readonly #sizes: Running;
-  readonly #contents: Running;
+  readonly #sizes: RunningGit;
+  readonly #contents: RunningGit;
 
-  constructor(store: ObjectStore, root: string) {
-    this.#sizes = new Running(store.git(["cat-file", "--batch-check"]), root);
-    this.#contents = new Running(store.git(["cat-file", "--batch"]), root);
+  constructor(store: ObjectStore, root: string, signal?: AbortSignal) {
+    this.#sizes = new RunningGit(store.git(["cat-file", "--batch-check"]), root, signal);
+    this.#contents = new RunningGit(store.git(["cat-file", "--batch"]), root, signal);
   }
 
   /** Undefined for what is missing, no text, or too large: its size is asked for first. */
   async read(object: string): Promise<string | undefined> {
-    const size = sizeIn(await this.#sizes.ask(object));
+    const size = sizeIn(await this.#sizes.ask(object, tokenBytesMax));
     if (size === undefined || size > fileBytesMax) return undefined;
-    if (sizeIn(await this.#contents.ask(object)) !== size) return undefined;
+    if (sizeIn(await this.#contents.ask(object, tokenBytesMax)) !== size) return undefined;
     const bytes = await this.#contents.bytes(size + 1);
     return bytes === undefined || !isUtf8(bytes) || bytes.includes(0)
       ? undefined
@@ -140,84 +139,4 @@ class Blobs {
 function sizeIn(line: string | undefined): number | undefined {
   const size = /^[0-9a-f]{40} blob (\d{1,12})$/.exec(line ?? "")?.[1];
   return size === undefined ? undefined : Number(size);
-}
-
-/** A git that runs, and what it says, piece by piece. */
-class Running {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #root: string;
-  readonly #chunks: AsyncIterator<Buffer>;
-  #held: Buffer = Buffer.alloc(0);
-  #failure: Error | undefined;
-
-  constructor(child: ChildProcessWithoutNullStreams, root: string) {
-    this.#child = child;
-    this.#root = root;
-    this.#chunks = child.stdout[Symbol.asyncIterator]();
-    child.on("error", (error) => {
-      this.#failure = error;
-      child.stdout.destroy();
-    });
-    // It may have ended before it is asked; what it complains of is not ours to show.
-    child.stdin.on("error", () => {});
-    child.stderr.resume();
-  }
-
-  /** What comes before the next such byte; undefined at the end. Longer than `most` counts as cut off. */
-  async until(byte: number, most: number): Promise<string | undefined> {
-    let searched = 0;
-    for (;;) {
-      const at = this.#held.indexOf(byte, searched);
-      if (at >= 0) {
-        const text = this.#held.toString("utf8", 0, Math.min(at, most));
-        this.#held = this.#held.subarray(at + 1);
-        return text;
-      }
-      searched = this.#held.length;
-      if (searched > 64 * most) throw this.#trouble("it says too much at once");
-      if (!(await this.#more())) return undefined;
-    }
-  }
-
-  async bytes(count: number): Promise<Buffer | undefined> {
-    while (this.#held.length < count) if (!(await this.#more())) return undefined;
-    const taken = this.#held.subarray(0, count);
-    this.#held = this.#held.subarray(count);
-    return taken;
-  }
-
-  async ask(line: string): Promise<string | undefined> {
-    this.#child.stdin.write(`${line}\n`);
-    return await this.until(10, tokenBytesMax);
-  }
-
-  end(): void {
-    this.#child.stdout.destroy();
-    this.#child.kill("SIGKILL");
-  }
-
-  async #more(): Promise<boolean> {
-    let timer: Timer | undefined;
-    const silence = new Promise<never>((_, fail) => {
-      timer = setTimeout(() => fail(this.#trouble("it takes too long")), silenceMs);
-    });
-    try {
-      const next = await Promise.race([this.#chunks.next(), silence]);
-      if (this.#failure !== undefined) throw this.#failure;
-      if (next.done === true) return false;
-      this.#held = Buffer.concat([this.#held, next.value]);
-      return true;
-    } catch (cause) {
-      if (cause instanceof CromwellError) throw cause;
-      throw this.#trouble(systemReason(this.#failure ?? cause));
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #trouble(why: string): CromwellError {
-    return new CromwellError("input", `git cannot read the history of ${this.#root}: ${why}`, {
-      hint: "git must be installed; leave out the kind commit to make edits without history",
-    });
-  }
 }
