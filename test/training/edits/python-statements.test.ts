@@ -37,6 +37,13 @@ describe("error-handling", () => {
     expect(await befores("error-handling", text)).toEqual([]);
   });
 
+  test("not around a statement that stands twice", async () => {
+    const text =
+      "def f(d):\n    a = 1\n    try:\n        b = g(d)\n    except E:\n        b = 0\n    a = b";
+    expect(await befores("error-handling", text)).toHaveLength(1);
+    expect(await befores("error-handling", `${text}\n    b = g(d)\n    return b`)).toEqual([]);
+  });
+
   test("not where moving would change a text of several lines", async () => {
     const text = 'def f():\n    try:\n        g("""a\n        b""")\n    except E:\n        pass';
     expect(await befores("error-handling", text)).toEqual([]);
@@ -57,6 +64,13 @@ test("logging loses a call, and the instruction says message, level and place", 
   }
   const alone = 'def f(x):\n    logger.warning("no")';
   expect(await befores("logging", alone)).toEqual([]);
+});
+
+test.each([
+  ["behind one that stands twice", "i += 1\n    log.info(i)\n    g(i)\n    g(i)\n    i += 1"],
+  ["in one of two blocks", "if i:\n        log.info(i)\n        g(1)\n    if i:\n        g(2)"],
+])("logging is not asked for %s", async (_, body) => {
+  expect(await befores("logging", `def f(i):\n    ${body}`)).toEqual([]);
 });
 
 describe("guard-clause", () => {
@@ -233,6 +247,14 @@ describe("what is put in and taken out again", () => {
       expect(lines).toEqual([]);
       expect(left.join("\n")).toBe(text);
     }
+  });
+
+  test.each([
+    ["an unread variable", "y = g(x)\n    return x"],
+    ["one that is only written again", "y = 1\n    y += 1\n    return x"],
+    ["an unread exception", "try:\n        g(x)\n    except E as e:\n        pass\n    return x"],
+  ])("no dead code beside %s", async (_, body) => {
+    expect(await befores("remove-dead-code", `def f(x):\n    ${body}`)).toEqual([]);
   });
 
   test("nothing is debugged that prints by itself", async () => {

@@ -38,6 +38,12 @@ describe("error-handling", () => {
     expect(await befores("error-handling", other, js)).toEqual([]);
   });
 
+  test("not around a call that stands outside as well", async () => {
+    const tried = ["try {", "  load(a);", "} catch {", "  return null;", "}"];
+    expect(await befores("error-handling", inFunction(...tried, "return b;"), js)).toHaveLength(1);
+    expect(await befores("error-handling", inFunction(...tried, "load(b);"), js)).toEqual([]);
+  });
+
   test("not where what is thrown is given more than a text", async () => {
     const thrown = (given: string) =>
       inFunction("try {", "  return g(a);", "} catch (e) {", `  throw new E(${given});`, "}");
@@ -180,6 +186,17 @@ describe("comprehension and loop", () => {
     expect(await reversals("loop", method, js)).toMatchObject([{ after: loop }]);
   });
 
+  test.each([
+    ["two calls", ["const c = a.map((x) => x + 1);", "const d = b.map((x) => x + 2);"]],
+    ["a call within", ["const c = a.map((x) => x + 1);", "return g(b.map((x) => x));"]],
+    ["a loop beside it", ["const c = a.map((x) => x + 1);", "while (b) b--;"]],
+    ["two loops", ["for (const x of a.items) {", "  b(x);", "}", "for (;;) g();"]],
+  ])("not with %s: which is meant?", async (_, body) => {
+    for (const kind of ["comprehension", "loop"]) {
+      expect(await befores(kind, inFunction(...body), js)).toEqual([]);
+    }
+  });
+
   test("nobody is taught to call map of what may be no array", async () => {
     const lines = ["const c = [];", "for (const x of visited) {", "  c.push(x + 1);", "}"];
     expect(await befores("comprehension", inFunction(...lines), js)).toEqual([]);
@@ -284,9 +301,23 @@ describe("what is planted", () => {
     }
   });
 
+  test.each([
+    ["an unread variable", ["const c = g(a);", "return b;"]],
+    ["one that is only written", ["let c = 1;", "c = g(a);", "return b;"]],
+    ["a function that nobody calls", ["function c() {}", "return b;"]],
+    ["code behind a return", ["g(b);", "return b;", "g(a);"]],
+  ])("no dead code beside %s", async (_, body) => {
+    expect(await befores("remove-dead-code", inFunction(...body), js)).toEqual([]);
+  });
+
+  test("no import beside one that is not used already", async () => {
+    const file = 'import { join, sep } from "path";\n\nexport const f = (a) => join(a, "b");';
+    expect(await befores("remove-unused-import", file, { ...js, what: "file" })).toEqual([]);
+  });
+
   test("an import that is not used stands among the others", async () => {
     const file =
-      'import { join, sep } from "path";\n\nexport function f(a) {\n  return join(a, "b");\n}';
+      'import { join, sep } from "path";\n\nexport function f(a) {\n  return join(a, sep);\n}';
     const found = await reversals("remove-unused-import", file, { ...js, what: "file" });
     for (const { before, facts } of found) {
       expect(before.split(facts.unused!).length).toBeGreaterThan(1);

@@ -4,6 +4,7 @@
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Lose } from "../../phrased.ts";
 import { movedLines, rewritten, wholeLines } from "../../rewrite.ts";
+import { beginsAlone } from "./places.ts";
 import { functionOf, hasLongText, ownNodes, statementsOf } from "./structure.ts";
 
 const quotedMax = 70;
@@ -16,7 +17,7 @@ export const loseHandling: Lose = (unit, random) => {
   const body = statement?.field("body");
   if (!statement || !body || hasLongText(body)) return undefined;
   const handler = handlerOf(statement);
-  const around = handler && aroundOf(statement, body, statementsOf(definition));
+  const around = handler && aroundOf(statement, body, definition);
   const lines = wholeLines(unit.text, statement);
   const inner = wholeLines(unit.text, body);
   if (handler === undefined || around === undefined || !lines || !inner) return undefined;
@@ -66,8 +67,9 @@ function actionOf(statement: SyntaxNode): string | undefined {
 function aroundOf(
   statement: SyntaxNode,
   body: SyntaxNode,
-  statements: readonly SyntaxNode[],
+  definition: SyntaxNode,
 ): string | undefined {
+  const statements = statementsOf(definition);
   const isString = (one: SyntaxNode | undefined) => one?.named[0]?.type === "string";
   const own = isString(statements[0]) ? statements.slice(1) : statements;
   if (own.length === 1 && own[0] === statement) return "";
@@ -75,5 +77,5 @@ function aroundOf(
   if (inside.length !== 1) return undefined;
   const [line = ""] = inside[0]!.text.split("\n");
   if (line.length > quotedMax || /[([{,\\]$/.test(line)) return undefined;
-  return ` around \`${line}\``;
+  return beginsAlone(inside[0]!, definition) ? ` around \`${line}\`` : undefined;
 }

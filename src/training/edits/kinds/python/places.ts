@@ -1,7 +1,7 @@
 // Where a statement of a Python function is, in words: "at the start", "when x is None", "after `y = f()`".
 // An instruction that asks for the statement says so.
 
-import type { SyntaxNode } from "../../../../syntax/node.ts";
+import { descendants, type SyntaxNode } from "../../../../syntax/node.ts";
 import { docstringOf } from "./structure.ts";
 
 const quotedMax = 60;
@@ -15,9 +15,28 @@ export function placeOf(statement: SyntaxNode, definition: SyntaxNode): string |
   );
   const at = siblings.indexOf(statement);
   const holder = block.parent!;
-  if (at > 0) return after(siblings[at - 1]!) ?? before(siblings[at + 1]);
+  if (at > 0) return after(siblings[at - 1]!, definition) ?? before(siblings[at + 1], definition);
   if (holder === definition) return "at the start";
-  return within(holder);
+  return isOnlyHolder(holder, definition) ? within(holder) : undefined;
+}
+
+/** Whether no other statement of the function begins with the same line. */
+export function beginsAlone(statement: SyntaxNode, definition: SyntaxNode): boolean {
+  const line = firstLine(statement);
+  const alike = [...descendants(definition)].filter(
+    (node) => node.parent?.type === "block" && firstLine(node) === line,
+  );
+  return alike.length === 1;
+}
+
+function firstLine({ text }: SyntaxNode): string {
+  return text.split("\n", 1)[0]!;
+}
+
+/** Whether no other block of the function has the same condition, loop or exception. */
+function isOnlyHolder(holder: SyntaxNode, definition: SyntaxNode): boolean {
+  const place = within(holder);
+  return [...descendants(definition)].filter((node) => within(node) === place).length === 1;
 }
 
 /** As the first thing in a block. */
@@ -34,12 +53,13 @@ function within(holder: SyntaxNode): string | undefined {
   return undefined;
 }
 
-function after(statement: SyntaxNode): string | undefined {
-  return said("after `", statement, "`");
+function after(statement: SyntaxNode, definition: SyntaxNode): string | undefined {
+  return beginsAlone(statement, definition) ? said("after `", statement, "`") : undefined;
 }
 
-function before(statement: SyntaxNode | undefined): string | undefined {
-  return said("before `", statement ?? null, "`");
+function before(statement: SyntaxNode | undefined, definition: SyntaxNode): string | undefined {
+  if (statement === undefined || !beginsAlone(statement, definition)) return undefined;
+  return said("before `", statement, "`");
 }
 
 function said(start: string, node: SyntaxNode | null, end: string): string | undefined {

@@ -7,7 +7,7 @@ import type { EditUnit } from "../../kind.ts";
 import type { Lose, Loss } from "../../phrased.ts";
 import { indentAt, rewritten, startsLine } from "../../rewrite.ts";
 import { namesBefore } from "./remove-debug.ts";
-import { wordsOf } from "./scopes.ts";
+import { identifierNodes, usesOf, wordsOf } from "./scopes.ts";
 import { docstringOf, functionOf, ownNodes } from "./structure.ts";
 
 export const plantDeadCode: Lose = (unit, random) => {
@@ -24,12 +24,31 @@ const exits = /^(?:return|raise|continue|break)_statement$/;
 
 /** The whole answer would not be known. */
 function hasDeadCode(definition: SyntaxNode): boolean {
+  if (hasUnread(definition)) return true;
   return [...descendants(definition)].some((node) => {
     const condition = node.type === "if_statement" ? node.field("condition")!.text : "";
     const { parent } = node;
     const isLast = parent?.named.at(-1) === node;
     return /^(?:False|0|None)$/.test(condition) || (exits.test(node.type) && !isLast);
   });
+}
+
+/** Whether a variable is given values and never read. */
+function hasUnread(definition: SyntaxNode): boolean {
+  const uses = usesOf(definition);
+  const written = new Map<string, number>();
+  for (const node of descendants(definition.field("body")!)) {
+    for (const { text } of writtenBy(node)) written.set(text, (written.get(text) ?? 0) + 1);
+  }
+  return [...written].some(([name, count]) => uses.get(name)!.length === count && name !== "_");
+}
+
+/** The names that a statement writes; not those of a loop, which must have one. */
+function writtenBy(node: SyntaxNode): readonly SyntaxNode[] {
+  const isTarget = node.type === "as_pattern_target";
+  const isAssignment = /^(?:assignment|augmented_assignment)$/.test(node.type);
+  const target = isTarget ? node : isAssignment ? node.field("left") : null;
+  return target === null ? [] : identifierNodes(target);
 }
 
 function behindExit(unit: EditUnit, definition: SyntaxNode, random: Random): Loss | undefined {

@@ -150,7 +150,7 @@ function innerBindings(node: SyntaxNode, scope: Scope): void {
 }
 
 /** Of a target: `a, *b` but not `a.b` or `a[b]`, which bind nothing. */
-function identifierNodes(node: SyntaxNode): SyntaxNode[] {
+export function identifierNodes(node: SyntaxNode): SyntaxNode[] {
   if (node.type === "identifier") return [node];
   if (node.type === "attribute" || node.type === "subscript") return [];
   return node.named.flatMap(identifierNodes);

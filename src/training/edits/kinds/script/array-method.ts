@@ -2,7 +2,6 @@
 // the same.
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
-import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import { indentAt, rewritten, wholeLines } from "../../rewrite.ts";
 import { wordsOf } from "./bindings.ts";
@@ -19,6 +18,9 @@ interface Call {
 
 const methods = new Set(["map", "filter", "some", "every", "find", "flatMap"]);
 
+/** Every loop of the languages. */
+export const loops = ["for_in_statement", "for_statement", "while_statement", "do_statement"];
+
 /** A text in which one thing is written otherwise, with the words to ask for it. */
 export interface Rewriting {
   readonly text: string;
@@ -26,16 +28,19 @@ export interface Rewriting {
 }
 
 /** The unit with an array method written out as a loop; undefined where it has none. */
-export function methodAsLoop({ root, text }: EditUnit, random: Random): Rewriting | undefined {
+export function methodAsLoop({ root, text }: EditUnit): Rewriting | undefined {
   const found = ofType(root, "lexical_declaration", "return_statement").flatMap((statement) => {
     const lines = statement.parent?.type === "statement_block" && wholeLines(text, statement);
     const call = lines ? callOf(valueIn(statement)) : undefined;
     const loop = call && asLoop(text, statement, call);
     return lines && loop ? [{ statement, call, lines, loop }] : [];
   });
-  const chosen = found[random.below(found.length)];
-  if (chosen === undefined) return undefined;
-  const { statement, call, lines, loop } = chosen;
+  const [only, ...others] = found;
+  // With another loop or call beside it an instruction would have to say which is meant.
+  if (only === undefined || others.length > 0 || ofType(root, ...loops).length > 0)
+    return undefined;
+  const { statement, call, lines, loop } = only;
+  if (text.split(`.${call.method}(`).length !== 2) return undefined;
   const indent = indentAt(text, statement.from);
   const written = loop.map((line) => `${indent}${line}\n`).join("");
   const { method, array, item } = call;

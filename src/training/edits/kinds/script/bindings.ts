@@ -49,6 +49,12 @@ export function bindingsOf(root: SyntaxNode): Binding[] {
   return bindings;
 }
 
+/** Every name that stands below, bound or used. */
+export function namesIn(root: SyntaxNode): Set<string> {
+  const found = [...descendants(root)].filter(({ type }) => names.has(type));
+  return new Set(found.map(({ text }) => text));
+}
+
 /** Names that the unit uses and does not bind: what it needs from its file, and what the language brings. */
 export function freeNames(root: SyntaxNode): Set<string> {
   const bound = new Set<string>();

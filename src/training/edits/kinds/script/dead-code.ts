@@ -6,8 +6,8 @@ import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
 import { rewritten } from "../../rewrite.ts";
-import { wordsOf } from "./bindings.ts";
-import { type Style, statementsOf, styleOf } from "./nodes.ts";
+import { type Binding, bindingsOf, wordsOf } from "./bindings.ts";
+import { ancestor, ofType, type Style, statementsOf, styleOf } from "./nodes.ts";
 import { type Place, placesIn } from "./places.ts";
 
 interface Planted {
@@ -22,7 +22,8 @@ type Plant = (place: Place, text: string, style: Style, random: Random) => Plant
 
 export function loseTidiness({ root, text }: EditUnit, random: Random): Loss | undefined {
   const places = placesIn(root, text).filter(({ statement }) => isShort(statement));
-  if (places.length === 0 || /^\s*\/\/.*[;{}]\s*$|if \(false\)/m.test(text)) return undefined;
+  if (places.length === 0 || hasDeadCode(root) || /^\s*\/\/.*[;{}]\s*$|if \(false\)/m.test(text))
+    return undefined;
   const place = places[random.below(places.length)]!;
   const planted = plants[random.below(plants.length)]!(place, text, styleOf(text), random);
   if (planted === undefined) return undefined;
@@ -30,6 +31,28 @@ export function loseTidiness({ root, text }: EditUnit, random: Random): Loss | u
   const lines = planted.lines.map((line) => `${place.indent}${line}`);
   const before = rewritten(text, [{ from: at, to: at, text: `${lines.join("\n")}\n` }]);
   return { before, facts: { what: planted.lines.join("\n") }, words, phrasings };
+}
+
+/** Whether there is a variable that nobody reads, or code behind an exit: it would be meant too. */
+function hasDeadCode(root: SyntaxNode): boolean {
+  const isUnread = ({ kind, node, uses }: Binding) =>
+    /^(?:variable|function)$/.test(kind) &&
+    ancestor(node, ({ type }) => type === "statement_block") !== undefined &&
+    !/^(?:for_in_statement|function_expression)$/.test(node.parent!.type) &&
+    uses.every((use) => use === node || isOnlyWritten(use));
+  if (bindingsOf(root).some(isUnread)) return true;
+  return ofType(root, "statement_block").some((block) => {
+    const statements = statementsOf(block);
+    const exit = statements.findIndex(({ type }) => /^(?:return|throw)_statement$/.test(type));
+    const behind = exit < 0 ? [] : statements.slice(exit + 1);
+    return behind.some(({ type }) => !/^(?:generator_)?function_declaration$/.test(type));
+  });
+}
+
+function isOnlyWritten(use: SyntaxNode): boolean {
+  const { parent } = use;
+  if (parent?.type !== "assignment_expression") return false;
+  return parent.field("left") === use && parent.parent?.type === "expression_statement";
 }
 
 function isShort({ text }: SyntaxNode): boolean {

@@ -27,7 +27,7 @@ function lost({ root, text }: EditUnit, random: Random): Loss | undefined {
   const inner = outdented(text, body);
   if (does === undefined || lines === undefined || inner === undefined) return undefined;
   const before = rewritten(text, [{ ...lines, text: inner }]);
-  const call = callIn(body);
+  const call = callIn(body, root);
   const isWhole = statementsOf(own.field("body")!).length === 1;
   if (isWhole && (call === undefined || random.next() < 0.5)) {
     return { before, facts: { does }, phrasings: ofAll };
@@ -127,15 +127,18 @@ function article(name: string): string {
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** The one call that can fail, by its name. */
-function callIn(body: SyntaxNode): string | undefined {
-  const calls = new Set(
-    ofType(body, "call_expression", "new_expression").map(
-      (node) => (node.field("function") ?? node.field("constructor"))?.text,
-    ),
+/** The one call that can fail, by its name, where nobody else calls it. */
+function callIn(body: SyntaxNode, root: SyntaxNode): string | undefined {
+  const tried = callsIn(body);
+  const [call, ...others] = new Set(tried);
+  if (call === undefined || others.length > 0 || !/^[\w$.]{3,40}$/.test(call)) return undefined;
+  return callsIn(root).filter((one) => one === call).length === tried.length ? call : undefined;
+}
+
+function callsIn(node: SyntaxNode): (string | undefined)[] {
+  return ofType(node, "call_expression", "new_expression").map(
+    (call) => (call.field("function") ?? call.field("constructor"))?.text,
   );
-  const [call] = calls;
-  return calls.size === 1 && call !== undefined && /^[\w$.]{3,40}$/.test(call) ? call : undefined;
 }
 
 const ofCall = [

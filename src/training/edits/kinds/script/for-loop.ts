@@ -2,10 +2,9 @@
 // with an array: forEach, or map and filter where a list is filled.
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
-import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import { rewritten, wholeLines } from "../../rewrite.ts";
-import type { Rewriting } from "./array-method.ts";
+import { loops, type Rewriting } from "./array-method.ts";
 import { ofType, statementsOf, styleOf } from "./nodes.ts";
 
 interface Loop {
@@ -16,10 +15,9 @@ interface Loop {
 }
 
 /** The unit with a loop that goes through a list as a call of forEach; undefined where it has none. */
-export function loopAsForEach({ root, text }: EditUnit, random: Random): Rewriting | undefined {
-  const loops = loopsIn(root, text).filter(({ array }) => isArray(array.text));
-  const loop = loops[random.below(loops.length)];
-  if (loop === undefined) return undefined;
+export function loopAsForEach({ root, text }: EditUnit): Rewriting | undefined {
+  const loop = loopIn(root, text);
+  if (loop === undefined || !isArray(loop.array.text) || /\.forEach\(/.test(text)) return undefined;
   const { node, item, array, body } = loop;
   const { end } = styleOf(text);
   const head = `${array.text}.forEach((${item.text}) => `;
@@ -31,23 +29,23 @@ export function loopAsForEach({ root, text }: EditUnit, random: Random): Rewriti
 }
 
 /** The unit with a list that a loop fills made by map and filter; undefined where it has none. */
-export function loopAsMethod({ root, text }: EditUnit, random: Random): Rewriting | undefined {
-  const found = loopsIn(root, text).flatMap((loop) => filling(text, loop) ?? []);
-  return found[random.below(found.length)];
+export function loopAsMethod({ root, text }: EditUnit): Rewriting | undefined {
+  const loop = loopIn(root, text);
+  // A method that is called elsewhere as well would not say which call is meant.
+  return loop === undefined || /\.(?:map|filter)\(/.test(text) ? undefined : filling(text, loop);
 }
 
 /** The same where what is gone through is an array by its name: a set has no map. */
-export function arrayLoopAsMethod({ root, text }: EditUnit, random: Random): Rewriting | undefined {
-  const loops = loopsIn(root, text).filter(({ array }) => isArray(array.text));
-  const found = loops.flatMap((loop) => filling(text, loop) ?? []);
-  return found[random.below(found.length)];
+export function arrayLoopAsMethod({ root, text }: EditUnit): Rewriting | undefined {
+  const loop = loopIn(root, text);
+  return loop === undefined || !isArray(loop.array.text) ? undefined : filling(text, loop);
 }
 
-function loopsIn(root: SyntaxNode, text: string): Loop[] {
-  return ofType(root, "for_in_statement").flatMap((node) => {
-    const loop = wholeLines(text, node) === undefined ? undefined : loopOf(node);
-    return loop === undefined ? [] : [loop];
-  });
+/** The only loop of the unit, so that "the loop" says which. */
+function loopIn(root: SyntaxNode, text: string): Loop | undefined {
+  const [node, ...others] = ofType(root, ...loops);
+  if (node?.type !== "for_in_statement" || others.length > 0) return undefined;
+  return wholeLines(text, node) === undefined ? undefined : loopOf(node);
 }
 
 /** A list that is made empty and filled by the loop alone, as one call or two. */

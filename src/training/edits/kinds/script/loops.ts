@@ -6,15 +6,15 @@ import { methodAsLoop, type Rewriting } from "./array-method.ts";
 import { arrayLoopAsMethod, loopAsForEach, loopAsMethod } from "./for-loop.ts";
 
 /** Asks for an array method. */
-export const loseArrayMethod: Lose = (unit, random) => {
-  const lost = back(methodAsLoop(unit, random), toMethod);
-  return lost ?? forth(unit.text, arrayLoopAsMethod(unit, random), toMethod);
+export const loseArrayMethod: Lose = (unit) => {
+  const lost = back(methodAsLoop(unit), toMethod);
+  return lost ?? forth(unit.text, arrayLoopAsMethod(unit), toMethod);
 };
 
 /** Asks for a loop. */
-export const loseLoop: Lose = (unit, random) => {
-  const lost = back(loopAsMethod(unit, random) ?? loopAsForEach(unit, random), toLoop);
-  return lost ?? forth(unit.text, methodAsLoop(unit, random), toLoop);
+export const loseLoop: Lose = (unit) => {
+  const lost = back(loopAsMethod(unit) ?? loopAsForEach(unit), toLoop);
+  return lost ?? forth(unit.text, methodAsLoop(unit), toLoop);
 };
 
 /** What was written otherwise is to be as it was. */

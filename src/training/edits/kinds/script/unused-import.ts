@@ -5,7 +5,7 @@ import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
-import { freeNames, wordsOf } from "./bindings.ts";
+import { freeNames, namesIn, wordsOf } from "./bindings.ts";
 import { ofType, styleOf } from "./nodes.ts";
 
 /** A name and the text that imports it from its module. */
@@ -57,6 +57,7 @@ function intoFile(
   random: Random,
   write: (statement: Statement) => string,
 ): Loss | undefined {
+  if (!areAllUsed(root, statements)) return undefined;
   const extra = common(text, random);
   const nodes = root.named.filter(({ type }) => type === "import_statement");
   const at = random.below(nodes.length);
@@ -65,6 +66,15 @@ function intoFile(
   const line = `${write(extra)}\n`;
   if (text.lastIndexOf("\n", node.from) !== node.from - 1 && node.from > 0) return undefined;
   return told(text.slice(0, node.from) + line + text.slice(node.from), text, extra);
+}
+
+/** Whether no import is unused already: it would be meant too. */
+function areAllUsed(root: SyntaxNode, statements: readonly Statement[]): boolean {
+  const rest = root.named.filter(({ type }) => type !== "import_statement");
+  const used = new Set(rest.flatMap((node) => [...namesIn(node)]));
+  return statements.every(({ whole, named }) =>
+    [...(whole ? [whole] : []), ...named].every(({ name }) => used.has(name)),
+  );
 }
 
 function told(before: string, after: string, extra: Statement): Loss {
