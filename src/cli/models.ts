@@ -16,7 +16,11 @@ export const models = defineVerb({
 
 async function run({ args, io }: Call): Promise<number> {
   const folder = modelsFolder(io.env);
-  const rows = listModels(folder);
+  let notice = "";
+  const rows = listModels(folder, process.execPath, ({ message }) => {
+    notice = `left out: ${visible(message)}\n`;
+  });
+  await io.stderr.write(notice);
   if (args.json === true) {
     await io.stdout.write(`${JSON.stringify({ folder: folder ?? null, models: rows })}\n`);
     return 0;

@@ -74,6 +74,20 @@ export function ownModel(
   });
 }
 
+/** As ownModel; of one that is broken `onBroken` hears, and nothing else is kept from working. */
+function wholeModel(
+  program: string,
+  onBroken?: (error: CromwellError) => void,
+): EmbeddedModel | undefined {
+  try {
+    return ownModel(program);
+  } catch (error) {
+    if (!(error instanceof CromwellError)) throw error;
+    onBroken?.(error);
+    return undefined;
+  }
+}
+
 /** Where a pulled model of this name is, or would be. */
 export function pulledPath(name: string, environment: Environment): string | undefined {
   const folder = modelsFolder(environment);
@@ -94,7 +108,7 @@ export function resolveModel(
   if (existsSync(wanted)) return wanted;
   const known = knownModels.some(({ name }) => name === wanted);
   const isName = /^[\w.-]+$/.test(wanted);
-  if (isName && ownModel(program)?.name === wanted) return program;
+  if (isName && wholeModel(program)?.name === wanted) return program;
   const pulled = isName ? pulledPath(wanted, environment) : undefined;
   if (pulled !== undefined && existsSync(pulled)) return pulled;
   if (known) {
@@ -128,10 +142,14 @@ export interface ListedModel {
 
 /**
  * The models of a folder and the one inside `program`: known ones first, here or not, then whatever
- * else there is.
+ * else there is. One inside that is broken is left out, and `onBroken` hears why.
  */
-export function listModels(folder: string | undefined, program = process.execPath): ListedModel[] {
-  const own = ownModel(program);
+export function listModels(
+  folder: string | undefined,
+  program = process.execPath,
+  onBroken?: (error: CromwellError) => void,
+): ListedModel[] {
+  const own = wholeModel(program, onBroken);
   const sizes = localModels(folder);
   const row = (name: string, summary: string | null): ListedModel => {
     const shared = { name, default: name === (own?.name ?? defaultModelName), summary };

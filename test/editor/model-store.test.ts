@@ -1,7 +1,7 @@
 // How a model is found by path, name or default, and what is said when it is not.
 
 import { describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { listModels, ownModel, pulledPath, resolveModel } from "../../src/editor/model-store.ts";
 import { CromwellError } from "../../src/errors.ts";
 import { embeddedNote, partAlignment } from "../../src/formats/embedded-model.ts";
@@ -78,6 +78,19 @@ describe("a program with a model inside", () => {
     });
     const first = listModels(folder.file("models"), program("smollm2-135m-instruct"))[0];
     expect(first).toMatchObject({ name: "smollm2-135m-instruct", ...row });
+  });
+
+  test("that is damaged keeps no other model from being found or listed", () => {
+    const path = program("inner");
+    const bytes = readFileSync(path);
+    const damaged = folder.write("damaged", bytes.subarray(8));
+    expect(refusal(() => resolveModel(undefined, env, damaged)).message).toContain("copy it again");
+    expect(resolveModel("own", env, damaged)).toBe(own);
+    const told: string[] = [];
+    const rows = listModels(folder.file("models"), damaged, ({ message }) => told.push(message));
+    expect(rows.map(({ name }) => name)).toContain("own");
+    expect(rows.map(({ path }) => path)).not.toContain(damaged);
+    expect(told).toEqual([expect.stringContaining("copy it again")]);
   });
 
   test("misses it where it was cut off", () => {
