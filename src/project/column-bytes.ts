@@ -37,11 +37,16 @@ export function decodeColumns(
   if (viewOf(bytes).getBigUint64(start - hashBytes, true) !== hashOf(line, bytes)) return undefined;
   const lengths = new Uint32Array(bytes.buffer, bytes.byteOffset + start, kinds.length);
   let at = bytes.byteOffset + start + aligned(lengths.byteLength);
-  return kinds.map((kind, column) => {
+  const end = bytes.byteOffset + bytes.length;
+  const columns: Column[] = [];
+  for (const [column, kind] of kinds.entries()) {
+    // The hash guards against damage, not against a file that was made up.
+    if (at + lengths[column]! * kind.BYTES_PER_ELEMENT > end) return undefined;
     const found = new kind(bytes.buffer, at, lengths[column]!);
     at += aligned(found.byteLength);
-    return found;
-  });
+    columns.push(found);
+  }
+  return columns;
 }
 
 /** Where what is hashed begins. */

@@ -149,7 +149,37 @@ export function decodeRecord(bytes: Uint8Array): WalkRecord | undefined {
     ...[BigUint64Array, Uint8Array, Uint32Array, Uint8Array, BigUint64Array],
     ...[BigUint64Array, Uint32Array, Uint32Array, Uint32Array],
   ];
+  if (head.length !== 1) return undefined;
   const rows = new PathRows({ bytes: paths, starts });
   const rest = { skipped, names, stamps, modes, unsettled, nowhere };
-  return { foundation: head[0]!, paths: rows, ...rest };
+  const record = { foundation: head[0]!, paths: rows, ...rest };
+  return fits(record) ? record : undefined;
 }
+
+/** Whether the columns belong to the same rows, and the rows to the paths. */
+function fits(record: WalkRecord): boolean {
+  const { paths, skipped, names, stamps, modes, unsettled, nowhere } = record;
+  const rows = paths.starts.length;
+  const isOfRows = (row: number) => row < rows;
+  return (
+    modes.length === rows &&
+    stamps.length === rows &&
+    skipped.length + names.length <= rows &&
+    skipped.every((reason) => reason < skipReasons.length) &&
+    unsettled.every(isOfRows) &&
+    nowhere.every((row) => row < skipped.length) &&
+    areInside(paths)
+  );
+}
+
+/** Whether each path begins after the NUL of the one before, and none leads out of the project. */
+function areInside({ bytes, starts }: PathRows): boolean {
+  if (starts.length === 0) return bytes.length === 0;
+  const isStart = (start: number, row: number) => {
+    const isNext = row === 0 ? start === 0 : start > starts[row - 1]! && bytes[start - 1] === 0;
+    return isNext && start < bytes.length && bytes[start] !== slash;
+  };
+  return starts.every(isStart) && bytes.at(-1) === 0 && !bytes.includes("../");
+}
+
+const slash = 0x2f;
