@@ -37,6 +37,8 @@ export interface AdapterSource {
 
 export class Adapter {
   readonly name: string;
+  /** The file that its matrices come from. */
+  readonly path: string;
   /** Largest rank of its targets. */
   readonly rank: number;
   /** The version of the edit prompt that it was trained on; undefined for an adapter of another kind. */
@@ -49,6 +51,7 @@ export class Adapter {
   constructor(source: AdapterSource, config: ModelConfig, weights: Weights, rowOrder: RowOrder) {
     const file = openAdapterFile(source.path, config.architecture);
     this.name = source.name ?? source.path;
+    this.path = file.tensorPath;
     this.editPrompt = file.editPrompt;
     // Checked before anything is allocated: from there on nothing is refused.
     const shapes = adaptable(config, weights);

@@ -2,7 +2,7 @@
 // results that is continued, and one line for what cannot be tried.
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { EditExample } from "../../src/training/edits/example.ts";
 import { chatTemplate, writeScriptedModel } from "../editor/scripted-model.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
@@ -90,6 +90,23 @@ test("goes on with its results, and judges what stands there anew", async () => 
   );
   const other = await evaluate([...more, "--resume", "--attempts", "4"]);
   expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("another attempts: 1")]);
+});
+
+test("goes on with other worked examples only from the beginning", async () => {
+  const more = ["--results", "shown.jsonl", "--examples", "1"];
+  expect((await evaluate(more)).code).toBe(0);
+  const seeded = await evaluate([...more, "--resume", "--seed", "7"]);
+  expect([seeded.code, seeded.stderr]).toEqual([2, expect.stringContaining("another seed: 0")]);
+  folder.write("fewer.jsonl", lines(rows.slice(0, 3)));
+  const fewer = await evaluate([...more, "--resume", "--data", "fewer.jsonl"]);
+  expect([fewer.code, fewer.stderr]).toEqual([2, expect.stringContaining("another data")]);
+  expect((await evaluate([...more, "--resume"])).code).toBe(0);
+});
+
+test("a row that does not parse is said before the first is tried", async () => {
+  folder.write("last.jsonl", lines([...rows, { ...row, before: "def (" }]));
+  const tried = await evaluate(["--data", "last.jsonl", "--results", "last-results.jsonl"]);
+  expect([tried.code, existsSync(folder.file("last-results.jsonl"))]).toEqual([1, false]);
 });
 
 test("as many of each kind as there are to go round", async () => {

@@ -1,11 +1,16 @@
 // `cromwell eval edits`: how often an instruction gives the edit that it asks for, through the editor as
 // `edit` uses it. The table goes to stdout.
 
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { breathe } from "../../breathe.ts";
 import { CodeEditor } from "../../editor/editor.ts";
 import { CromwellError } from "../../errors.ts";
 import { chooseRows, examplesFor } from "../../evaluation/edits/choose.ts";
 import { evaluateEdits } from "../../evaluation/edits/evaluate.ts";
+import { settingOf } from "../../evaluation/edits/setting.ts";
 import { verdicts } from "../../evaluation/edits/verdict.ts";
+import type { Adapter } from "../../model/adapter.ts";
 import type { EditExample } from "../../training/edits/example.ts";
 import { readExamples } from "../../training/edits/read-examples.ts";
 import { usage, wholeNumber } from "../arguments.ts";
@@ -75,6 +80,11 @@ async function run(call: Call): Promise<number> {
   const { attempts, seed, count, examples, shown } = readFlags(call);
   const rows = await readRows(call, data);
   const chosen = chooseRows(rows, count ?? rows.length, seed);
+  // Now, not when its turn comes after hours.
+  for (const row of chosen) {
+    await breathe(io.signal);
+    await settingOf(row);
+  }
   const options = modelOptions(name, call);
   const model = modelPath(call);
   const editor = await whileLoading(io, model, (onProgress) =>
@@ -90,7 +100,14 @@ async function run(call: Call): Promise<number> {
     const adapters = editor.model.adapters.map((adapter) => adapter.name);
     const draft = !has("no-draft");
     const progress = new ProgressLine(io);
-    const settings = { attempts, draft, examples, adapter: adapters };
+    const settings = {
+      attempts,
+      draft,
+      examples,
+      adapter: has("results") ? await digests(editor.model.adapters) : [],
+      // An answer is known by its row; these choose what is shown before it.
+      ...(examples > 0 ? { seed, data: digest(JSON.stringify(rows)) } : {}),
+    };
     const tried = await withResults(name, call, editor.model.file, settings, (results) =>
       evaluateEdits(editor, {
         rows: chosen,
@@ -148,4 +165,19 @@ async function readRows(call: Call, data: string): Promise<EditExample[]> {
 
 async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
+}
+
+/** The built-in adapter has one name whatever it was trained on, and a file may be written anew. */
+async function digests(adapters: readonly Adapter[]): Promise<string[]> {
+  const all: string[] = [];
+  for (const { path } of adapters) {
+    const hash = createHash("sha256");
+    for await (const bytes of createReadStream(path)) hash.update(bytes);
+    all.push(hash.digest("hex"));
+  }
+  return all;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

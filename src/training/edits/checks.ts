@@ -6,6 +6,7 @@ import type { Syntax } from "../../syntax/syntax.ts";
 import type { BenchmarkTasks } from "../corpus/benchmark.ts";
 import { NearDuplicates, normalHash } from "../corpus/duplicates.ts";
 import type { EditUnit } from "./kind.ts";
+import { textMax } from "./read-examples.ts";
 import { parseUnit } from "./units.ts";
 
 export interface CheckOptions {
@@ -53,6 +54,8 @@ export class Checks {
     if (sides.before === sides.after) return "unchanged";
     if (sides.before.trim() === "" || sides.after.trim() === "") return "empty";
     for (const side of [sides.before, sides.after]) {
+      // Nobody could read the file that it stands in.
+      if (side.length > textMax) return "too-long";
       if (side !== unit.text && !parses(side, unit, syntax)) return "faults";
     }
     const tokens = Math.max(countTokens(sides.before), countTokens(sides.after));

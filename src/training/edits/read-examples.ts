@@ -7,7 +7,7 @@ import type { EditExample } from "./example.ts";
 import type { EditLanguage } from "./kind.ts";
 
 /** Characters of a text before or after at most; none so long is a unit that a person edits. */
-const textMax = 20_000;
+export const textMax = 20_000;
 const wordsMax = 10_000;
 
 const languages: readonly EditLanguage[] = ["python", "typescript", "javascript"];
