@@ -156,6 +156,11 @@ describe("comprehension and loop are each other's opposite", () => {
     expect(await befores("comprehension", global)).toEqual([]);
   });
 
+  test("no comprehension beside a loop: which is meant?", async () => {
+    const text = "def f(xs):\n    ys = [g(x) for x in xs]\n    for y in ys:\n        h(y)";
+    expect(await befores("comprehension", text)).toEqual([]);
+  });
+
   test("no comprehension of its own name, or of two loops", async () => {
     const own = "def f(xs):\n    xs = [g(x) for x in xs]\n    return xs";
     expect(await befores("comprehension", own)).toEqual([]);

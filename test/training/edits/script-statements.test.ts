@@ -93,6 +93,16 @@ test("logging loses a line that is not alone, and its place is said", async () =
   }
 });
 
+test.each([
+  ["conditions", "if (a) {", "if (a) {"],
+  ["catches", "try { a(); } catch {", "try { b(); } catch {"],
+])("logging is not asked for in one of two %s that are alike", async (_, first, second) => {
+  const lines = (head: string) => [head, '  console.warn("no a");', "  g(b);", "}"];
+  expect(await befores("logging", inFunction(...lines(first), "return b;"), js)).toHaveLength(1);
+  const two = inFunction(...lines(first), ...lines(second), "return b;");
+  expect(await befores("logging", two, js)).toEqual([]);
+});
+
 describe("guard-clause", () => {
   test("is gone, or the rest is nested in its opposite", async () => {
     const text = inFunction("if (a === b) return null;", "", "const c = g(a);", "return c;");

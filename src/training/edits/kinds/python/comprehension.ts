@@ -21,6 +21,10 @@ const widthMax = 100;
 
 /** Real code has a comprehension: it is written as a loop. */
 export const loseComprehension: Lose = (unit) => {
+  const definition = functionOf(unit);
+  const nodes = definition === undefined ? [] : [...ownNodes(definition)];
+  // Which loop is meant would have to be said.
+  if (nodes.some(({ type }) => /^(?:for|while)_statement$/.test(type))) return undefined;
   const written = asLoop(unit);
   return written && { before: written.text, facts: written.facts, words: written.words };
 };

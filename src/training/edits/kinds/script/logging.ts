@@ -17,10 +17,9 @@ export function loseLogging(unit: EditUnit, random: Random): Loss | undefined {
 }
 
 function lost({ root, text }: EditUnit, random: Random): Loss | undefined {
-  const own = functionOf(root);
   const found = ofType(root, "expression_statement").flatMap((statement) => {
     const call = callOf(statement);
-    const where = call === undefined ? undefined : placeOf(statement, own);
+    const where = call === undefined ? undefined : placeOf(statement, root);
     const lines = wholeLines(text, statement);
     if (call === undefined || where === undefined || lines === undefined) return [];
     return [{ ...call, where, lines, alone: isAlone(statement) }];
@@ -35,9 +34,8 @@ function lost({ root, text }: EditUnit, random: Random): Loss | undefined {
 /** Where nobody logged: a line at the start of a block, with what is told there. */
 function added({ root, text, name }: EditUnit, random: Random): Loss | undefined {
   if (/\bconsole\b|\blog(?:ger)?\b/i.test(text) || random.next() < 0.5) return undefined;
-  const own = functionOf(root);
   const places = placesIn(root, text).flatMap((place) => {
-    const where = placeOf(place.statement, own);
+    const where = placeOf(place.statement, root);
     return where === undefined || where === "at the end" ? [] : [{ ...place, where }];
   });
   const place = places[random.below(places.length)];
@@ -83,7 +81,8 @@ function callOf(statement: SyntaxNode): { logs: string; message: string } | unde
 }
 
 /** Where it is logged, as a person would say it. */
-function placeOf(statement: SyntaxNode, own: SyntaxNode | undefined): string | undefined {
+function placeOf(statement: SyntaxNode, root: SyntaxNode): string | undefined {
+  const own = functionOf(root);
   const block = statement.parent;
   const owner = block?.type === "statement_block" ? block.parent : null;
   if (block === null || owner === null) return undefined;
@@ -94,9 +93,15 @@ function placeOf(statement: SyntaxNode, own: SyntaxNode | undefined): string | u
   if (isFunction(owner) && isFirst) return "at the start";
   if (isFunction(owner) && statements.at(-1)?.from === statement.from) return "at the end";
   if (!isFirst) return undefined;
-  if (owner.type === "catch_clause") return "when it fails";
+  if (owner.type === "catch_clause") {
+    return ofType(root, "catch_clause").length === 1 ? "when it fails" : undefined;
+  }
   const condition = owner.type === "if_statement" ? owner.field("condition") : null;
   if (condition === null || owner.field("consequence")?.from !== block.from) return undefined;
+  const alike = ofType(root, "if_statement").filter(
+    (one) => one.field("condition")?.text === condition.text,
+  );
+  if (alike.length > 1) return undefined;
   const asked = condition.text.slice(1, -1);
   return asked.length <= 50 && !asked.includes("\n") ? `if \`${asked}\`` : undefined;
 }
