@@ -1,8 +1,8 @@
-// How many threads this process should use: physical cores within its affinity and its control
-// group's quota. A second hardware thread of a core adds nothing to these kernels.
+// How many threads this process should use, physical cores within its affinity and its control group's
+// quota, and how much memory. A second hardware thread of a core adds nothing to these kernels.
 
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 
 /** Reads a file, undefined where it is missing: other systems have no /proc and /sys. */
 export type ReadText = (path: string) => string | undefined;
@@ -60,6 +60,12 @@ export function availableMemory(read: ReadText = readText): number {
   const group = Number.isFinite(limit) ? Math.max(0, limit - used) : Number.POSITIVE_INFINITY;
   const free = system === undefined ? Number.POSITIVE_INFINITY : Number(system) * 1024;
   return Math.min(free, group);
+}
+
+/** All memory that this process may come to have, in bytes, however much of it is taken now. */
+export function totalMemory(read: ReadText = readText, system = totalmem()): number {
+  const limit = groupMemory(read, "memory.max", "memory.limit_in_bytes") ?? Number.NaN;
+  return Number.isFinite(limit) ? Math.min(system, limit) : system;
 }
 
 /** A figure of the control group's memory, by its name in version 2 or 1; NaN for "max". */

@@ -3,7 +3,12 @@
 
 import { describe, expect, test } from "bun:test";
 import { availableParallelism, totalmem } from "node:os";
-import { availableMemory, type ReadText, usableCores } from "../../src/native/processors.ts";
+import {
+  availableMemory,
+  type ReadText,
+  totalMemory,
+  usableCores,
+} from "../../src/native/processors.ts";
 
 /** Reads from a system with these files only. */
 function system(files: Record<string, string>): ReadText {
@@ -97,6 +102,16 @@ describe("available memory", () => {
   ];
   test.each(cases)("%s", (_, files, bytes) => {
     expect(availableMemory(system(files))).toBe(bytes);
+  });
+
+  test("all of it is the system's, or what the control group may have", () => {
+    const total = (files: Record<string, string>) => totalMemory(system(files), 1000);
+    expect(total({})).toBe(1000);
+    expect(total({ "/sys/fs/cgroup/memory.max": "max\n" })).toBe(1000);
+    expect(total({ "/sys/fs/cgroup/memory.max": "400\n" })).toBe(400);
+    expect(total({ "/sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712" })).toBe(
+      1000,
+    );
   });
 
   test("this machine has some", () => {

@@ -1,7 +1,6 @@
 // How a model is changed: by LoRA adapters beside its weights, or in some of the weights themselves; and
 // what is written when it is done, an adapter in both its formats or a model.
 
-import { totalmem } from "node:os";
 import { join } from "node:path";
 import {
   type AdapterContents,
@@ -14,6 +13,7 @@ import type { ModelFile } from "../../formats/model-file.ts";
 import { type FileType, isFileType } from "../../formats/target-type.ts";
 import { elementCount, modelError } from "../../formats/tensor-table.ts";
 import { readConfig } from "../../model/config.ts";
+import { totalMemory } from "../../native/processors.ts";
 import { hasNativeBf16 } from "../../native/training-kernels.ts";
 import { Network, type NetworkOptions } from "../network.ts";
 import type { Settings } from "./settings.ts";
@@ -37,7 +37,10 @@ export async function openNetwork({
       throw modelError(base.path, "adapters for gpt2 models are not supported");
     }
     const lowRank = { rank, alpha, targets: parseTargets(targets), seed, dropout };
-    const basePrecision = basePrecisionOf(base, settings, onNotice);
+    const basePrecision = basePrecisionOf(base, settings);
+    if (settings.base_precision === "bf16" && !hasNativeBf16()) {
+      onNotice("this CPU has no instructions for bf16: the base takes as long as in f32");
+    }
     return opened(base, { lowRank, basePrecision }, signal);
   }
   const output = base.tensors.has("output.weight") ? "output.weight" : "token_embd.weight";
@@ -45,24 +48,22 @@ export async function openNetwork({
   return opened(base, { trains }, signal);
 }
 
-/** Where nothing is said, bf16 if that is faster and its copies of the weights are no burden. */
-function basePrecisionOf(
-  base: ModelFile,
-  { base_precision: wanted }: Settings,
-  onNotice: (line: string) => void,
-): "f32" | "bf16" {
-  const isFast = hasNativeBf16();
-  if (wanted === "auto") {
-    const weights = [...base.tensors.values()].reduce(
-      (sum, tensor) => sum + elementCount(tensor.shape),
-      0,
-    );
-    return isFast && weights * bytesOfCopies <= totalmem() / 4 ? "bf16" : "f32";
-  }
-  if (wanted === "bf16" && !isFast) {
-    onNotice("this CPU has no instructions for bf16: the base takes as long as in f32");
-  }
-  return wanted === "bf16" ? "bf16" : "f32";
+/**
+ * The settings with what they leave to the machine decided: a run keeps it, wherever it goes on. In bf16 if
+ * that is faster here and its copies of the weights are no burden.
+ */
+export function decidedSettings(base: ModelFile, settings: Settings): Settings {
+  if (settings.base_precision !== "auto") return settings;
+  return { ...settings, base_precision: basePrecisionOf(base, settings) };
+}
+
+function basePrecisionOf(base: ModelFile, { base_precision: wanted }: Settings): "f32" | "bf16" {
+  if (wanted !== "auto") return wanted === "bf16" ? "bf16" : "f32";
+  const weights = [...base.tensors.values()].reduce(
+    (sum, tensor) => sum + elementCount(tensor.shape),
+    0,
+  );
+  return hasNativeBf16() && weights * bytesOfCopies <= totalMemory() / 4 ? "bf16" : "f32";
 }
 
 async function opened(

@@ -29,8 +29,14 @@ export function settingsText(given: Settings): string {
     .join("");
 }
 
-export async function writeSettings(folder: string, given: Settings): Promise<void> {
-  const text = new TextEncoder().encode(settingsText(given));
+/** @param endedAt the step at which a run was ended before those that its settings have */
+export async function writeSettings(
+  folder: string,
+  given: Settings,
+  endedAt?: number,
+): Promise<void> {
+  const ended = endedAt === undefined ? "" : `# ended after ${endedAt} steps\n`;
+  const text = new TextEncoder().encode(ended + settingsText(given));
   await writeAtomically(join(folder, configName), {}, (file) => file.write(text));
 }
 

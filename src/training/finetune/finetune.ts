@@ -11,6 +11,7 @@ import { createOptimizer } from "../optimizer/optimizer.ts";
 import type { Trainer, TrainerListener, TrainerResult } from "../trainer.ts";
 import { lockRun, type RunLock } from "../watch/run-lock.ts";
 import { RunRecord } from "../watch/run-record.ts";
+import { decidedSettings } from "./adaptation.ts";
 import { baseDigest } from "./base-digest.ts";
 import { classifyTask } from "./classify-task.ts";
 import { configName, readSettings, settingsOf, writeSettings } from "./config-file.ts";
@@ -124,7 +125,7 @@ async function withLock<T>(folder: string, use: (lock: RunLock) => Promise<T>): 
 }
 
 async function run(
-  settings: Settings,
+  given: Settings,
   lock: RunLock,
   checkpoint: Checkpoint | undefined,
   options: FinetuneOptions,
@@ -132,7 +133,8 @@ async function run(
   const { folder } = lock;
   const { signal, onNotice = () => {}, onProgress = () => {} } = options;
   onProgress("reading the model");
-  const base = await openModelAlone(settings.model, signal);
+  const base = await openModelAlone(given.model, signal);
+  const settings = checkpoint === undefined ? decidedSettings(base, given) : given;
   const digest = await baseDigest(base, signal);
   refuseOther(checkpoint, "base", digest, `${settings.model}: not the model`);
   const input = { settings, base, baseDigest: digest, folder, signal, onNotice, onProgress };
@@ -148,13 +150,13 @@ async function run(
     refuseOther(checkpoint, "data", task.digest, `${settings.data}: not the data`);
     tellOfLongRows(task, settings, onNotice);
     refuseNoRows(task, settings);
-    if (checkpoint !== undefined) refuseChanged(checkpoint, settings, task);
-    else if (settings.from !== "") startFrom(settings.from, task.network);
+    const recorded = checkpoint ? recordedSettings(checkpoint, settings, task) : settings;
+    if (checkpoint === undefined && settings.from !== "") startFrom(settings.from, task.network);
     const before = await judgedBefore(task, checkpoint, options);
     if (checkpoint !== undefined) restore(checkpoint, task.network.parameters, optimizer);
     const progress = checkpoint?.progress;
     if (progress !== undefined) task.source.seek(progress.position);
-    const run = { settings, lock, base: digest, task, optimizer, before, checkpoint };
+    const run = { settings, recorded, lock, base: digest, task, optimizer, before, checkpoint };
     return await train(run, options);
   } finally {
     optimizer.close();
@@ -162,10 +164,14 @@ async function run(
   }
 }
 
-/** The checkpoint says how the steps before it were made. */
-function refuseChanged(checkpoint: Checkpoint, now: Settings, { source }: FinetuningTask): void {
+/** The checkpoint says how the steps before it were made. Throws CromwellError "usage" for what cannot follow. */
+function recordedSettings(
+  checkpoint: Checkpoint,
+  now: Settings,
+  { source }: FinetuningTask,
+): Settings {
   const before = settingsOf(checkpoint.path, checkpoint.note("config"));
-  refuseChanges(before, now, { step: checkpoint.progress.step, source });
+  return refuseChanges(before, now, { step: checkpoint.progress.step, source });
 }
 
 function taskOf(input: TaskInput): Promise<FinetuningTask> {
@@ -217,7 +223,7 @@ async function judgedBefore(
 }
 
 async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult> {
-  const { settings, lock, task, before, checkpoint } = run;
+  const { settings, recorded, lock, task, before, checkpoint } = run;
   const { folder } = lock;
   const { signal, onNotice = () => {}, onEvent } = options;
   const { runTrainer = (trainer: Trainer) => trainer.run(signal) } = options;
@@ -232,7 +238,7 @@ async function train(run: Run, options: FinetuneOptions): Promise<FinetuneResult
   const record = await RunRecord.open(lock, { run: info, onNotice, signal });
   let trainer: Trainer | undefined;
   try {
-    await writeSettings(folder, settings);
+    await writeSettings(folder, recorded, recorded === settings ? undefined : steps);
     trainer = trainerOf(run);
     trainer.on(record.listener);
     if (onEvent !== undefined) trainer.on(onEvent);

@@ -48,24 +48,32 @@ export const changeable: readonly SettingName[] = [
   "checkpoint_every",
 ];
 
+/** What says how many steps a run has, and no more where they are those that are done. */
+const lengthSettings: readonly SettingName[] = ["epochs", "steps"];
+
 /**
  * Refuses to go on with `now` after `step` steps with `before`: all else must be as it was, and the steps
- * done must have had the same learning rates, unless they are to be all. Throws CromwellError "usage" naming a setting.
+ * done must have had the same learning rates, unless they are to be all and nothing but that is new. Throws
+ * CromwellError "usage" naming a setting. Returns the settings that the steps done were made with.
  */
 export function refuseChanges(
   before: Settings,
   now: Settings,
   { step, source }: { step: number; source: Epochs },
-): void {
+): Settings {
   const changed = (Object.keys(now) as SettingName[]).filter((name) => before[name] !== now[name]);
   const other = changed.find((name) => !changeable.includes(name));
+  if (other === undefined) refuseLength(changed, now, { step, source });
   const [old, rates] = [ratesOf(before, source), ratesOf(now, source)];
   const ends = stepsOf(now, source) === step;
   const isSame = Array.from({ length: step }, (_, at) => at + 1).every(
     (at) => old(at) === rates(at),
   );
-  if (other === undefined && (ends || (isSame && stepsOf(now, source) > step))) return;
-  const name = other ?? changed.find((one) => scheduleSettings.includes(one)) ?? "model";
+  if (other === undefined && isSame) return now;
+  const ofRates = changed.filter((one) => scheduleSettings.includes(one));
+  const beside = ofRates.find((one) => !lengthSettings.includes(one));
+  if (other === undefined && ends && beside === undefined) return before;
+  const name = other ?? (ends ? beside : ofRates[0]) ?? "model";
   throw new CromwellError(
     "usage",
     `${name} was ${shown(before[name as SettingName])} and is ${shown(now[name as SettingName])}: ` +
@@ -77,4 +85,21 @@ export function refuseChanges(
           : "leave it as it was, or start another run",
     },
   );
+}
+
+/** Throws CromwellError "usage" for fewer steps than are done, and for epochs that nothing goes by. */
+function refuseLength(
+  changed: readonly SettingName[],
+  now: Settings,
+  { step, source }: { step: number; source: Epochs },
+): void {
+  if (now.steps > 0 && changed.includes("epochs")) {
+    throw new CromwellError("usage", `the run has ${now.steps} steps, whatever its epochs`, {
+      hint: "leave out --epochs, or say --steps 0 to go by them",
+    });
+  }
+  if (stepsOf(now, source) >= step) return;
+  throw new CromwellError("usage", `${step} steps are done already`, {
+    hint: `say --steps ${step} to end here, or more`,
+  });
 }

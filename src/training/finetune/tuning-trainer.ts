@@ -14,6 +14,8 @@ import type { FinetuningTask, Judgement } from "./task.ts";
 
 export interface Run {
   readonly settings: Settings;
+  /** Those that its steps are made with: others where it is ended at once, of more steps. */
+  readonly recorded: Settings;
   readonly lock: RunLock;
   /** The base's digest. */
   readonly base: string;
@@ -27,7 +29,7 @@ export interface Run {
 const keep = 2;
 
 export function trainerOf(run: Run): Trainer {
-  const { settings, lock, base, task, optimizer, before, checkpoint } = run;
+  const { settings, recorded, lock, base, task, optimizer, before, checkpoint } = run;
   const { network, source, validate, metadata, digest } = task;
   const epoch = source.steps(1);
   const checkpoints = new Checkpoints(
@@ -38,7 +40,7 @@ export function trainerOf(run: Run): Trainer {
       parameters: network.parameters,
       optimizer,
       notes: {
-        config: settingsText(settings),
+        config: settingsText(recorded),
         base,
         data: digest,
         before: JSON.stringify(before),

@@ -2,8 +2,10 @@
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
+import type { CromwellError } from "../../../src/errors.ts";
 import { openAdapterFile } from "../../../src/formats/adapter-file.ts";
 import { writeGgufAdapter } from "../../../src/formats/adapter-writer.ts";
+import { cpuLevel, cpuLevels, useCpuLevel } from "../../../src/native/kernels.ts";
 import { adapterPromptVersion } from "../../../src/tokenizer/edit-prompt.ts";
 import { finetune, resumeFinetuning } from "../../../src/training/finetune/finetune.ts";
 import { refuseChanges } from "../../../src/training/finetune/rates.ts";
@@ -57,8 +59,26 @@ describe("a run that goes on", () => {
     await stoppedAt(6, "ended", settingsOf({ ...wsd, steps: 8 }));
     const ended = await resumeFinetuning(folder.file("ended"), { changes: { steps: 6 } });
     expect([ended.state, ended.step, ended.files.length]).toEqual(["finished", 6, 2]);
-    await resumeFinetuning(folder.file("ended"), { changes: { steps: 8 } });
+    // The steps done are those of a run of 8, not of one that decays to its end at 6.
+    expect(bytes("ended/config.toml").toString()).toBe(
+      `# ended after 6 steps\n${bytes("short/config.toml")}`,
+    );
+    await resumeFinetuning(folder.file("ended"));
+    expect(bytes("ended/config.toml").equals(bytes("short/config.toml"))).toBe(true);
     expect(bytes("ended/adapter.gguf").equals(bytes("short/adapter.gguf"))).toBe(true);
+  });
+
+  test("keeps the precision that its start chose, on another CPU too", async () => {
+    const best = cpuLevel();
+    useCpuLevel(cpuLevels[0]!);
+    try {
+      await stoppedAt(1, "moved", settingsOf({ steps: 2 }));
+      useCpuLevel(best);
+      await resumeFinetuning(folder.file("moved"));
+    } finally {
+      useCpuLevel(best);
+    }
+    expect(bytes("moved/config.toml").toString()).toContain('base_precision = "f32"\n');
   });
 
   test("keeps the rates of the steps that are done, and all else", () => {
@@ -72,7 +92,7 @@ describe("a run that goes on", () => {
         });
         return "";
       } catch (error) {
-        return String(error);
+        return `${error}; ${(error as CromwellError).hint}`;
       }
     };
     expect(changed({ steps: 12 })).toBe("");
@@ -80,7 +100,10 @@ describe("a run that goes on", () => {
     expect(changed({ steps: 10 })).toContain("steps was 20 and is 10");
     // Nothing is to come that other rates could be for.
     expect(changed({ steps: 6 })).toBe("");
-    expect(changed({ steps: 5 })).toContain("steps was 20 and is 5");
+    expect(changed({ steps: 5 })).toContain("6 steps are done already; say --steps 6 to end here");
+    expect(changed({ steps: 0, epochs: 1 }, 11)).toContain("say --steps 11 to end here");
+    expect(changed({ learning_rate: 0.1, steps: 6 })).toContain("learning_rate was 0.0005 and is");
+    expect(changed({ epochs: 9 })).toContain("the run has 20 steps, whatever its epochs");
     expect(changed({ schedule: "cosine" })).toContain('schedule was "wsd" and is "cosine"');
     expect(changed({ learning_rate: 0.1 }, 0)).toBe("");
     expect(changed({ learning_rate: 0.1 }, 1)).toContain("learning_rate was 0.0005 and is 0.1");
