@@ -30,6 +30,8 @@ export interface AdapterFile {
   readonly pairs: readonly AdapterPair[];
   /** The version of the edit prompt that it was trained on (src/tokenizer/edit-prompt.ts). */
   readonly editPrompt: number | undefined;
+  /** undefined where it says none: it is the rank then. */
+  readonly alpha: number | undefined;
   /** alpha / rank. */
   scale(rank: number): number;
 }
@@ -91,7 +93,8 @@ function openGgufAdapter(path: string, architecture: Architecture): AdapterFile 
     if (target === undefined) throw modelError(path, `tensor ${tensor.name} is not supported`);
     halves.add(target, half === "a", tensor);
   }
-  const alpha = metadata.number("adapter.lora.alpha", 0);
+  const given = metadata.number("adapter.lora.alpha", 0);
+  const alpha = given === 0 ? undefined : given;
   return {
     path,
     tensorPath: path,
@@ -99,7 +102,8 @@ function openGgufAdapter(path: string, architecture: Architecture): AdapterFile 
     rowOrder: "gguf",
     pairs: halves.pairs(),
     editPrompt: metadata.has(editPromptKey) ? metadata.integer(editPromptKey) : undefined,
-    scale: (rank) => (alpha === 0 ? 1 : alpha / rank),
+    alpha,
+    scale: (rank) => (alpha === undefined ? 1 : alpha / rank),
   };
 }
 
@@ -131,6 +135,7 @@ function openPeft(path: string, tensorPath: string, architecture: Architecture):
     rowOrder: "huggingface",
     pairs: halves.pairs(),
     editPrompt: version(tensorPath, header.metadata.get(editPromptKey)),
+    alpha,
     scale: () => alpha / rank,
   };
 }

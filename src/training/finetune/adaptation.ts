@@ -2,6 +2,7 @@
 // what is written when it is done, an adapter in both its formats or a model.
 
 import { join } from "node:path";
+import { editPromptKey } from "../../formats/adapter-file.ts";
 import {
   type AdapterContents,
   writeGgufAdapter,
@@ -77,13 +78,18 @@ async function opened(
   throw modelError(base.path, "the model has none of the weights that are to train");
 }
 
-/** Keys of a checkpoint of these parameters alone. */
-export function partialMetadata(base: ModelFile): [string, MetadataEntry][] {
+/** Keys of a checkpoint of these parameters alone, and of an adapter that knows an edit prompt. */
+export function partialMetadata(base: ModelFile, editPrompt?: number): [string, MetadataEntry][] {
   const architecture = base.metadata.string("general.architecture");
   return [
     ["general.architecture", entry.string(architecture)],
     ["general.type", entry.string(partialType)],
+    ...(editPrompt === undefined ? [] : [promptEntry(editPrompt)]),
   ];
+}
+
+function promptEntry(version: number): [string, MetadataEntry] {
+  return [editPromptKey, entry.u32(version)];
 }
 
 /** What was learnt, and from what. */

@@ -25,7 +25,7 @@ import {
   type Settings,
   type Task,
 } from "./settings.ts";
-import { settingsOfAdapter, startFrom } from "./start-from.ts";
+import { editPromptOf, settingsOfAdapter, startFrom } from "./start-from.ts";
 import {
   type Counts,
   type FinetuningTask,
@@ -137,7 +137,9 @@ async function run(
   const settings = checkpoint === undefined ? decidedSettings(base, given) : given;
   const digest = await baseDigest(base, signal);
   refuseOther(checkpoint, "base", digest, `${settings.model}: not the model`);
-  const input = { settings, base, baseDigest: digest, folder, signal, onNotice, onProgress };
+  const editPrompt = editPromptOf(settings, base, checkpoint);
+  const about = { settings, base, baseDigest: digest, editPrompt };
+  const input = { ...about, folder, signal, onNotice, onProgress };
   const task = await taskOf(input);
   const optimizer = createOptimizer(task.network.parameters, {
     name: "adamw",

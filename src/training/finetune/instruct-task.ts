@@ -37,7 +37,9 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
   const prepare = (part: readonly Exchange[]) => prepareExchanges(tokenizer, part, options);
   const parts = await prepareParts(split, prepare);
   const hasEdits = rows.some(({ type }) => type === "edit");
-  const editPrompt = hasEdits && options.edits === "adapter" ? adapterPromptVersion : undefined;
+  const ownPrompt = options.edits === "adapter" ? adapterPromptVersion : undefined;
+  const editPrompt = hasEdits ? ownPrompt : input.editPrompt;
+  if (hasEdits) refuseOtherPrompt(ownPrompt, input);
   const [train, validation, test] = parts;
   const { pass_tokens: passTokens, step_tokens: stepTokens, seed } = settings;
   const items = train.items.map((sequence) => [sequence]);
@@ -56,11 +58,21 @@ export async function instructTask(input: TaskInput): Promise<FinetuningTask> {
     digest: digestOf(parts.map(({ items }) => items)),
     validate: judge(validation.items),
     test: judge(test.items),
-    metadata: partialMetadata(base),
+    metadata: partialMetadata(base, editPrompt),
     save: (folder, stop) => {
       return saveAdaptation(folder, { network, base, settings, editPrompt }, stop);
     },
   };
+}
+
+/** An adapter cannot know two versions of the edit prompt: it would be asked by one. */
+function refuseOtherPrompt(own: number | undefined, { settings, editPrompt }: TaskInput): void {
+  if (own === undefined || editPrompt === undefined || editPrompt === own) return;
+  throw new CromwellError(
+    "usage",
+    `${settings.from || "this run"} was trained on version ${editPrompt} of the edit prompt, not on ${own}`,
+    { hint: "leave out --from to begin an adapter on these edits" },
+  );
 }
 
 /** What is watched comes from a file of its own, or from the end of the data. */

@@ -9,7 +9,7 @@ import type { PreparedExchange } from "./prepare.ts";
 import type { Judgement } from "./task.ts";
 
 export interface EditJudgement extends Judgement {
-  /** Mean nll of changed tokens, and of copied ones with the answer's end. */
+  /** Mean nll of an answer's changed tokens, and of its copied ones with its end. */
   readonly changedLoss: number;
   readonly copiedLoss: number;
   /**
@@ -44,7 +44,8 @@ export async function judgeExchanges(
       for (const [at, weight] of row.weights.entries()) {
         if (weight === 0) continue;
         all.add(nll[first + at]!, weight);
-        if (row.changed === undefined) continue;
+        // Where everything is learnt the prompt counts, but it is no part of the edit.
+        if (row.changed === undefined || row.answer?.[at] !== 1) continue;
         (row.changed[at] === 1 ? changed : copied).add(nll[first + at]!);
         isExact &&= likeliest[first + at] === 1;
       }
@@ -94,15 +95,15 @@ class Mean {
   }
 }
 
-/** Shares of changed tokens among what is learnt of edits: of the tokens, and of their weight in the loss. */
+/** Shares of changed tokens among the answers that are learnt of edits: of the tokens, and of their weight in the loss. */
 export function changedShares(
   rows: readonly PreparedExchange[],
 ): { tokens: number; loss: number } | undefined {
   const [tokens, loss] = [new Mean(), new Mean()];
-  for (const { weights, changed } of rows) {
+  for (const { weights, changed, answer } of rows) {
     if (changed === undefined) continue;
     for (const [at, weight] of weights.entries()) {
-      if (weight === 0) continue;
+      if (weight === 0 || answer?.[at] !== 1) continue;
       tokens.add(changed[at]!);
       loss.add(changed[at]!, weight);
     }

@@ -46,6 +46,8 @@ const changedAtLeast = 8;
 export interface PreparedExchange extends Sequence {
   /** Of an edit: for each target whether it is changed. */
   readonly changed?: Uint8Array | undefined;
+  /** Of an edit: for each target whether it is of the answer, and not of the prompt. */
+  readonly answer?: Uint8Array | undefined;
   /** Of an edit: what was asked for. */
   readonly kind?: string | undefined;
 }
@@ -77,8 +79,8 @@ export function prepareExchanges(
       const usual = changedInEdits * Math.max(1, changedAtLeast / count);
       const counts = countsOf(example, example.changed, options, usual);
       const { kind } = exchange;
-      const changed = example.changed.subarray(1);
-      return { ...sequenceOf(example, counts), changed, kind };
+      const [changed, answer] = [example.changed.subarray(1), example.answer.subarray(1)];
+      return { ...sequenceOf(example, counts), changed, answer, kind };
     }
     const example = exampleOf(tokenizer, exchange, options.template);
     if (!fits(example, options)) return undefined;

@@ -2,17 +2,18 @@
 // and its values are where training starts.
 
 import { CromwellError } from "../../errors.ts";
-import { type AdapterFile, openAdapterFile } from "../../formats/adapter-file.ts";
+import { type AdapterFile, editPromptKey, openAdapterFile } from "../../formats/adapter-file.ts";
 import { openModelAlone } from "../../formats/checkpoint.ts";
-import type { TensorInfo } from "../../formats/model-file.ts";
+import type { ModelFile, TensorInfo } from "../../formats/model-file.ts";
 import { headPermutation, permuteHeads } from "../../formats/row-order.ts";
 import { modelError } from "../../formats/tensor-table.ts";
 import { readConfig } from "../../model/config.ts";
 import { dequantize } from "../../native/kernels.ts";
 import { bytesAt, MappedFile } from "../../native/memory.ts";
+import type { Checkpoint } from "../checkpoints/restore.ts";
 import type { Network } from "../network.ts";
 import type { Parameter } from "../parameters.ts";
-import type { GivenSettings } from "./settings.ts";
+import type { GivenSettings, Settings } from "./settings.ts";
 import { matrixNames, sameTargets } from "./trained-names.ts";
 
 /**
@@ -32,9 +33,23 @@ export async function settingsOfAdapter(
     throw modelError(file.path, `${first!.target} is of rank ${rank}, ${other.target} of another`);
   }
   const targets = targetsOf(file, config.layers);
-  const shape = { rank, alpha: file.scale(rank) * rank, targets };
-  refuseOthers(given, shape);
+  const shape = { rank, alpha: given.alpha ?? shortest(file.alpha ?? rank), targets };
+  refuseOthers(given, { ...shape, alpha: file.alpha ?? rank });
   return { ...given, ...shape };
+}
+
+/** The shortest number that is the same in f32, which is what GGUF holds it in: 0.3, not 0.30000001. */
+function shortest(value: number): number {
+  const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].find((count) => isSame(around(value, count), value));
+  return digits === undefined ? value : around(value, digits);
+}
+
+function around(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
+}
+
+function isSame(a: number, b: number): boolean {
+  return Math.fround(a) === Math.fround(b);
 }
 
 /** The matrices that the adapter has in each layer. */
@@ -58,7 +73,7 @@ function refuseOthers(
   const { rank = shape.rank, alpha = shape.alpha, targets = shape.targets } = given;
   const others = [
     rank === shape.rank ? "" : `rank ${shape.rank}, not ${rank}`,
-    alpha === shape.alpha ? "" : `alpha ${shape.alpha}, not ${alpha}`,
+    isSame(alpha, shape.alpha) ? "" : `alpha ${shortest(shape.alpha)}, not ${alpha}`,
     sameTargets(targets, shape.targets) ? "" : `targets ${shape.targets}, not ${targets}`,
   ];
   const other = others.find((text) => text !== "");
@@ -66,6 +81,19 @@ function refuseOthers(
   throw new CromwellError("usage", `${given.from} has ${other}`, {
     hint: "leave it out: what goes on from an adapter has its shape",
   });
+}
+
+/** The version of the edit prompt that the run's first adapter knew: of a checkpoint, what it says. */
+export function editPromptOf(
+  { from }: Settings,
+  base: ModelFile,
+  checkpoint: Checkpoint | undefined,
+): number | undefined {
+  if (checkpoint !== undefined) {
+    const { metadata } = checkpoint.file;
+    return metadata.has(editPromptKey) ? metadata.integer(editPromptKey) : undefined;
+  }
+  return from === "" ? undefined : openAdapterFile(from, readConfig(base).architecture).editPrompt;
 }
 
 /** Puts the adapter's values where the network's own begin. Throws CromwellError "model" for a misfit. */

@@ -47,6 +47,8 @@ export interface TaskInput {
   readonly base: ModelFile;
   /** Of the base, as baseDigest() has it. */
   readonly baseDigest: string;
+  /** The version of the edit prompt that the adapter it goes on from was learnt with, where it was. */
+  readonly editPrompt?: number | undefined;
   /** The run's folder. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;

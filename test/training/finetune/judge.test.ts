@@ -14,13 +14,20 @@ import { writeTinyModel } from "./tiny.ts";
 const folder = temporaryFolder();
 
 /** Targets with what they count, which of them are changed, and of which kind the edit is. */
-function edit(kind: string, targets: number[], weights: number[], changed: number[]) {
+function edit(
+  kind: string,
+  targets: number[],
+  weights: number[],
+  changed: number[],
+  answer = targets.map(() => 1),
+) {
   return {
     kind,
     inputs: Uint32Array.from(targets),
     targets: Uint32Array.from(targets),
     weights: Float32Array.from(weights),
     changed: Uint8Array.from(changed),
+    answer: Uint8Array.from(answer),
   } satisfies PreparedExchange;
 }
 
@@ -54,15 +61,23 @@ describe("edits", () => {
     }
   });
 
+  test("are told apart from prompts that are learnt too", async () => {
+    const all = edit("rename", [9, 9, 2, 4], [1, 1, 1, 1], [0, 0, 1, 0], [0, 0, 1, 1]);
+    expect(await judgeExchanges(network, [all], 10)).toMatchObject({
+      ...{ loss: 6, changedLoss: 2, copiedLoss: 4, exact: 1 },
+    });
+    expect(changedShares([all])).toEqual({ tokens: 1 / 2, loss: 1 / 2 });
+  });
+
   test("have shares of what is changed, of their tokens and of the loss", () => {
     expect(changedShares(rows)).toEqual({ tokens: 2 / 7, loss: 8 / 13 });
-    const { kind, changed, ...talk } = rows[0]!;
+    const { kind, changed, answer, ...talk } = rows[0]!;
     expect(changedShares([talk])).toBeUndefined();
   });
 });
 
 test("rows that are no edits have a loss and no more", async () => {
-  const { changed, kind, ...talk } = edit("", [2, 4], [1, 3], []);
+  const { changed, answer, kind, ...talk } = edit("", [2, 4], [1, 3], []);
   expect(await judgeExchanges(network, [talk], 10)).toEqual({ loss: 14 / 4, bitsPerByte: null });
 });
 

@@ -192,6 +192,31 @@ describe("a run on edits", () => {
     expect(message).toContain("edits.jsonl: line 1: an edit has no Alpaca prompt");
   });
 
+  test("hands its prompt on to a run on other rows, and takes no other version", async () => {
+    const scripted = folder.file("prompted.gguf");
+    await writeScriptedModel(scripted, { chatTemplate, answers: {} });
+    const path = folder.file("first.jsonl");
+    writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const given = settingsOf({ model: scripted, step_tokens: 512, alpha: 0.3 });
+    const edits = { ...given, data: path, steps: 1 };
+    const [from] = (await finetune(edits, folder.file("edits"))).files;
+    await stoppedAt(1, "talk", { ...given, from, steps: 2 });
+    const { files } = await resumeFinetuning(folder.file("talk"));
+    const versions = files.map((file) => openAdapterFile(file, "llama").editPrompt);
+    expect(versions).toEqual([adapterPromptVersion, adapterPromptVersion]);
+    expect(bytes("talk/config.toml").toString()).toContain("\nalpha = 0.3\n");
+    const { alpha, ...shapeless } = given;
+    await finetune({ ...shapeless, from, steps: 1 }, folder.file("unsaid"));
+    expect(bytes("unsaid/config.toml").toString()).toContain("\nalpha = 0.3\n");
+    const older = folder.file("older.gguf");
+    const key = Buffer.from("cromwell.edit_prompt");
+    const changed = Buffer.from(readFileSync(from!));
+    changed.writeUInt32LE(77, changed.indexOf(key) + key.length + 4);
+    writeFileSync(older, changed);
+    const { message } = await refusalOf(finetune({ ...edits, from: older }, folder.file("newer")));
+    expect(message).toContain("older.gguf was trained on version 77 of the edit prompt, not on");
+  });
+
   test("is watched on a file of its own", async () => {
     const [all, few] = [folder.file("all.jsonl"), folder.file("few.jsonl")];
     writeFileSync(all, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
