@@ -3,6 +3,9 @@
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
+import { writeGguf } from "../../src/formats/gguf-writer.ts";
+import { entry } from "../../src/formats/metadata.ts";
+import { tensorTypes } from "../../src/formats/tensor-type.ts";
 import type { EditExample } from "../../src/training/edits/example.ts";
 import { chatTemplate, writeScriptedModel } from "../editor/scripted-model.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
@@ -102,6 +105,37 @@ test("goes on with other worked examples only from the beginning", async () => {
   expect([fewer.code, fewer.stderr]).toEqual([2, expect.stringContaining("another data")]);
   expect((await evaluate([...more, "--resume"])).code).toBe(0);
 });
+
+test("goes on with the same adapter only: with its contents, not its name", async () => {
+  const write = (first: number) => writeAdapter(folder.file("edit.gguf"), first);
+  const more = ["--results", "adapted.jsonl", "--lora", "edit.gguf"];
+  await write(0);
+  expect((await evaluate(more)).code).toBe(0);
+  expect((await evaluate([...more, "--resume"])).code).toBe(0);
+  await write(1e-30);
+  const other = await evaluate([...more, "--resume"]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("another adapter")]);
+});
+
+/** An adapter for the scripted model that changes nothing. */
+async function writeAdapter(path: string, first: number): Promise<void> {
+  const values = new Float32Array(320);
+  values[0] = first;
+  const name = (half: string) => `blk.0.attn_q.weight.lora_${half}`;
+  await writeGguf(path, {
+    metadata: [
+      ["general.architecture", entry.string("llama")],
+      ["general.type", entry.string("adapter")],
+      ["adapter.type", entry.string("lora")],
+      ["adapter.lora.alpha", entry.f32(1)],
+    ],
+    tensors: [
+      { name: name("a"), shape: [1, 320], type: tensorTypes.F32 },
+      { name: name("b"), shape: [64, 1], type: tensorTypes.F32 },
+    ],
+    data: (_, at) => [new Uint8Array(at === 0 ? values.buffer : new Float32Array(64).buffer)],
+  });
+}
 
 test("a row that does not parse is said before the first is tried", async () => {
   folder.write("last.jsonl", lines([...rows, { ...row, before: "def (" }]));
