@@ -3,6 +3,7 @@
 
 import type { ArgsDef } from "citty";
 import { CromwellError } from "../errors.ts";
+import type { Call } from "./verb.ts";
 
 /** A checked command line. */
 export interface StrictArguments {
@@ -128,4 +129,11 @@ function bounds(what: string, minimum: number, maximum: number): string {
 
 function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+/** Values of a flag that is repeated or has several; undefined for none. */
+export function listed(call: Call, flag: string): string[] | undefined {
+  const values = call.all(flag);
+  const names = values.flatMap((value) => value.split(",")).map((name) => name.trim());
+  return values.length === 0 ? undefined : names.filter((name) => name !== "");
 }

@@ -17,7 +17,7 @@ import {
 import type { Judgement } from "../training/finetune/task.ts";
 import type { Trainer } from "../training/trainer.ts";
 import type { RunRecord } from "../training/watch/run-record.ts";
-import { counted, figure } from "../training/watch/wording.ts";
+import { counted, figure } from "../wording.ts";
 import { number, usage, wholeNumber } from "./arguments.ts";
 import { jsonFlag, modelFlag, modelPath, notice, pathIn, threadCount } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";

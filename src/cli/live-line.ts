@@ -3,7 +3,7 @@
 
 import type { TrainingEvent } from "../training/events.ts";
 import { furtherMeasures } from "../training/watch/metrics-record.ts";
-import { duration, figure, grouped } from "../training/watch/wording.ts";
+import { duration, figure, grouped } from "../wording.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
 import { visible } from "./terminal.ts";

@@ -7,7 +7,7 @@ import { CromwellError } from "../errors.ts";
 import { FollowedRun } from "../training/watch/followed-run.ts";
 import { describe, type ListedRun, listRuns } from "../training/watch/list-runs.ts";
 import { metricsName } from "../training/watch/metrics-reader.ts";
-import { duration, figure, grouped, size } from "../training/watch/wording.ts";
+import { duration, figure, grouped, size } from "../wording.ts";
 import { usage, wholeNumber } from "./arguments.ts";
 import { orInterrupted } from "./io.ts";
 import { jsonFlag, notice, pathIn } from "./model-flags.ts";

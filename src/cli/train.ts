@@ -6,7 +6,7 @@ import type { ConfigPart } from "../training/config/fields.ts";
 import { presets } from "../training/config/presets.ts";
 import { configSetting, readConfigFile } from "../training/config/read-config.ts";
 import { openTraining, type TrainingRun } from "../training/run/training-run.ts";
-import { counted } from "../training/watch/wording.ts";
+import { counted } from "../wording.ts";
 import { usage } from "./arguments.ts";
 import { corpusDescription, jsonFlag, notice, pathIn, threadCount } from "./model-flags.ts";
 import { ProgressLine } from "./progress.ts";

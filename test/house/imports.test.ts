@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { paths, text } from "./project.ts";
 
 /** What every folder may import. */
-const shared = ["src/errors.ts", "src/breathe.ts"];
+const shared = ["src/errors.ts", "src/breathe.ts", "src/wording.ts"];
 
 /** Folders that each folder of src may import from, besides itself and what is shared. */
 const running = ["inference", "model", "tokenizer", "formats", "native"];

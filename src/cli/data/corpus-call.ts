@@ -107,13 +107,6 @@ export function amount({ documents, bytes }: Readonly<Amount>): string {
   return `${documents} texts, ${readableBytes(bytes)}`;
 }
 
-/** Values of a flag that is repeated or has several; undefined for none. */
-export function listed(call: Call, flag: string): string[] | undefined {
-  const values = call.all(flag);
-  const names = values.flatMap((value) => value.split(",")).map((name) => name.trim());
-  return values.length === 0 ? undefined : names.filter((name) => name !== "");
-}
-
 /** The one of `known` that a flag's value is. */
 export function oneOf<Known extends string>(
   verb: string,

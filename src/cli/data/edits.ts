@@ -8,11 +8,11 @@ import { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { type GenerateOptions, generateEdits } from "../../training/edits/generate.ts";
 import { editKinds } from "../../training/edits/kinds.ts";
 import { licenseList } from "../../training/edits/license-list.ts";
-import { number, wholeNumber } from "../arguments.ts";
+import { listed, number, wholeNumber } from "../arguments.ts";
 import { jsonFlag, modelFlag, modelPath, notice, pathIn } from "../model-flags.ts";
 import { ProgressLine } from "../progress.ts";
 import { type Call, defineVerb } from "../verb.ts";
-import { benchmarkFlag, listed, oneOf, pathOf } from "./corpus-call.ts";
+import { benchmarkFlag, oneOf, pathOf } from "./corpus-call.ts";
 import { editsText } from "./edits-text.ts";
 
 const name = "data edits";

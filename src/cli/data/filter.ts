@@ -2,9 +2,9 @@
 // secrets.
 
 import { filterCorpus } from "../../training/corpus/filter.ts";
-import { wholeNumber } from "../arguments.ts";
+import { listed, wholeNumber } from "../arguments.ts";
 import { type Call, defineVerb } from "../verb.ts";
-import { benchmarkFlag, listed, pathOf, tell, withCorpus, writingFlags } from "./corpus-call.ts";
+import { benchmarkFlag, pathOf, tell, withCorpus, writingFlags } from "./corpus-call.ts";
 
 const name = "data filter";
 

@@ -6,7 +6,7 @@ import {
   type PerplexityProgress,
   type PerplexityResult,
 } from "../../evaluation/perplexity/evaluate.ts";
-import { counted } from "../../training/watch/wording.ts";
+import { counted } from "../../wording.ts";
 import { usage, wholeNumber } from "../arguments.ts";
 import { corpusDescription, jsonFlag, loraFlag, notice, pathIn, runFlags } from "../model-flags.ts";
 import { ProgressLine } from "../progress.ts";

@@ -1,8 +1,8 @@
 // A chart of one or two curves by step, drawn at the size that it has on the page, with a readout that
 // follows the pointer or the arrow keys.
 
+import { grouped } from "../../../wording.ts";
 import type { SeriesPoint } from "../series.ts";
-import { grouped } from "../wording.ts";
 import { html, svg } from "./elements.ts";
 import {
   bandPath,

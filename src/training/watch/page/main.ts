@@ -1,10 +1,10 @@
 // The page of a run: keeps the history that it is told, and draws it a few times a second. What is drawn is
 // in the modules beside this one; here they get their part of the history.
 
+import { duration, figure, grouped, size } from "../../../wording.ts";
 import { type CurveName, History } from "../history.ts";
 import type { MetricsRecord } from "../metrics-record.ts";
 import { runWord } from "../run-state.ts";
-import { duration, figure, grouped, size } from "../wording.ts";
 import { Chart } from "./chart.ts";
 import { listen } from "./connection.ts";
 import { Controls } from "./controls.ts";

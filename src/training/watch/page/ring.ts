@@ -1,8 +1,8 @@
 // The twelve spheres of a step in a ring: each coloured by its activity, with its loss, sequences and
 // tokens; in the middle the loss of the step and how far the run is.
 
+import { counted, figure, grouped } from "../../../wording.ts";
 import type { SphereReport, StepReport } from "../../events.ts";
-import { counted, figure, grouped } from "../wording.ts";
 import { html, say, svg } from "./elements.ts";
 
 const ringRadius = 246;

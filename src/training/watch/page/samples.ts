@@ -1,8 +1,8 @@
 // What the model wrote at intervals: the newest one in sight, the older ones below it. Those that are shown
 // already are moved and not made anew, so that what somebody marked or scrolled stays so.
 
+import { grouped } from "../../../wording.ts";
 import type { Sample } from "../history.ts";
-import { grouped } from "../wording.ts";
 import { byId, html, say } from "./elements.ts";
 
 export class Samples {

@@ -1,5 +1,5 @@
-// Figures of a training in words, alike on the terminal and on the page. This runs in the browser too and
-// imports nothing.
+// Figures in words, alike in what the verbs say and on the page of a training that is watched. This runs in
+// the browser too and imports nothing.
 
 /** Four digits that count: "2.314", "0.04213"; "NaN" for what is not finite. */
 export function figure(value: number | null): string {

@@ -1,7 +1,7 @@
 // Figures in words: digits that count, times in their two largest units.
 
 import { expect, test } from "bun:test";
-import { counted, duration, figure, size } from "../../../src/training/watch/wording.ts";
+import { counted, duration, figure, size } from "../src/wording.ts";
 
 test("time is said in its two largest units", () => {
   const said = [0, 12.4, 60, 245, 7_980, 86_400, 187_200, Number.NaN].map(duration);
