@@ -18,9 +18,7 @@ export function editsText(tried: readonly Tried[], shown: Verdict | undefined): 
     ...(open === undefined ? [] : [["not judged to the end", "", ...cells(open)]]),
   ];
   const notes = [
-    ...(all.exact === null
-      ? []
-      : [`${percent(all.exact)} of types that were added are the target's`]),
+    ...(all.otherTypes === 0 ? [] : [otherTypesNote(all)]),
     ...(all.otherComments === 0
       ? []
       : [`${all.otherComments} of the successes have a comment changed that was not asked about`]),
@@ -30,6 +28,11 @@ export function editsText(tried: readonly Tried[], shown: Verdict | undefined): 
 }
 
 const shownMax = 5;
+
+function otherTypesNote({ edits, counts, otherTypes }: Figures): string {
+  const part = percent((counts.success + otherTypes) / edits);
+  return `${otherTypes} of the wrong have other types than the target, where none was named: ${part} if any type will do`;
+}
 
 function cells({ edits, counts, medianSeconds, p90Seconds }: Figures): string[] {
   const seconds = (value: number) => `${value.toFixed(1)} s`;
@@ -80,11 +83,11 @@ export function editsJson(
       language,
       ...asObject(figures),
     })),
-    edits: tried.map(({ row, verdict, reason, exact, keepsComments, answer, seconds }) => ({
+    edits: tried.map(({ row, verdict, reason, hasOtherTypes, keepsComments, answer, seconds }) => ({
       ...row,
       verdict,
       reason: reason ?? null,
-      exact: exact ?? null,
+      has_other_types: hasOtherTypes,
       keeps_comments: keepsComments,
       answer: answer ?? null,
       seconds,
@@ -93,7 +96,14 @@ export function editsJson(
   return `${JSON.stringify(report)}\n`;
 }
 
-function asObject({ edits, counts, medianSeconds, p90Seconds, otherComments, exact }: Figures) {
+function asObject({
+  edits,
+  counts,
+  medianSeconds,
+  p90Seconds,
+  otherComments,
+  otherTypes,
+}: Figures) {
   return {
     edits,
     ...counts,
@@ -101,6 +111,6 @@ function asObject({ edits, counts, medianSeconds, p90Seconds, otherComments, exa
     median_seconds: edits === 0 ? null : medianSeconds,
     p90_seconds: edits === 0 ? null : p90Seconds,
     other_comments: otherComments,
-    exact_types: exact,
+    other_types: otherTypes,
   };
 }

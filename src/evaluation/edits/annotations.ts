@@ -1,25 +1,51 @@
-// Type hints that were asked for: each place that has one in the target has one in the answer, of the type
-// that the instruction names where it names any, and without hints the answer is the original.
+// Type hints that were asked for: the places that have one in the target have one in the answer and no others
+// do, of the type that the target has, in whatever spelling where the instruction does not name it. Without
+// hints the answer is the original.
 
 import { descendants, type SyntaxNode } from "../../syntax/node.ts";
 import { changedElse, type Judge, success, wrong } from "./judge.ts";
 import { isName, normalForm, sameForm } from "./normal-form.ts";
+import { typeSpelling } from "./type-spelling.ts";
 
 export const judgeAnnotations: Judge = ({ before, target, answer, row }) => {
   const [old, asked, given] = [before, target, answer].map(hintsOf) as Map<string, string>[];
   const places = [...asked!.keys()].filter((place) => !old!.has(place));
+  if (!importsOf(before).isSubsetOf(importsOf(answer))) return changedElse;
   const isKept = [...old!].every(([place, hint]) => given!.get(place) === hint);
   if (!isKept || !sameForm(bare(before), bare(answer))) return changedElse;
   const without = places.filter((place) => !given!.has(place));
   if (without.length > 0) {
-    const names = without.map((place) => place.replace(/^\S+ /, ""));
-    return wrong(`there is no type for ${names.join(", ")}`);
+    return wrong(`there is no type for ${without.map(nameOf).join(", ")}`);
   }
-  const same = places.filter((place) => given!.get(place) === asked!.get(place));
-  const areTold = places.every((place) => says(row.instruction, asked!.get(place)!));
-  if (areTold && same.length < places.length) return wrong("a type is not the one that was named");
-  return { ...success, exact: same.length / places.length };
+  const more = [...given!.keys()].find((place) => !asked!.has(place));
+  if (more !== undefined) return wrong(`nobody asked for a type of ${nameOf(more)}`);
+  const others = places.filter((place) => {
+    const [type, wanted] = [given!.get(place)!, asked!.get(place)!];
+    return typeSpelling(type, row.language) !== typeSpelling(wanted, row.language);
+  });
+  if (others.length === 0) return success;
+  if (others.some((place) => says(row.instruction, asked!.get(place)!))) {
+    return wrong("a type is not the one that was named");
+  }
+  const judgement = wrong(`there is another type for ${others.map(nameOf).join(", ")}`);
+  return { ...judgement, hasOtherTypes: true };
 };
+
+function nameOf(place: string): string {
+  return place.replace(/^\S+ /, "");
+}
+
+/** What is imported for types, each name with its module: more of them are free, less are not. */
+function importsOf(root: SyntaxNode): Set<string> {
+  const imports = [...descendants(root)].filter(isTypeImport);
+  return new Set(
+    imports.flatMap((statement) => {
+      const module = statement.field("module_name");
+      const names = statement.named.filter((one) => one !== module && one.type !== "comment");
+      return names.map(({ text }) => `${module?.text} ${text}`);
+    }),
+  );
+}
 
 /** Nodes that hold a type and belong to what they stand behind. */
 const typeNodes = new Set(["type", "type_annotation", "type_predicate_annotation"]);
@@ -86,10 +112,14 @@ function withoutHint(node: SyntaxNode): readonly SyntaxNode[] | undefined {
   // Without a value it says nothing but the type.
   if (type === "expression_statement" && isDeclaration(node.named[0])) return [];
   if (parameters.has(type)) return node.children.filter((child) => child.type !== ":");
-  if (type === "import_from_statement" && typing.test(node.field("module_name")?.text ?? "")) {
-    return [];
-  }
-  return undefined;
+  return isTypeImport(node) ? [] : undefined;
+}
+
+function isTypeImport(node: SyntaxNode): boolean {
+  if (node.type === "future_import_statement") return true;
+  return (
+    node.type === "import_from_statement" && typing.test(node.field("module_name")?.text ?? "")
+  );
 }
 
 const parameters = new Set([

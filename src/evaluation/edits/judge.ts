@@ -17,8 +17,8 @@ export interface Judgement {
   readonly verdict: "success" | "wrong" | "open";
   /** Why it is not a success, as one sentence fragment. */
   readonly reason?: string;
-  /** Of what may be said in several ways, the part that is said as in the target. */
-  readonly exact?: number;
+  /** Whether it is wrong for nothing but types that the instruction does not name. */
+  readonly hasOtherTypes?: boolean;
 }
 
 export type Judge = (question: Question) => Judgement;

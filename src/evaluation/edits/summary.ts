@@ -13,8 +13,8 @@ export interface Figures {
   readonly p90Seconds: number;
   /** Successes of which a comment that was not asked about differs from the target's. */
   readonly otherComments: number;
-  /** Of what may be said in several ways, the part said as in the target, in successes; null for none. */
-  readonly exact: number | null;
+  /** Of the wrong those that have a type at each place, where another than the target's may do. */
+  readonly otherTypes: number;
 }
 
 export interface GroupFigures extends Figures {
@@ -48,14 +48,13 @@ function figuresOf(tried: readonly Tried[]): Figures {
   const counts = Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)]));
   const seconds = tried.map((one) => one.seconds).sort((a, b) => a - b);
   const successes = tried.filter(({ verdict }) => verdict === "success");
-  const exact = successes.flatMap((one) => (one.exact === undefined ? [] : [one.exact]));
   return {
     edits: tried.length,
     counts: counts as Record<Verdict, number>,
     medianSeconds: quantile(seconds, 0.5),
     p90Seconds: quantile(seconds, 0.9),
     otherComments: successes.filter(({ keepsComments }) => !keepsComments).length,
-    exact: exact.length === 0 ? null : exact.reduce((a, b) => a + b) / exact.length,
+    otherTypes: tried.filter(({ hasOtherTypes }) => hasOtherTypes).length,
   };
 }
 

@@ -26,15 +26,15 @@ export interface Answer {
 export interface Judged {
   readonly verdict: Verdict;
   readonly reason: string | undefined;
-  /** Of what may be said in several ways, the part that is said as in the target. */
-  readonly exact: number | undefined;
+  /** Whether it is wrong for nothing but types that the instruction does not name. */
+  readonly hasOtherTypes: boolean;
   /** Whether a success has the target's comments, where the edit is not about comments. */
   readonly keepsComments: boolean;
 }
 
 export function judgeAnswer(row: EditExample, setting: Setting, answer: Answer): Judged {
   const { status, edited } = answer;
-  const plain = { reason: answer.reason, exact: undefined, keepsComments: true };
+  const plain = { reason: answer.reason, hasOtherTypes: false, keepsComments: true };
   if (status === "unchanged") return { ...plain, verdict: "unchanged" };
   if (edited === undefined) return { ...plain, verdict: "rejected" };
   const trees = [setting.source.text, setting.target, edited].map((text) => {
@@ -51,8 +51,9 @@ export function judgeAnswer(row: EditExample, setting: Setting, answer: Answer):
     if (isSame && sameComments(roots.before, roots.answer)) {
       return { ...plain, verdict: "unchanged", reason: "only its formatting differs" };
     }
-    const { verdict, reason, exact } = judgeOf(row.kind)({ row, ...roots });
-    return { verdict, reason, exact, keepsComments: comments };
+    const judgement = judgeOf(row.kind)({ row, ...roots });
+    const { verdict, reason, hasOtherTypes = false } = judgement;
+    return { verdict, reason, hasOtherTypes, keepsComments: comments };
   } finally {
     for (const tree of trees) tree?.close();
   }

@@ -11,18 +11,60 @@ describe("type hints", () => {
   };
   const target = row.after;
 
-  test("those of the target are exact", async () => {
-    expect(await judgedAnswer(row, target)).toMatchObject({ verdict: "success", exact: 1 });
+  test("those of the target are right, others may be and are told apart", async () => {
+    const right = { verdict: "success", hasOtherTypes: false };
+    expect(await judgedAnswer(row, target)).toMatchObject(right);
+    const other = target.replace("a: str", "a: 'bytes'").replace("-> int", "-> float");
+    expect(await judgedAnswer(row, other)).toMatchObject({
+      verdict: "wrong",
+      reason: "there is another type for a, the result",
+      hasOtherTypes: true,
+    });
   });
 
-  test("others are hints too, and it is told how many", async () => {
-    const other = target.replace("a: str", "a: 'bytes'").replace("-> int", "-> float");
-    expect(await judgedAnswer(row, other)).toMatchObject({ verdict: "success", exact: 0.5 });
+  test.each([
+    ["python", "Optional[str]", "str | None"],
+    ["python", "t.Optional['A']", "None | A"],
+    ["python", "List[Union[int, str]]", "list[str | int]"],
+    ["python", "typing.Dict[str, Optional[List[int]]]", "dict[str, list[int] | None]"],
+    ["typescript", "Array<string | null>", "(null | string)[]"],
+    ["typescript", "ReadonlyArray<A>", "readonly A[]"],
+    ["typescript", "Promise<Array<A[]>>", "Promise<A[][]>"],
+  ] as const)("%s: %s is %s", async (language, one, other) => {
+    const text = (type: string) =>
+      language === "python" ? `def f(a: ${type}): pass` : `function f(a: ${type}) {}`;
+    const bare = language === "python" ? "def f(a): pass" : "function f(a) {}";
+    const own = (after: string): Row => ({ kind: "annotations", language, before: bare, after });
+    expect(await verdictOf(own(text(one)), text(other))).toBe("success");
+    expect(await verdictOf(own(text(other)), text(one))).toBe("success");
+    expect(await verdictOf(own(text(other)), text("number"))).toStartWith("wrong");
   });
+
+  test("nothing else gets one", async () => {
+    const own: Row = {
+      kind: "annotations",
+      instruction: "Annotate x as int.",
+      before: "def f(x, y):\n    return x",
+      after: "def f(x: int, y):\n    return x",
+    };
+    expect(await verdictOf(own, own.after)).toBe("success");
+    const more = own.after.replace("y)", "y: int)");
+    expect(await verdictOf(own, more)).toBe("wrong: nobody asked for a type of y");
+  });
+
+  test.each(["from __future__ import annotations", "from typing import Any, List"])(
+    "an import is kept: %s",
+    async (line) => {
+      const own = { ...row, before: `${line}\n\n${row.before}`, after: `${line}\n\n${target}` };
+      expect(await verdictOf(own, own.after.replace("Any, ", "Any, Set, "))).toBe("success");
+      expect(await verdictOf(own, target)).toBe("wrong: it changes something else");
+    },
+  );
 
   test("what types need is imported", async () => {
     const answer = `from typing import Any\n\n${target.replace("a: str", "a: Any")}`;
-    expect(await verdictOf(row, answer)).toBe("success");
+    const own = { ...row, after: target.replace("a: str", "a: Any") };
+    expect(await verdictOf(own, answer)).toBe("success");
   });
 
   test.each([
@@ -96,6 +138,9 @@ describe("type hints", () => {
       before: "const f = x => x.y",
       after: "const f = (x: A): B => x.y",
     };
-    expect(await verdictOf(bare, "const f = (x: C): D => x.y;")).toBe("success");
+    expect(await verdictOf(bare, "const f = (x: A): B => x.y;")).toBe("success");
+    expect(await verdictOf(bare, "const f = (x: C): D => x.y;")).toBe(
+      "wrong: there is another type for x, the result",
+    );
   });
 });
