@@ -239,7 +239,7 @@ const model = defaultModel();
 
 describe.skipIf(model === undefined)("the default model with its adapter", () => {
   const source =
-    "def total(items):\n    s = 0\n    for i in items:\n        print('debug', i)\n        s += i\n    return s\n";
+    "def join(parts, sep):\n    print('joining', parts)\n    return sep.join(str(part) for part in parts)\n";
 
   test("makes a real edit, which names the adapter", async () => {
     const editor = await CodeEditor.open({ model: model!, project: folder.path });
@@ -248,7 +248,7 @@ describe.skipIf(model === undefined)("the default model with its adapter", () =>
     const result = await editor.edit("main.py", "Remove the debug print.");
     expect(result.adapters).toEqual(["edit-adapter (SmolLM2-135M-Instruct)"]);
     expect(result.status).toBe("edited");
-    expect(result.editedContent).toBe(source.replace("        print('debug', i)\n", ""));
+    expect(result.editedContent).toBe(source.replace("    print('joining', parts)\n", ""));
   }, 60_000);
 
   test("completes without it: the bytes of the base model alone", async () => {
