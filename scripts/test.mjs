@@ -12,6 +12,8 @@ import { root, runMain, stream, tool } from "./project.mjs";
 import { setup } from "./setup.mjs";
 
 const skipped = new Set();
+/** The suite's failed tests, each with its file and what it said. */
+const failures = [];
 let passed = 0;
 let failed = 0;
 
@@ -82,6 +84,7 @@ async function suite() {
     const { output } = await stream(tool("bun"), ["test", "--coverage"], environment);
     passed += count(output, "pass");
     failed += count(output, "fail") + count(output, "errors?");
+    failures.push(...failuresIn(output));
     if (existsSync(log)) for (const reason of readLines(log)) skipped.add(reason);
     if (!/^Ran \d+ tests/m.test(output)) return ["bun test did not come to its end"];
     return coverageProblems();
@@ -94,6 +97,20 @@ async function suite() {
 function count(output, word) {
   const found = [...output.matchAll(new RegExp(`^ *(\\d+) ${word}$`, "gm"))];
   return Number(found.at(-1)?.[1] ?? 0);
+}
+
+/** Each failed test of bun's output: its file, and the lines since the test before it. */
+function failuresIn(output) {
+  const found = [];
+  let file = "";
+  let lines = [];
+  for (const line of output.split("\n")) {
+    if (/^test\/.*\.test\.tsx?:$/.test(line)) file = line;
+    lines.push(line);
+    if (line.startsWith("(fail)")) found.push([file, ...lines.slice(-40)].join("\n"));
+    if (/^(test\/.*:|\((pass|fail|skip)\).*)$/.test(line)) lines = [];
+  }
+  return found;
 }
 
 function readLines(path) {
@@ -121,6 +138,8 @@ async function main() {
     await step("dist/cromwell", () => void build());
     await step("suite and its coverage", suite);
   }
+  // Once more at the end: the coverage of a thousand files stands between.
+  for (const failure of failures) process.stdout.write(`\n${failure}\n`);
   process.stdout.write("\n");
   for (const reason of skipped) process.stdout.write(`skipped: ${reason}\n`);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);

@@ -87,6 +87,11 @@ describe("an answer that goes on from its beginning", () => {
   });
 });
 
+/** How many tokens of an answer a draft guesses that is asked before each of them. */
+function rightGuesses(draft: Draft, tokens: readonly number[]): number {
+  return tokens.filter((id, i) => draft.propose(tokens.slice(0, i), 1)[0] === id).length;
+}
+
 const smollm2 = defaultModel();
 
 describe.skipIf(smollm2 === undefined)("SmolLM2", () => {
@@ -111,9 +116,11 @@ describe.skipIf(smollm2 === undefined)("SmolLM2", () => {
         useThreads(i % 2 === 0 ? 1 : 2);
         const drafted = await answered(session, tokenizer, prompt, { ...request, draft });
         expect(drafted.answer).toEqual(plain.answer);
-        const isLong = plain.answer.tokens.length === request.maxTokens;
-        if (i === 0 && isLong) expect(drafted.draft.accepted).toBeGreaterThan(10);
       }
+      // How many guesses are checked depends on what passes cost just now; that they are right does not.
+      const { tokens } = plain.answer;
+      const guessed = rightGuesses(new RewriteDraft(changed, tokenizer), tokens);
+      if (tokens.length === request.maxTokens) expect(guessed).toBeGreaterThan(30);
     }
   }
 

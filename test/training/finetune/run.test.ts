@@ -80,8 +80,9 @@ describe("a training checkpoint as the base", () => {
     const [name] = [...new Bun.Glob("*.gguf").scanSync(folder.file("learnt/checkpoints"))];
     const path = folder.file(`learnt/checkpoints/${name}`);
     const wanted = /^a fine-tuning goes on from it, but it is no model$/;
-    for (const use of [Model.open(path), convert(path, folder.file("no.gguf"), {})]) {
-      const { message, hint } = await refusalOf(use);
+    const uses = [() => Model.open(path), () => convert(path, folder.file("no.gguf"), {})];
+    for (const use of uses) {
+      const { message, hint } = await refusalOf(use());
       expect(message.replace(`${path}: `, "")).toMatch(wanted);
       expect(hint).toMatch(/the adapter or the model that the run wrote/);
     }
