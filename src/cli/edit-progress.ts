@@ -9,13 +9,13 @@ import { ProgressLine } from "./progress.ts";
 export class EditProgress {
   readonly #io: Io;
   readonly #file: string;
-  readonly #attempts: number;
+  readonly #attempts: number | undefined;
   readonly #line: ProgressLine;
   #tokens = 0;
   /** What is said is said in order, and an error of it is not lost. */
   #said: Promise<void> = Promise.resolve();
 
-  constructor(io: Io, file: string, attempts: number) {
+  constructor(io: Io, file: string, attempts: number | undefined) {
     this.#io = io;
     this.#file = file;
     this.#attempts = attempts;
@@ -27,11 +27,15 @@ export class EditProgress {
       this.#say(`only ${placed(event.region, event.lines)} of ${this.#file} is sent to the model`);
     }
     if (event.type === "text") {
-      const attempt = this.#attempts > 1 ? ` (answer ${event.attempt} of ${this.#attempts})` : "";
-      this.#line.show(`editing: ${++this.#tokens} tokens${attempt}`);
+      this.#line.show(`editing: ${++this.#tokens} tokens${this.#which(event.attempt)}`);
     }
     if (event.type === "repair") this.#line.show(`trying again from line ${event.line}`);
     if (event.type === "checking") this.#line.show(`checking answer ${event.attempt}`);
+  }
+
+  #which(attempt: number): string {
+    if (this.#attempts === undefined) return attempt > 1 ? ` (answer ${attempt})` : "";
+    return this.#attempts > 1 ? ` (answer ${attempt} of ${this.#attempts})` : "";
   }
 
   async clear(): Promise<void> {

@@ -63,8 +63,7 @@ export const edit = defineVerb({
     attempts: {
       type: "string",
       valueHint: "n",
-      description: "Choose the best of so many answers",
-      default: "1",
+      description: "Choose the best of so many answers; default: one that is not refused",
     },
     check: {
       type: "string",
@@ -126,7 +125,7 @@ async function run(call: Call): Promise<number> {
     }),
   );
   try {
-    const progress = new EditProgress(io, file, how.attempts ?? 1);
+    const progress = new EditProgress(io, file, how.attempts);
     const onEvent = (event: EditEvent) => progress.show(event);
     const editing = editor.editText(source, instruction, { ...how, onEvent }, path);
     const result = await editing.finally(() => progress.clear());
@@ -138,11 +137,13 @@ async function run(call: Call): Promise<number> {
 
 function editOptions(call: Call): EditOptions {
   const { args, io, has } = call;
-  const attempts = String(args.attempts);
+  const bounds = { minimum: 1, maximum: 64 };
   return {
     region: regionRequest("edit", call),
     language: namedLanguage(args.language as string | undefined),
-    attempts: wholeNumber("edit", "--attempts", attempts, { minimum: 1, maximum: 64 }),
+    attempts: has("attempts")
+      ? wholeNumber("edit", "--attempts", String(args.attempts), bounds)
+      : undefined,
     check: args.check as string | undefined,
     sampling: samplingOptions("edit", call),
     budget: wholeNumber("edit", "--budget", String(args.budget)),

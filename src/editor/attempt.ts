@@ -4,11 +4,11 @@
 import type { Draft } from "../inference/draft.ts";
 import { type DraftUse, totalUse } from "../inference/drafting.ts";
 import { type Generated, type GenerationTimings, generate } from "../inference/generate.ts";
-import type { SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
 import type { EditPrompt } from "../tokenizer/edit-prompt.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { AnswerLines } from "./answer-lines.ts";
+import type { Approach } from "./approach.ts";
 
 /** What is wrong with an answer. */
 export interface AnswerFault {
@@ -27,7 +27,7 @@ export interface Watch {
 
 export interface AttemptOptions {
   readonly prompt: EditPrompt;
-  readonly sampling: SamplingOptions;
+  readonly approach: Approach;
   readonly maxTokens: number;
   /** Guesses what the answer will be, from its beginning; undefined to go without. */
   draft(): Draft | undefined;
@@ -65,7 +65,8 @@ export async function attempt(
   options: AttemptOptions,
 ): Promise<Attempt> {
   const parts: Part[] = [];
-  let kept: readonly number[] = [];
+  let kept = options.approach.begun;
+  options.onText(tokenizer.decode(kept, { continued: true }));
   for (;;) {
     const part = await draw(session, tokenizer, options, kept, parts.length);
     parts.push(part);
@@ -110,18 +111,19 @@ async function draw(
   kept: readonly number[],
   repair: number,
 ): Promise<Part> {
-  const { prompt, maxTokens, signal } = options;
+  const { prompt, approach, maxTokens, signal } = options;
   const watches = options.watch();
   const lines = new AnswerLines(prompt.fence);
   firstFault(lines.push(tokenizer.decode(kept, { continued: true })), watches);
   let fault: AnswerFault | undefined;
   const answer = generate(session, tokenizer, prompt.ids, {
-    ...(repair === 0 ? options.sampling : repaired(options.sampling, repair)),
+    ...(repair === 0 ? approach.sampling : repaired(approach.sampling, repair)),
     maxTokens,
     stop: prompt.stop,
     begun: kept,
     enough: () => fault !== undefined,
     draft: options.draft(),
+    preference: approach.preference(),
     signal,
   });
   try {
@@ -156,7 +158,7 @@ function faultAtEnd(answer: Generated, watches: readonly Watch[]): AnswerFault |
   return watches.map((watch) => watch.end(answer)).find((fault) => fault !== undefined);
 }
 
-function repaired(sampling: SamplingOptions, repair: number): SamplingOptions {
+function repaired(sampling: Approach["sampling"], repair: number): Approach["sampling"] {
   const temperature = Math.max(repairTemperature, sampling.temperature);
   return { ...sampling, temperature, seed: sampling.seed + repair };
 }

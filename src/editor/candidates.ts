@@ -6,13 +6,14 @@ import { type DraftUse, totalUse } from "../inference/drafting.ts";
 import type { GenerationTimings } from "../inference/generate.ts";
 import type { Model } from "../inference/model.ts";
 import { meanLogProbability } from "../inference/probability.ts";
-import { greedy, type SamplingOptions } from "../inference/sampler.ts";
+import type { SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
+import { type Approach, approaches } from "./approach.ts";
 import { type Attempt, attempt, type Watch } from "./attempt.ts";
 import type { CheckOutcome } from "./check-command.ts";
 import type { EditEvent } from "./events.ts";
 import type { EditPlan } from "./plan.ts";
-import { rank } from "./ranking.ts";
+import { rank, rankLikeliestFirst } from "./ranking.ts";
 import { RepetitionWatch } from "./repetition-watch.ts";
 import type { AttemptReport } from "./result.ts";
 import { SyntaxWatch } from "./syntax-watch.ts";
@@ -20,6 +21,7 @@ import { type Usage, usageOf } from "./timings.ts";
 import { judge, unjudged, type Verdict } from "./verdict.ts";
 
 export interface AnswerOptions {
+  /** Default: one, or with an edit adapter as many as it takes until one is not refused, at most 3. */
   readonly attempts?: number | undefined;
   readonly sampling?: Partial<SamplingOptions> | undefined;
   readonly draft?: boolean | undefined;
@@ -38,11 +40,8 @@ export interface Answers {
   readonly timings: GenerationTimings;
 }
 
-/** What every attempt but the first is drawn with at least, so that they differ. */
-const variedTemperature = 0.7;
-
-/** Seeds between one attempt and the next, as repairs count up from an attempt's own. */
-const seedsApart = 1000;
+/** Answers of an edit adapter, until one is not refused. */
+const mostByDefault = 3;
 
 type Candidate = AttemptReport & Verdict;
 
@@ -51,25 +50,32 @@ export async function answerEdit(
   plan: EditPlan,
   options: AnswerOptions,
 ): Promise<Answers> {
-  const { attempts: count = 1 } = options;
+  const { attempts, sampling, signal } = options;
+  const count = attempts ?? (plan.hasEditAdapter ? mostByDefault : 1);
   const session = model.session();
-  const attempts: Attempt[] = [];
+  const original = model.tokenizer.encode(`${plan.code}\n${plan.prompt.fence}`);
+  const started = performance.now();
+  const runs: Attempt[] = [];
   const candidates: Candidate[] = [];
   try {
     announce(plan, options);
-    for (let number = 1; number <= count; number++) {
-      const run = await ask(model, session, plan, options, number);
-      attempts.push(run);
+    const request = { sampling, count, signal };
+    const ways = await approaches(model, session, plan, original, request);
+    for (const [index, approach] of ways.entries()) {
+      const number = index + 1;
+      const run = await ask(model, session, plan, { ...options, approach, original, number });
+      runs.push(run);
       const candidate = await judged(session, plan, run, options);
       candidates.push(candidate);
       const { status, reason } = candidate;
       options.onEvent?.({ type: "attempt", attempt: number, status, reason });
+      if (attempts === undefined && status !== "rejected") break;
     }
   } finally {
     session.close();
   }
-  const best = await choose(candidates, options);
-  return { best: candidates[best]!, reports: candidates, ...totals(plan, attempts) };
+  const best = await choose(plan, candidates, options);
+  return { best: candidates[best]!, reports: candidates, ...totals(plan, started, runs) };
 }
 
 function announce({ region, source, prompt }: EditPlan, { onEvent }: AnswerOptions): void {
@@ -82,18 +88,24 @@ function announce({ region, source, prompt }: EditPlan, { onEvent }: AnswerOptio
   });
 }
 
+interface AskOptions extends AnswerOptions {
+  readonly approach: Approach;
+  /** The text to rewrite with its closing fence. */
+  readonly original: readonly number[];
+  /** Of the attempt, from 1. */
+  readonly number: number;
+}
+
 async function ask(
   { tokenizer, contextLength }: Model,
   session: Session,
   plan: EditPlan,
-  { sampling, draft = true, signal, onEvent }: AnswerOptions,
-  number: number,
+  { approach, original, number, draft = true, signal, onEvent }: AskOptions,
 ): Promise<Attempt> {
-  const { code, prompt } = plan;
-  const original = tokenizer.encode(`${code}\n${prompt.fence}`);
+  const { prompt } = plan;
   return await attempt(session, tokenizer, {
     prompt,
-    sampling: varied({ ...greedy, ...sampling }, number),
+    approach,
     maxTokens: Math.min(contextLength - prompt.ids.length, 2 * original.length + 256),
     draft: () => (draft ? new RewriteDraft(original, tokenizer) : undefined),
     watch: () => watches(plan),
@@ -110,12 +122,6 @@ function watches(plan: EditPlan): readonly Watch[] {
   return syntax === undefined ? [repetition] : [new SyntaxWatch(plan, syntax), repetition];
 }
 
-function varied(sampling: SamplingOptions, number: number): SamplingOptions {
-  if (number === 1) return sampling;
-  const temperature = Math.max(variedTemperature, sampling.temperature);
-  return { ...sampling, temperature, seed: sampling.seed + (number - 1) * seedsApart };
-}
-
 async function judged(
   session: Session,
   plan: EditPlan,
@@ -128,7 +134,7 @@ async function judged(
     return { ...verdict, repairs, logProbability: null, check: null };
   }
   const logProbability =
-    attempts === 1
+    attempts === 1 || plan.hasEditAdapter
       ? null
       : await meanLogProbability(session, plan.prompt.ids, answer.tokens, signal);
   return { ...judge(plan, answer), repairs, logProbability, check: null };
@@ -138,8 +144,12 @@ async function judged(
  * The index of the best candidate. With a check, candidates are tried in their order until one passes;
  * those that fail become rejected.
  */
-async function choose(candidates: Candidate[], { check, onEvent }: AnswerOptions): Promise<number> {
-  const order = rank(candidates);
+async function choose(
+  { hasEditAdapter }: EditPlan,
+  candidates: Candidate[],
+  { check, onEvent }: AnswerOptions,
+): Promise<number> {
+  const order = hasEditAdapter ? rankLikeliestFirst(candidates) : rank(candidates);
   if (check === undefined) return order[0]!;
   const outcomes = new Map<string, CheckOutcome>();
   for (const index of order) {
@@ -163,9 +173,9 @@ async function choose(candidates: Candidate[], { check, onEvent }: AnswerOptions
   return order[0]!;
 }
 
-function totals({ prompt }: EditPlan, attempts: readonly Attempt[]) {
+function totals({ prompt }: EditPlan, started: number, attempts: readonly Attempt[]) {
   const sum = (of: (attempt: Attempt) => number) => attempts.reduce((all, one) => all + of(one), 0);
-  const { started, firstToken } = attempts[0]!.timings;
+  const { firstToken } = attempts[0]!.timings;
   return {
     usage: usageOf(
       prompt.ids.length,

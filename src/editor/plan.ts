@@ -30,6 +30,8 @@ export interface EditPlan {
   /** The region's text as the model sees it, without a newline at its end. */
   readonly code: string;
   readonly prompt: EditPrompt;
+  /** Whether an edit adapter answers it. */
+  readonly hasEditAdapter: boolean;
 }
 
 export interface PlanRequest {
@@ -56,9 +58,9 @@ const adapterTokensMax = 1024;
 
 /** Plans an edit; `close` the plan's tree when it is done. */
 export async function planEdit(model: Model, request: PlanRequest): Promise<EditPlan> {
-  const { source, instruction, examples = [] } = request;
+  const { source, instruction, hasEditAdapter, examples = [] } = request;
   refuseBlank(source);
-  if (request.hasEditAdapter && examples.length > 0) {
+  if (hasEditAdapter && examples.length > 0) {
     throw new CromwellError("usage", "a model with an edit adapter is shown no worked examples", {
       hint: "leave the built-in one out with --no-lora, or use another model",
     });
@@ -74,7 +76,7 @@ export async function planEdit(model: Model, request: PlanRequest): Promise<Edit
     const bare = promptFor(model, request, code, fence, "");
     const related = await relatedCode(model, request, region, bare.ids.length, code);
     const prompt = related === "" ? bare : promptFor(model, request, code, fence, related);
-    return { source, instruction, tree, syntax, region, code, prompt };
+    return { source, instruction, tree, syntax, region, code, prompt, hasEditAdapter };
   } catch (error) {
     tree?.close();
     throw error;

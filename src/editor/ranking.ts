@@ -1,5 +1,6 @@
 // Which of several answers to one instruction is the best: one that parses and keeps what is there, then
-// the one that names nothing unknown, changes least, and that the model finds most probable.
+// the one that names nothing unknown, changes least, and that the model finds most probable. Those of an
+// edit adapter come in the order of what it finds likeliest: the first that is acceptable is the best.
 
 import type { Verdict } from "./verdict.ts";
 
@@ -10,8 +11,16 @@ export interface Candidate extends Verdict {
 
 /** Indices of the candidates, the best first; equals stay in their order. */
 export function rank(candidates: readonly Candidate[]): number[] {
-  const keys = candidates.map(sortKey);
-  return candidates.map((_, index) => index).sort((a, b) => compare(keys[a]!, keys[b]!) || a - b);
+  return sorted(candidates.map(sortKey));
+}
+
+/** The same for candidates that come in the order of their likelihood. */
+export function rankLikeliestFirst(candidates: readonly Candidate[]): number[] {
+  return sorted(candidates.map((candidate) => sortKey(candidate).slice(0, 2)));
+}
+
+function sorted(keys: readonly (readonly number[])[]): number[] {
+  return keys.map((_, index) => index).sort((a, b) => compare(keys[a]!, keys[b]!) || a - b);
 }
 
 const statuses = ["edited", "rejected", "unchanged"];

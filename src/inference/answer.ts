@@ -4,11 +4,19 @@
 import { CromwellError } from "../errors.ts";
 import type { StreamDecoder } from "../tokenizer/stream-decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import type { Sampler } from "./sampler.ts";
+import type { Draft } from "./draft.ts";
+import type { PreferredToken, Sampler } from "./sampler.ts";
 import { StoppableText } from "./stoppable-text.ts";
 
 /** "stop": a stop token or string; "length": the limit of tokens or the end of the context. */
 export type FinishReason = "stop" | "length";
+
+/** A text that an answer keeps to: each token that the draft expects is preferred by so much. */
+export interface Preference {
+  readonly draft: Draft;
+  /** Added to the token's logit. */
+  readonly bias: number;
+}
 
 export interface AnswerOptions {
   /** Position of the first token. */
@@ -18,6 +26,7 @@ export interface AnswerOptions {
   readonly stop: readonly string[];
   /** Tokens that it begins with already. */
   readonly begun: readonly number[];
+  readonly preference?: Preference | undefined;
 }
 
 export class Answer {
@@ -34,6 +43,7 @@ export class Answer {
   readonly #stopIds: ReadonlySet<number>;
   readonly #decoder: StreamDecoder;
   readonly #text: StoppableText;
+  readonly #preference: Preference | undefined;
   /** Certain text of each token that nobody has taken yet. */
   #pieces: string[] = [];
 
@@ -44,6 +54,7 @@ export class Answer {
     this.#stopIds = tokenizer.stopIds;
     this.#decoder = tokenizer.decoder();
     this.#text = new StoppableText(options.stop);
+    this.#preference = options.preference;
     if (this.#room <= 0) this.finishReason = "length";
     for (const id of options.begun) if (this.finishReason === undefined) this.#add(id);
     this.#pieces = [];
@@ -62,12 +73,21 @@ export class Answer {
   /** Chooses the next token from the logits of its position, and returns it. */
   choose(logits: Float32Array): number {
     requireFinite(logits);
-    const id = this.#sampler.sample(logits, this.#start + this.tokens.length);
+    const position = this.#start + this.tokens.length;
+    const id = this.#sampler.sample(logits, position, this.#preferred(logits.length));
     this.lastToken = performance.now();
     this.firstToken ??= this.lastToken;
     if (this.#stopIds.has(id)) this.finishReason = "stop";
     else this.#add(id);
     return id;
+  }
+
+  /** The draft is asked before each token, so that what it expects does not depend on who else asks it. */
+  #preferred(vocabulary: number): PreferredToken | undefined {
+    if (this.#preference === undefined) return undefined;
+    const { draft, bias } = this.#preference;
+    const [id] = draft.propose(this.tokens, 1);
+    return id === undefined || id >= vocabulary ? undefined : { id, bias };
   }
 
   /** Text that became certain since the last call, a piece for each token that has any. */

@@ -4,7 +4,7 @@
 import { throwIfInterrupted } from "../breathe.ts";
 import { CromwellError } from "../errors.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { Answer, type FinishReason } from "./answer.ts";
+import { Answer, type FinishReason, type Preference } from "./answer.ts";
 import type { Draft } from "./draft.ts";
 import { Drafting, type DraftUse } from "./drafting.ts";
 import { greedy, Sampler, type SamplingOptions } from "./sampler.ts";
@@ -21,6 +21,8 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
   readonly begun?: readonly number[];
   /** Guesses what the model will say. Changes how fast the answer comes, and nothing else. */
   readonly draft?: Draft | undefined;
+  /** Makes the answer keep to a text; an own draft, as one follows one answer. */
+  readonly preference?: Preference | undefined;
   /** Asked after each piece of text: true ends the answer there, as a stop text would. */
   readonly enough?: (() => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -53,13 +55,13 @@ export async function* generate(
   prompt: readonly number[],
   options: GenerateOptions,
 ): AsyncGenerator<string, Generated> {
-  const { signal, maxTokens, begun = [], stop = [], enough = () => false } = options;
+  const { signal, maxTokens, begun = [], stop = [], enough = () => false, preference } = options;
   checkRequest(session, prompt, maxTokens);
   const started = performance.now();
   const sampler = new Sampler({ ...greedy, ...options }, prompt);
   const start = prompt.length;
   const room = Math.min(maxTokens, session.contextLength - start);
-  const answer = new Answer(tokenizer, sampler, { start, room, stop, begun });
+  const answer = new Answer(tokenizer, sampler, { start, room, stop, begun, preference });
   const drafting = new Drafting(session, options.draft);
   if (answer.finishReason === undefined) {
     answer.choose(await session.prefill([...prompt, ...answer.tokens], { signal }));

@@ -53,6 +53,12 @@ function checkOptions(options: SamplingOptions): void {
   }
 }
 
+/** A token that is drawn as if its logit were higher by `bias`. */
+export interface PreferredToken {
+  readonly id: number;
+  readonly bias: number;
+}
+
 export class Sampler {
   readonly options: SamplingOptions;
   readonly #seen = new Set<number>();
@@ -66,9 +72,12 @@ export class Sampler {
     for (const id of prompt) this.#seen.add(id);
   }
 
-  /** The token at `position`, from logits [vocabulary], which are left as they are. */
-  sample(logits: Float32Array, position: number): number {
-    const scores = this.#penalise(logits);
+  /**
+   * The token at `position`, from logits [vocabulary], which are left as they are; that of `preferred`
+   * counts as higher by its bias.
+   */
+  sample(logits: Float32Array, position: number, preferred?: PreferredToken): number {
+    const scores = this.#prefer(this.#penalise(logits), preferred);
     const best = largest(scores);
     if (this.options.temperature === 0) return best;
     return this.#draw(scores, scores[best]!, uniform(this.options.seed, position));
@@ -80,12 +89,24 @@ export class Sampler {
     this.#generated.set(id, (this.#generated.get(id) ?? 0) + 1);
   }
 
+  #prefer(scores: Float32Array, preferred: PreferredToken | undefined): Float32Array {
+    if (preferred === undefined || preferred.bias === 0) return scores;
+    const own = this.#copy(scores);
+    own[preferred.id]! += preferred.bias;
+    return own;
+  }
+
+  #copy(logits: Float32Array): Float32Array {
+    if (logits === this.#scores) return logits;
+    if (this.#scores.length !== logits.length) this.#scores = new Float32Array(logits.length);
+    this.#scores.set(logits);
+    return this.#scores;
+  }
+
   #penalise(logits: Float32Array): Float32Array {
     const { repetitionPenalty, presencePenalty, frequencyPenalty } = this.options;
     if (repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0) return logits;
-    if (this.#scores.length !== logits.length) this.#scores = new Float32Array(logits.length);
-    const scores = this.#scores;
-    scores.set(logits);
+    const scores = this.#copy(logits);
     // A rewrite has seen a thousand tokens, and this is done at each position.
     if (repetitionPenalty !== 1) this.#penaliseRepetition(scores, repetitionPenalty);
     for (const [id, count] of this.#generated) {

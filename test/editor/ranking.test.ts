@@ -1,7 +1,7 @@
 // The order in which several answers are preferred: each reason counts only where all before it are equal.
 
 import { expect, test } from "bun:test";
-import { type Candidate, rank } from "../../src/editor/ranking.ts";
+import { type Candidate, rank, rankLikeliestFirst } from "../../src/editor/ranking.ts";
 import type { Checks } from "../../src/editor/verdict.ts";
 
 function candidate(checks: Partial<Checks>, more: Partial<Candidate> = {}): Candidate {
@@ -46,4 +46,11 @@ test("each reason outweighs those that follow it", () => {
 
 test("equals stay in the order in which they were made", () => {
   expect(rank([candidate({}), candidate({}), candidate({})])).toEqual([0, 1, 2]);
+});
+
+test("what comes in the order of its likelihood stays in it, but for what is not acceptable", () => {
+  const large = candidate({ changedLines: 9, droppedLines: 4, unresolved: ["x"] });
+  const refused = candidate({}, { status: "rejected" });
+  const unchanged = candidate({}, { status: "unchanged" });
+  expect(rankLikeliestFirst([unchanged, refused, large, candidate({})])).toEqual([2, 3, 1, 0]);
 });

@@ -16,7 +16,8 @@ async function verdict(before: string, after: string, instruction = "Fix it", na
   const tree = syntax && orTooMuch(() => syntax.parse(source.text));
   const prompt = { ids: [1], fence: "```", stop: ["\n```"] };
   const code = codeOf(source, undefined);
-  const plan: EditPlan = { source, instruction, syntax, tree, region: undefined, code, prompt };
+  const read = { source, instruction, syntax, tree, region: undefined, code };
+  const plan: EditPlan = { ...read, prompt, hasEditAdapter: false };
   try {
     return judge(plan, { text: after, finishReason: "stop" });
   } finally {

@@ -37,6 +37,7 @@ async function run(random: Random, syntax: Syntax): Promise<void> {
         instruction: "Change f",
         syntax,
         region: undefined,
+        hasEditAdapter: false,
         code: source.text.replace(/\n+$/, ""),
         prompt: { ids: [], fence, stops: [] } as never,
       },

@@ -11,6 +11,7 @@ import { type Draft, PromptDraft, RewriteDraft } from "../../src/inference/draft
 import { Model } from "../../src/inference/model.ts";
 import type { Session } from "../../src/inference/session.ts";
 import { threads, useThreads } from "../../src/native/kernels.ts";
+import type { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { defaultModel } from "../data.ts";
 import { answered, drafters, sampling } from "./drafters.ts";
 import { writeTinyModel } from "./tiny-model.ts";
@@ -24,6 +25,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** Keeps an answer to the prompt's own text, follows one answer. */
+function preferenceOf(prompt: readonly number[], tokenizer: Tokenizer, bias: number | null) {
+  return bias === null ? undefined : { draft: new RewriteDraft(prompt, tokenizer), bias };
+}
+
 /** Drafted and plain answers from drawn prompts, options and drafts are the same. */
 async function alike(model: Model, longest: number, numRuns: number): Promise<void> {
   const { tokenizer } = model;
@@ -35,14 +41,19 @@ async function alike(model: Model, longest: number, numRuns: number): Promise<vo
     drafters,
     fc.constantFrom(1, 2),
     fc.option(fc.nat({ max: 40 })),
-    async (prompt, options, maxTokens, drafter, count, stopAt) => {
+    fc.option(fc.double({ min: -3, max: 30, noNaN: true })),
+    async (prompt, options, maxTokens, drafter, count, stopAt, bias) => {
       useThreads(count);
-      const request = { ...options, maxTokens };
-      const whole = (await answered(session, tokenizer, prompt, request)).answer;
+      const request = () => ({
+        ...options,
+        maxTokens,
+        preference: preferenceOf(prompt, tokenizer, bias),
+      });
+      const whole = (await answered(session, tokenizer, prompt, request())).answer;
       const stop = stopAt === null ? [] : [whole.text.slice(stopAt, stopAt + 3)];
-      const plain = await answered(session, tokenizer, prompt, { ...request, stop });
+      const plain = await answered(session, tokenizer, prompt, { ...request(), stop });
       const draft = drafter(whole.tokens, prompt, tokenizer);
-      const drafted = await answered(session, tokenizer, prompt, { ...request, stop, draft });
+      const drafted = await answered(session, tokenizer, prompt, { ...request(), stop, draft });
       expect(drafted.answer).toEqual(plain.answer);
       const { drafted: guessed, accepted, steps } = drafted.draft;
       expect(accepted).toBeLessThanOrEqual(guessed);

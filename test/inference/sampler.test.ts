@@ -31,6 +31,13 @@ describe("greedy", () => {
     expect(new Sampler(greedy).sample(new Float32Array(9), 0)).toBe(0);
   });
 
+  test("takes a preferred token unless another is higher by more than its bias", () => {
+    const values = Float32Array.of(1, 4, 2);
+    const taken = (bias: number) => new Sampler(greedy).sample(values, 0, { id: 2, bias });
+    expect([0, 1.9, 2.1, -1].map(taken)).toEqual([1, 1, 2, 1]);
+    expect(values).toEqual(Float32Array.of(1, 4, 2));
+  });
+
   test("never takes NaN, and knows infinities", () => {
     const best = (...values: number[]) => new Sampler(greedy).sample(Float32Array.from(values), 0);
     expect(best(NaN, -3, NaN, -1, NaN)).toBe(3);

@@ -43,8 +43,7 @@ export const edits = defineVerb({
     attempts: {
       type: "string",
       valueHint: "n",
-      description: "Choose the best of so many answers",
-      default: "1",
+      description: "Choose the best of so many answers; default: as edit does",
     },
     "no-draft": { type: "boolean", description: "Do not guess from the original" },
     examples: {
@@ -100,7 +99,7 @@ async function run(call: Call): Promise<number> {
     const draft = !has("no-draft");
     const progress = new ProgressLine(io);
     const settings = {
-      attempts,
+      attempts: attempts ?? "by default",
       draft,
       examples,
       adapter: has("results") ? await digests(editor.model.adapters) : [],
@@ -119,7 +118,15 @@ async function run(call: Call): Promise<number> {
           progress.show(`${done} of ${of} edits, ${successes} as asked`),
       }).finally(() => progress.clear()),
     );
-    const about = { model: editor.model.name, adapters, data, attempts, draft, examples, seed };
+    const about = {
+      model: editor.model.name,
+      adapters,
+      data,
+      attempts: attempts ?? null,
+      draft,
+      examples,
+      seed,
+    };
     const report = args.json === true ? editsJson(tried, about) : editsText(tried, shown);
     await io.stdout.write(report);
     return 0;
@@ -137,7 +144,7 @@ function readFlags({ args, has }: Call) {
   const whole = (flag: string, minimum: number, maximum: number) =>
     wholeNumber(name, `--${flag}`, String(args[flag]), { minimum, maximum });
   return {
-    attempts: whole("attempts", 1, 64),
+    attempts: args.attempts === undefined ? undefined : whole("attempts", 1, 64),
     seed: whole("seed", 0, 0xffff_ffff),
     examples: whole("examples", 0, 8),
     count: args.count === undefined ? undefined : whole("count", 1, 1_000_000),

@@ -1,0 +1,80 @@
+// How each answer to an instruction is drawn. A model as it comes is asked once as it is and then with
+// more chance. An edit adapter has learnt to change things: its answers keep to the original wherever it
+// is not sure, and each begins with another of the changes that it finds likeliest.
+
+import type { Preference } from "../inference/answer.ts";
+import { RewriteDraft } from "../inference/draft.ts";
+import type { Model } from "../inference/model.ts";
+import { type Change, likeliestChanges } from "../inference/probability.ts";
+import { greedy, type SamplingOptions } from "../inference/sampler.ts";
+import type { Session } from "../inference/session.ts";
+import type { EditPlan } from "./plan.ts";
+
+export interface Approach {
+  readonly sampling: SamplingOptions;
+  /** Tokens that the answer begins with. */
+  readonly begun: readonly number[];
+  /** What the answer keeps to; a new one for each piece of work, as it follows one answer. */
+  preference(): Preference | undefined;
+}
+
+/** What every answer of a model as it comes but the first is drawn with at least, so that they differ. */
+const variedTemperature = 0.7;
+
+/** Seeds between one answer and the next, as repairs count up from an answer's own. */
+const seedsApart = 1000;
+
+/**
+ * How much is added to the logit of what stands in the original. In training, a changed token weighs 4
+ * to 32 times as much as one that stays, and is thought likelier by that than it is: ln 4 to ln 32.
+ */
+const keeping = 4;
+
+/** The approach of each answer, first to last. `original` is the text to rewrite with its closing fence. */
+export async function approaches(
+  { tokenizer, contextLength }: Model,
+  session: Session,
+  { prompt, hasEditAdapter }: EditPlan,
+  original: readonly number[],
+  { sampling, count, signal }: ApproachOptions,
+): Promise<readonly Approach[]> {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  if (!hasEditAdapter) {
+    const preference = () => undefined;
+    return numbers.map((index) => ({ sampling: varied(sampling, index), begun: [], preference }));
+  }
+  const shown = original.slice(0, contextLength - prompt.ids.length);
+  const changes = await likeliestChanges(session, prompt.ids, shown, signal);
+  const order = beginnings(changes.filter(({ id }) => !tokenizer.stopIds.has(id)));
+  const preference = () => ({ draft: new RewriteDraft(original, tokenizer), bias: keeping });
+  return numbers.map((index) => {
+    const change = order[index];
+    if (change === undefined) return { sampling: varied(sampling, index), begun: [], preference };
+    const begun = [...original.slice(0, change.at), change.id];
+    return { sampling: { ...greedy, ...sampling }, begun, preference };
+  });
+}
+
+export interface ApproachOptions {
+  readonly sampling: Partial<SamplingOptions> | undefined;
+  readonly count: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The changes that answers begin with. First the one that comes first of those that are made although the
+ * original is preferred, as what stands before it stays; else the strongest. Then the others by their
+ * strength. What the adapter itself does not find likelier than the original is no change.
+ */
+function beginnings(changes: readonly Change[]): readonly Change[] {
+  const wanted = changes.filter(({ margin }) => margin > 0).toSorted((a, b) => b.margin - a.margin);
+  const first = changes.find(({ margin }) => margin > keeping) ?? wanted[0];
+  return first === undefined ? [] : [first, ...wanted.filter((change) => change !== first)];
+}
+
+function varied(sampling: Partial<SamplingOptions> | undefined, index: number): SamplingOptions {
+  const given = { ...greedy, ...sampling };
+  if (index === 0) return given;
+  const temperature = Math.max(variedTemperature, given.temperature);
+  return { ...given, temperature, seed: given.seed + index * seedsApart };
+}

@@ -1,0 +1,69 @@
+// How the answers of the default model's edit adapter begin, and those of a model without one.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Approach, approaches } from "../../src/editor/approach.ts";
+import { chooseEditAdapter } from "../../src/editor/edit-adapter.ts";
+import { planEdit } from "../../src/editor/plan.ts";
+import { sourceText } from "../../src/editor/text-file.ts";
+import { Model } from "../../src/inference/model.ts";
+import { defaultModel } from "../data.ts";
+
+const smollm2 = defaultModel();
+const code = "def area(width, height):\n    total = width * height\n    return total";
+
+describe.skipIf(smollm2 === undefined)("answers", () => {
+  let model: Model;
+
+  beforeAll(async () => {
+    model = await Model.open(smollm2!, { adapters: chooseEditAdapter });
+  });
+
+  afterAll(() => model?.close());
+
+  /** The approaches of so many answers, and the tokens of the text. */
+  async function planned(instruction: string, count: number, hasEditAdapter: boolean) {
+    const source = sourceText("area.py", Buffer.from(`${code}\n`));
+    const request = {
+      source,
+      instruction,
+      path: undefined,
+      indexFolder: undefined,
+      hasEditAdapter,
+    };
+    const plan = await planEdit(model, request);
+    const original = model.tokenizer.encode(`${plan.code}\n${plan.prompt.fence}`);
+    const session = model.session();
+    const options = { sampling: { temperature: 0 }, count, signal: undefined };
+    const all = await approaches(model, session, plan, original, options);
+    session.close();
+    plan.tree?.close();
+    return { all, original };
+  }
+
+  const bias = (approach: Approach) => approach.preference()?.bias;
+
+  test("of an adapter begin with one change each, the same each time, and keep to the original", async () => {
+    const { all, original } = await planned("Rename total to product.", 3, true);
+    const begun = all.map((approach) => approach.begun).filter(({ length }) => length > 0);
+    expect(begun.length).toBeGreaterThan(0);
+    expect(new Set(begun.map(({ length }) => length)).size).toBe(begun.length);
+    for (const tokens of begun) {
+      const at = tokens.length - 1;
+      expect(tokens.slice(0, at)).toEqual(original.slice(0, at));
+      expect(tokens[at]).not.toBe(original[at]);
+    }
+    expect(all.every((approach) => (bias(approach) ?? 0) > 0)).toBe(true);
+    expect(model.tokenizer.decode(begun[0]!, { continued: true })).toMatch(
+      /^def area.*\n {4}product/,
+    );
+    expect((await planned("Rename total to product.", 1, true)).all[0]?.begun).toEqual(begun[0]!);
+  });
+
+  test("of a model as it comes begin with nothing, and are drawn with chance after the first", async () => {
+    const { all } = await planned("Rename total to product.", 3, false);
+    expect(all.map(({ begun }) => begun)).toEqual([[], [], []]);
+    expect(all.map(bias)).toEqual([undefined, undefined, undefined]);
+    expect(all.map(({ sampling }) => sampling.temperature)).toEqual([0, 0.7, 0.7]);
+    expect(new Set(all.map(({ sampling }) => sampling.seed)).size).toBe(3);
+  });
+});
