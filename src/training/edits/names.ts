@@ -13,14 +13,18 @@ const common =
     /\s+/,
   );
 
+/** How a language joins the words of a variable's or function's name: what one word alone cannot tell. */
+export type NameStyle = "snake_case" | "camelCase";
+
 /** Another name in the style of `name` that is none of `taken`; undefined where none is found. */
 export function otherName(
   name: string,
   taken: ReadonlySet<string>,
   random: Random,
+  style: NameStyle,
 ): string | undefined {
   for (let attempt = 0; attempt < 12; attempt++) {
-    const found = styled(candidate(name, random), name);
+    const found = styled(candidate(name, random), name, style);
     if (found !== name && !taken.has(found) && /^[A-Za-z_]\w+$/.test(found)) {
       if (!reserved.has(found)) return found;
     }
@@ -55,17 +59,18 @@ export function otherDefinitionName(
   what: "function" | "class",
   taken: ReadonlySet<string>,
   random: Random,
+  style: NameStyle,
 ): string | undefined {
   // "HTTPServer" would come back as "HttpServer": such a name is only made longer.
   const isAcronym = /[A-Z]{2}/.test(name) && /[a-z]/.test(name);
   for (let attempt = 0; attempt < 12; attempt++) {
     if (isAcronym) {
-      const longer = name + styled(classEnds[random.below(classEnds.length)]!, "A");
+      const longer = name + styled(classEnds[random.below(classEnds.length)]!, "A", style);
       if (!taken.has(longer)) return longer;
       continue;
     }
     const words = what === "class" ? classWords(name, random) : functionWords(name, random);
-    const found = styled(words.join("_"), name);
+    const found = styled(words.join("_"), name, style);
     if (found !== name && !taken.has(found) && /^[A-Za-z_]\w{2,}$/.test(found)) {
       if (!reserved.has(found)) return found;
     }
@@ -121,14 +126,14 @@ export function wordsIn(name: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** In the case of `like`. */
-export function styled(words: string, like: string): string {
+/** In the case of `like`, and the language's where that has one word. */
+function styled(words: string, like: string, style: NameStyle): string {
   const parts = words.split("_").filter((part) => part !== "");
   const capital = (part: string) => part[0]!.toUpperCase() + part.slice(1);
   if (/^[A-Z][A-Z\d_]+$/.test(like)) return parts.join("_").toUpperCase();
   if (/^[A-Z]/.test(like)) return parts.map(capital).join("");
-  const snake = like.includes("_") || !/[A-Z]/.test(like);
-  if (snake) return (like.startsWith("_") ? "_" : "") + parts.join("_");
+  const isSnake = like.includes("_") || (style === "snake_case" && !/[A-Z]/.test(like));
+  if (isSnake) return (like.startsWith("_") ? "_" : "") + parts.join("_");
   return parts[0]! + parts.slice(1).map(capital).join("");
 }
 

@@ -22,7 +22,7 @@ const renameDefinition =
     if (uses === undefined || isSpokenOf(unit, name.text)) return undefined;
     // A unit that is only defined has one line to change: some of these are enough.
     if (uses.length === 1 && random.next() < 0.7) return undefined;
-    const other = otherDefinitionName(name.text, what, wordsOf(unit.text), random);
+    const other = otherDefinitionName(name.text, what, wordsOf(unit.text), random, "snake_case");
     if (other === undefined) return undefined;
     const isMethod = what === "function" && isMember(unit, definition);
     const loss = renaming(unit.text, { name: name.text, what, uses }, other, random.next() < 0.5);

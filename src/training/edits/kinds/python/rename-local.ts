@@ -20,7 +20,7 @@ export const renameLocal =
     );
     const local = locals[random.below(locals.length)];
     if (local === undefined) return undefined;
-    const other = otherName(local.name, wordsOf(unit.text), random);
+    const other = otherName(local.name, wordsOf(unit.text), random, "snake_case");
     if (other === undefined) return undefined;
     return renaming(unit.text, local, other, random.next() < 0.5);
   };

@@ -4,9 +4,9 @@
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
+import { otherDefinitionName, otherName } from "../../names.ts";
 import type { Loss } from "../../phrased.ts";
 import { type Replacement, rewritten } from "../../rewrite.ts";
-import { type Named, oldName } from "../old-name.ts";
 import { bindingsOf, wordsOf } from "./bindings.ts";
 import { definitionOf, functionOf, ofType } from "./nodes.ts";
 
@@ -85,6 +85,8 @@ export function loseClassName({ root, text, what }: EditUnit, random: Random): L
 
 const usesMax = 16;
 
+type Named = "variable" | "parameter" | "function" | "class";
+
 /** The places under another name, as the facts of a rename tell. */
 function renamed(
   { root, text }: { readonly root: SyntaxNode; readonly text: string },
@@ -93,7 +95,11 @@ function renamed(
   what: Named,
   random: Random,
 ): Loss | undefined {
-  const from = oldName(name, what, wordsOf(text), random);
+  const taken = wordsOf(text);
+  const from =
+    what === "function" || what === "class"
+      ? otherDefinitionName(name, what, taken, random, "camelCase")
+      : otherName(name, taken, random, "camelCase");
   if (from === undefined) return undefined;
   const tagged = what === "parameter" ? tags(root, name, from) : [];
   // Comments that speak of it would be changed by one person and left by another.
