@@ -13,7 +13,8 @@ const workAtOnce = 5e9;
 const job = new StructArray("Gemm");
 const bf16Job = new StructArray("Bf16Product");
 
-export interface GemmFields {
+/** C [m, n] (+)= A [m, k] x B [k, n]. */
+interface ProductFields {
   readonly a: Address;
   readonly b: Address;
   readonly c: Address;
@@ -21,11 +22,14 @@ export interface GemmFields {
   readonly n: number;
   readonly k: number;
   readonly a_stride: number;
-  readonly b_stride: number;
   readonly c_stride: number;
+  readonly accumulate: 0 | 1;
+}
+
+export interface GemmFields extends ProductFields {
+  readonly b_stride: number;
   readonly a_transposed?: 0 | 1;
   readonly b_transposed?: 0 | 1;
-  readonly accumulate: 0 | 1;
 }
 
 /**
@@ -64,23 +68,10 @@ export async function multiply(
   }
 }
 
-export interface Bf16Fields {
-  readonly a: Address;
-  /** Packed by bf16Pack. */
-  readonly b: Address;
-  readonly c: Address;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly a_stride: number;
-  readonly c_stride: number;
-  readonly accumulate: 0 | 1;
-}
-
-/** C (+)= A x B, B in bf16, some rows at a time: an element's bits do not depend on how many. */
+/** C (+)= A x B, B packed by bf16Pack, some rows at a time: an element's bits do not depend on how many. */
 export async function multiplyBf16(
   signal: AbortSignal | undefined,
-  fields: Bf16Fields,
+  fields: ProductFields,
   most = (hasNativeBf16() ? 2 : 1) * workAtOnce * threads(),
 ): Promise<void> {
   const { a, c, m, n, k, a_stride, c_stride } = fields;

@@ -95,17 +95,19 @@ function binary(node: SyntaxNode, random: Random): Planted | undefined {
     [node.parent, ...node.named].some((near) => near?.type === "binary_expression")
   )
     return undefined;
+  return exchanged(node, operator, wrong, sayings(operator.text));
+}
+
+/** The expression with another operator in place of its own. */
+function exchanged(
+  node: SyntaxNode,
+  operator: SyntaxNode,
+  wrong: string,
+  says: Planted["says"],
+): Planted {
+  const { from, to, text: right } = operator;
   const code = codeWith(node, operator, wrong);
-  return {
-    from: operator.from,
-    to: operator.to,
-    text: wrong,
-    wrong,
-    right: operator.text,
-    code,
-    meant: node.text,
-    says: sayings(operator.text),
-  };
+  return { from, to, text: wrong, wrong, right, code, meant: node.text, says };
 }
 
 /** Where the other operator surely gives another result. */
@@ -158,17 +160,7 @@ function assignment(node: SyntaxNode): Planted | undefined {
     return;
   if (/string|template/.test(right.named.map(({ type }) => type).join())) return undefined;
   if (right.type !== "number" && operator.text === "+=") return undefined;
-  const code = codeWith(node, operator, wrong);
-  return {
-    from: operator.from,
-    to: operator.to,
-    text: wrong,
-    wrong,
-    right: operator.text,
-    code,
-    meant: node.text,
-    says: arithmetic,
-  };
+  return exchanged(node, operator, wrong, arithmetic);
 }
 
 /** `!x` of a condition becomes `x`. */
