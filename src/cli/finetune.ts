@@ -133,6 +133,9 @@ function runFolder(task: Task, call: Call): { folder: string; resume: boolean } 
 }
 
 function givenSettings(task: Task, call: Call): GivenSettings {
+  if (call.has("steps") && call.has("epochs")) {
+    throw usage(`finetune ${task}`, "--steps and --epochs exclude each other");
+  }
   if (!call.has("data")) throw usage(`finetune ${task}`, "--data is missing: what is learnt from");
   return { task, model: modelPath(call), ...valuesOf(task, call) };
 }
@@ -166,7 +169,7 @@ async function tell({ args, io }: Call, folder: string, result: FinetuneResult):
     const { before, after, examples, files } = result;
     await notice(
       io,
-      `learnt from ${counted(examples.train, "example")} in ${counted(result.steps, "step")}`,
+      `${counted(result.steps, "step")} done, with ${counted(examples.train, "example")} to learn from`,
     );
     if (before !== null && after !== null) {
       await notice(io, `${counted(examples.test, "held-out example")}: ${change(before, after)}`);

@@ -39,7 +39,7 @@ describe("lora", () => {
 
   test("leaves an adapter in both formats, a record of the run, and a better model", async () => {
     const made = await finetune(["lora", ...run, "-o", "runs/a"]);
-    expect(made.stderr).toMatch(/learnt from 32 examples in \d+ steps/);
+    expect(made.stderr).toMatch(/\d+ steps done, with 32 examples to learn from/);
     expect(made.stderr).toMatch(/wrote .*adapter.gguf and .*adapter\n$/);
     expect(made.code).toBe(0);
     const { before, after, parameters } = JSON.parse(
@@ -285,6 +285,11 @@ describe("what is wrong is said in a line", () => {
     ],
     ["targets", ["lora", ...lora, "--targets", "knees", "-o", "x"], /no matrix "knees" to adapt/],
     ["what trains", ["instruct", ...lora, "--train", "first", "-o", "x"], /all, last:N or head/],
+    [
+      "two lengths",
+      ["lora", ...lora, "--steps", "3", "--epochs", "2", "-o", "x"],
+      /--steps and --epochs exclude each other/,
+    ],
     ["a split", ["lora", ...lora, "--split", "90/20/0", "-o", "x"], /three percentages/],
     ["a resume of nothing", ["lora", "--resume", "nowhere"], /cannot read .*nowhere.config.toml/],
     [
