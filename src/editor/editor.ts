@@ -140,7 +140,7 @@ export class CodeEditor {
       instruction,
       path,
       indexFolder: indexFolder(this.#environment),
-      hasEditAdapter: this.#usesOwnAdapter || this.#model.adapters.some(isEditAdapter),
+      hasEditAdapter: this.#model.adapters.some(isEditAdapter),
       onNotice: this.#writing.onNotice,
     });
     try {
