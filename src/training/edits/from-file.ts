@@ -4,9 +4,10 @@
 import { languageOf } from "../../syntax/languages.ts";
 import { loadSyntax, orTooMuch, type Syntax, type SyntaxTree } from "../../syntax/syntax.ts";
 import { mix, Random } from "../random.ts";
+import { blemishOf } from "./blemish.ts";
 import type { Checks } from "./checks.ts";
 import type { EditExample } from "./example.ts";
-import type { EditUnit, Reversal } from "./kind.ts";
+import type { EditKind, EditUnit, Reversal } from "./kind.ts";
 import type { KindReport, Quotas } from "./quotas.ts";
 import type { Repository } from "./repositories.ts";
 import type { RepositoryTests } from "./repository-tests.ts";
@@ -61,7 +62,7 @@ function collect(tree: SyntaxTree, syntax: Syntax, file: SourceFile, from: FromF
     const testsOf: EditUnit["testsOf"] = tests && ((called) => tests.testsOf(called, language));
     const own = { language, what, text, root: parsed.root, name, file: tree, path };
     const unit = { ...own, ...(testsOf && { testsOf }) };
-    const example = exampleOf(unit, syntax, file, from, mix(seed, place.start));
+    const example = exampleOfUnit(unit, syntax, file, from, mix(seed, place.start));
     parsed.close();
     if (example === undefined) continue;
     examples.push(example);
@@ -78,15 +79,36 @@ function isTooShort({ start, end }: UnitPlace, random: Random): boolean {
 
 const shortLines = 6;
 
+/** Of the unit as it is, or with a blemish that stays in it: its facts then say which. */
+function exampleOfUnit(
+  unit: EditUnit,
+  syntax: Syntax,
+  file: SourceFile,
+  from: FromFile,
+  seed: number,
+): EditExample | undefined {
+  const blemish = blemishOf(unit, new Random(mix(seed, hashOf("blemish"))));
+  const parsed = blemish && parseUnit(syntax, unit.language, blemish.text, unit.what);
+  if (parsed === undefined) return exampleOf(unit, syntax, file, from, seed);
+  const { kind, text } = blemish!;
+  const blemished = { ...unit, text, root: parsed.root };
+  const example = exampleOf(blemished, syntax, file, from, seed, kind);
+  parsed.close();
+  if (example === undefined) return exampleOf(unit, syntax, file, from, seed);
+  return { ...example, facts: { ...example.facts, blemish: kind.name } };
+}
+
 function exampleOf(
   unit: EditUnit,
   syntax: Syntax,
   { license }: SourceFile,
   { quotas, checks, repository }: FromFile,
   seed: number,
+  except?: EditKind,
 ): EditExample | undefined {
   const { language, path, name } = unit;
   for (const { kind, report } of quotas.wanted(language)) {
+    if (kind.kind === except) continue;
     const random = new Random(mix(seed, hashOf(kind.kind.name)));
     const reversal = kind.kind.reversals[language]!(unit, random);
     if (reversal === undefined) continue;

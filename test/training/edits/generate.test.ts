@@ -99,11 +99,14 @@ test("copies of them, tests, ignored and generated files are left out", () => {
   expect(result.filesDropped).toMatchObject({ "held-out": 1, generated: 1, faults: 1 });
 });
 
-test("every side parses, has no newline at its end, and stands in its file as the editor shows it", async () => {
+test("every side parses, has no newline at its end, and but for blemishes stands in its file as the editor shows it", async () => {
   const syntax = (await loadSyntax(languageById("python")!))!;
   const all = rows("edits.jsonl");
   expect(all.length).toBeGreaterThan(20);
-  for (const { before, after, repository, path, name, license } of all) {
+  const blemished = all.filter(({ facts }) => facts.blemish !== undefined);
+  expect(blemished.length).toBeGreaterThan(0);
+  expect(blemished.length).toBeLessThan(all.length / 2);
+  for (const { before, after, facts, repository, path, name, license } of all) {
     for (const side of [before, after]) {
       expect(side).not.toMatch(/\n$/);
       const tree = syntax.parse(side);
@@ -112,6 +115,7 @@ test("every side parses, has no newline at its end, and stands in its file as th
     }
     expect(before).not.toBe(after);
     expect(license).toBe("MIT");
+    if (facts.blemish !== undefined) continue;
     const text = readFileSync(folder.file(`code/${repository}/${path}`), "utf8");
     const tree = syntax.parse(text);
     const shown = tree.units().map((unit) => regionText(text, unit));
@@ -120,6 +124,18 @@ test("every side parses, has no newline at its end, and stands in its file as th
       name,
     ).toBe(true);
     tree.close();
+  }
+});
+
+test("a blemish is there before and after, and is not what is asked for", () => {
+  const debug = rows("edits.jsonl").filter(({ facts }) => facts.blemish === "remove-debug");
+  expect(debug.length).toBeGreaterThan(0);
+  for (const { kind, before, after } of debug) {
+    expect(kind).not.toBe("remove-debug");
+    const lines = (text: string) =>
+      text.split("\n").filter((line) => /print\(|breakpoint|pdb/.test(line));
+    expect(lines(after).length).toBeGreaterThan(0);
+    expect(lines(before).length).toBeGreaterThanOrEqual(lines(after).length);
   }
 });
 
