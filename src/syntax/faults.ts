@@ -6,6 +6,7 @@ import { closingWordFaults } from "./closing-words.ts";
 import { excerpt, type Fault } from "./fault.ts";
 import { indentationFaults } from "./indentation.ts";
 import type { Language } from "./languages.ts";
+import { pythonRuleFaults } from "./python-rules.ts";
 import { tagFaults } from "./tags.ts";
 
 export function findFaults(tree: Tree, language: Language, text: string): Fault[] {
@@ -15,7 +16,9 @@ export function findFaults(tree: Tree, language: Language, text: string): Fault[
     collect(cursor, text, faults);
     cursor.delete();
   }
-  if (language.id === "python") faults.push(...indentationFaults(tree, text));
+  if (language.id === "python") {
+    faults.push(...indentationFaults(tree, text), ...pythonRuleFaults(tree));
+  }
   faults.push(...tagFaults(tree, language), ...closingWordFaults(tree, language, text));
   return faults.sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -1,0 +1,39 @@
+// What Python's compiler refuses and the grammar lets pass is a fault; what it accepts is none.
+
+import { expect, test } from "bun:test";
+import { languageById } from "../../src/syntax/languages.ts";
+import { loadSyntax } from "../../src/syntax/syntax.ts";
+
+const syntax = (await loadSyntax(languageById("python")!))!;
+
+function faultsOf(text: string): string[] {
+  const tree = syntax.parse(text);
+  const faults = tree.faults().map(({ line, text: what }) => `${line}: ${what}`);
+  tree.close();
+  return faults;
+}
+
+test.each([
+  ["a try that nothing follows", "def f(x):\n    try:\n        x()\n", ["1: try:"]],
+  ["with an else alone", "try:\n    x = 1\nelse:\n    y = 1\n", ["0: try:"]],
+  ["a parameter twice", "def f(a, b, a): pass\n", ["0: a"]],
+  ["also behind a star", "def f(a, *, b, a=1): pass\n", ["0: a=1"]],
+  ["no default behind one", "def f(a=1, b: int, c=2): pass\n", ["0: b: int"]],
+  ["a return outside of a function", "x = 1\nreturn x\n", ["1: return x"]],
+  ["in a class", "class A:\n    return 1\n", ["1: return 1"]],
+])("%s", (_, text, wanted) => {
+  expect(faultsOf(text)).toEqual(wanted);
+});
+
+test.each([
+  "try:\n    x = 1\nexcept ValueError as e:\n    pass\nelse:\n    y = 1\n",
+  "try:\n    x = 1\nexcept* ValueError:\n    pass\n",
+  "try:\n    x = 1\nfinally:\n    pass\n",
+  "def f(a, b=1, *rest, c, d: int = 2, e, **more): return a\n",
+  "def f(a, b=1, /, c=2, *, d): return a\n",
+  "def f(a, # one\n      b=1): return a\n",
+  "class A:\n    def f(self):\n        if self:\n            return 1\n",
+  "f = lambda a, b=1: a\n",
+])("%j is none", (text) => {
+  expect(faultsOf(text)).toEqual([]);
+});
