@@ -5,7 +5,7 @@
 import type { Preference } from "../inference/answer.ts";
 import { RewriteDraft } from "../inference/draft.ts";
 import type { Model } from "../inference/model.ts";
-import { type Change, likeliestChanges } from "../inference/probability.ts";
+import { likeliestChanges } from "../inference/probability.ts";
 import { greedy, type SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
 import type { EditPlan } from "./plan.ts";
@@ -45,7 +45,10 @@ export async function approaches(
   }
   const shown = original.slice(0, contextLength - prompt.ids.length);
   const changes = await likeliestChanges(session, prompt.ids, shown, signal);
-  const order = beginnings(changes.filter(({ id }) => !tokenizer.stopIds.has(id)));
+  // What the adapter itself does not find likelier than the original is no change.
+  const order = changes
+    .filter(({ id, margin }) => margin > 0 && !tokenizer.stopIds.has(id))
+    .toSorted((a, b) => b.margin - a.margin);
   const preference = () => ({ draft: new RewriteDraft(original, tokenizer), bias: keeping });
   return numbers.map((index) => {
     const change = order[index];
@@ -59,17 +62,6 @@ export interface ApproachOptions {
   readonly sampling: Partial<SamplingOptions> | undefined;
   readonly count: number;
   readonly signal: AbortSignal | undefined;
-}
-
-/**
- * The changes that answers begin with. First the one that comes first of those that are made although the
- * original is preferred, as what stands before it stays; else the strongest. Then the others by their
- * strength. What the adapter itself does not find likelier than the original is no change.
- */
-function beginnings(changes: readonly Change[]): readonly Change[] {
-  const wanted = changes.filter(({ margin }) => margin > 0).toSorted((a, b) => b.margin - a.margin);
-  const first = changes.find(({ margin }) => margin > keeping) ?? wanted[0];
-  return first === undefined ? [] : [first, ...wanted.filter((change) => change !== first)];
 }
 
 function varied(sampling: Partial<SamplingOptions> | undefined, index: number): SamplingOptions {
