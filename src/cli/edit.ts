@@ -63,7 +63,7 @@ export const edit = defineVerb({
     attempts: {
       type: "string",
       valueHint: "n",
-      description: "Choose the best of so many answers; default: one that is not refused",
+      description: "Choose the best of so many answers; default: the first that is an edit",
     },
     check: {
       type: "string",

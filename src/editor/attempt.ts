@@ -66,7 +66,7 @@ export async function attempt(
 ): Promise<Attempt> {
   const parts: Part[] = [];
   let kept = options.approach.begun;
-  options.onText(tokenizer.decode(kept, { continued: true }));
+  if (kept.length > 0) options.onText(tokenizer.decode(kept, { continued: true }));
   for (;;) {
     const part = await draw(session, tokenizer, options, kept, parts.length);
     parts.push(part);

@@ -21,7 +21,7 @@ import { type Usage, usageOf } from "./timings.ts";
 import { judge, unjudged, type Verdict } from "./verdict.ts";
 
 export interface AnswerOptions {
-  /** Default: one, or with an edit adapter as many as it takes until one is not refused, at most 3. */
+  /** Default: one, or with an edit adapter as many as it takes until one is an edit, at most 3. */
   readonly attempts?: number | undefined;
   readonly sampling?: Partial<SamplingOptions> | undefined;
   readonly draft?: boolean | undefined;
@@ -40,7 +40,7 @@ export interface Answers {
   readonly timings: GenerationTimings;
 }
 
-/** Answers of an edit adapter, until one is not refused. */
+/** Answers of an edit adapter, until one is an edit. */
 const mostByDefault = 3;
 
 type Candidate = AttemptReport & Verdict;
@@ -62,6 +62,8 @@ export async function answerEdit(
     const request = { sampling, count, signal };
     const ways = await approaches(model, session, plan, original, request);
     for (const [index, approach] of ways.entries()) {
+      // Unasked, only as long as there is another change to begin with.
+      if (attempts === undefined && index > 0 && approach.begun.length === 0) break;
       const number = index + 1;
       const run = await ask(model, session, plan, { ...options, approach, original, number });
       runs.push(run);
@@ -69,7 +71,7 @@ export async function answerEdit(
       candidates.push(candidate);
       const { status, reason } = candidate;
       options.onEvent?.({ type: "attempt", attempt: number, status, reason });
-      if (attempts === undefined && status !== "rejected") break;
+      if (attempts === undefined && status === "edited") break;
     }
   } finally {
     session.close();

@@ -50,7 +50,7 @@ export interface EditOptions {
   readonly region?: RegionRequest | undefined;
   /** Default: by the file's name, else by what the text shows. */
   readonly language?: Language | undefined;
-  /** How many answers the best is chosen from; default: 1. */
+  /** How many answers the best is chosen from; default: 1, with an edit adapter up to 3 until one is an edit. */
   readonly attempts?: number | undefined;
   /** A shell command that an answer must pass, run in a copy of the project. */
   readonly check?: string | undefined;
