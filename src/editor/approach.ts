@@ -2,8 +2,6 @@
 // more chance. An edit adapter has learnt to change things: its answers keep to the original wherever it
 // is not sure, and each begins with another of the changes that it finds likeliest.
 
-import type { Preference } from "../inference/answer.ts";
-import { RewriteDraft } from "../inference/draft.ts";
 import type { Model } from "../inference/model.ts";
 import { likeliestChanges } from "../inference/probability.ts";
 import { greedy, type SamplingOptions } from "../inference/sampler.ts";
@@ -14,8 +12,8 @@ export interface Approach {
   readonly sampling: SamplingOptions;
   /** Tokens that the answer begins with. */
   readonly begun: readonly number[];
-  /** What the answer keeps to; a new one for each piece of work, as it follows one answer. */
-  preference(): Preference | undefined;
+  /** By how much what stands in the original is preferred. */
+  readonly bias: number;
 }
 
 /** What every answer of a model as it comes but the first is drawn with at least, so that they differ. */
@@ -40,8 +38,7 @@ export async function approaches(
 ): Promise<readonly Approach[]> {
   const numbers = Array.from({ length: count }, (_, index) => index);
   if (!hasEditAdapter) {
-    const preference = () => undefined;
-    return numbers.map((index) => ({ sampling: varied(sampling, index), begun: [], preference }));
+    return numbers.map((index) => ({ sampling: varied(sampling, index), begun: [], bias: 0 }));
   }
   const shown = original.slice(0, contextLength - prompt.ids.length);
   const changes = await likeliestChanges(session, prompt.ids, shown, signal);
@@ -49,12 +46,13 @@ export async function approaches(
   const order = changes
     .filter(({ id, margin }) => margin > 0 && !tokenizer.stopIds.has(id))
     .toSorted((a, b) => b.margin - a.margin);
-  const preference = () => ({ draft: new RewriteDraft(original, tokenizer), bias: keeping });
   return numbers.map((index) => {
     const change = order[index];
-    if (change === undefined) return { sampling: varied(sampling, index), begun: [], preference };
+    if (change === undefined) {
+      return { sampling: varied(sampling, index), begun: [], bias: keeping };
+    }
     const begun = [...original.slice(0, change.at), change.id];
-    return { sampling: { ...greedy, ...sampling }, begun, preference };
+    return { sampling: varied(sampling, 0), begun, bias: keeping };
   });
 }
 

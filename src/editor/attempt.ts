@@ -1,9 +1,10 @@
 // One attempt at an edit: the model's answer, watched line by line. Where the answer breaks the file it
 // is taken back to a good line and drawn again from there, a bounded number of times.
 
-import type { Draft } from "../inference/draft.ts";
+import { RewriteDraft } from "../inference/draft.ts";
 import { type DraftUse, totalUse } from "../inference/drafting.ts";
 import { type Generated, type GenerationTimings, generate } from "../inference/generate.ts";
+import type { SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
 import type { EditPrompt } from "../tokenizer/edit-prompt.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -29,8 +30,10 @@ export interface AttemptOptions {
   readonly prompt: EditPrompt;
   readonly approach: Approach;
   readonly maxTokens: number;
-  /** Guesses what the answer will be, from its beginning; undefined to go without. */
-  draft(): Draft | undefined;
+  /** The text to rewrite with its closing fence. */
+  readonly original: readonly number[];
+  /** Whether the original is checked as a draft, many tokens at once: the same bytes, faster. */
+  readonly draft: boolean;
   /** Starts to watch an answer from its beginning. */
   watch(): readonly Watch[];
   onText(text: string): void;
@@ -116,14 +119,15 @@ async function draw(
   const lines = new AnswerLines(prompt.fence);
   firstFault(lines.push(tokenizer.decode(kept, { continued: true })), watches);
   let fault: AnswerFault | undefined;
+  const draft = new RewriteDraft(options.original, tokenizer);
   const answer = generate(session, tokenizer, prompt.ids, {
     ...(repair === 0 ? approach.sampling : repaired(approach.sampling, repair)),
     maxTokens,
     stop: prompt.stop,
     begun: kept,
     enough: () => fault !== undefined,
-    draft: options.draft(),
-    preference: approach.preference(),
+    draft: options.draft ? draft : undefined,
+    preference: approach.bias === 0 ? undefined : { draft, bias: approach.bias },
     signal,
   });
   try {
@@ -158,7 +162,7 @@ function faultAtEnd(answer: Generated, watches: readonly Watch[]): AnswerFault |
   return watches.map((watch) => watch.end(answer)).find((fault) => fault !== undefined);
 }
 
-function repaired(sampling: Approach["sampling"], repair: number): Approach["sampling"] {
+function repaired(sampling: SamplingOptions, repair: number): SamplingOptions {
   const temperature = Math.max(repairTemperature, sampling.temperature);
   return { ...sampling, temperature, seed: sampling.seed + repair };
 }

@@ -1,7 +1,6 @@
 // Asks the model for one answer or several, judges each, and chooses the best that the user's own check,
 // where there is one, lets pass. The prompt is read once for all.
 
-import { RewriteDraft } from "../inference/draft.ts";
 import { type DraftUse, totalUse } from "../inference/drafting.ts";
 import type { GenerationTimings } from "../inference/generate.ts";
 import type { Model } from "../inference/model.ts";
@@ -109,7 +108,8 @@ async function ask(
     prompt,
     approach,
     maxTokens: Math.min(contextLength - prompt.ids.length, 2 * original.length + 256),
-    draft: () => (draft ? new RewriteDraft(original, tokenizer) : undefined),
+    original,
+    draft,
     watch: () => watches(plan),
     onText: (text) => onEvent?.({ type: "text", attempt: number, text }),
     onRepair: ({ fault }, line) =>

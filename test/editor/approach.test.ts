@@ -1,7 +1,7 @@
 // How the answers of the default model's edit adapter begin, and those of a model without one.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Approach, approaches } from "../../src/editor/approach.ts";
+import { approaches } from "../../src/editor/approach.ts";
 import { chooseEditAdapter } from "../../src/editor/edit-adapter.ts";
 import { planEdit } from "../../src/editor/plan.ts";
 import { sourceText } from "../../src/editor/text-file.ts";
@@ -40,8 +40,6 @@ describe.skipIf(smollm2 === undefined)("answers", () => {
     return { all, original };
   }
 
-  const bias = (approach: Approach) => approach.preference()?.bias;
-
   test("of an adapter begin with one change each, the same each time, and keep to the original", async () => {
     const { all, original } = await planned("Rename total to product.", 3, true);
     const begun = all.map((approach) => approach.begun).filter(({ length }) => length > 0);
@@ -52,7 +50,7 @@ describe.skipIf(smollm2 === undefined)("answers", () => {
       expect(tokens.slice(0, at)).toEqual(original.slice(0, at));
       expect(tokens[at]).not.toBe(original[at]);
     }
-    expect(all.every((approach) => (bias(approach) ?? 0) > 0)).toBe(true);
+    expect(all.every(({ bias }) => bias > 0)).toBe(true);
     expect(model.tokenizer.decode(begun[0]!, { continued: true })).toMatch(
       /^def area.*\n {4}product/,
     );
@@ -62,7 +60,7 @@ describe.skipIf(smollm2 === undefined)("answers", () => {
   test("of a model as it comes begin with nothing, and are drawn with chance after the first", async () => {
     const { all } = await planned("Rename total to product.", 3, false);
     expect(all.map(({ begun }) => begun)).toEqual([[], [], []]);
-    expect(all.map(bias)).toEqual([undefined, undefined, undefined]);
+    expect(all.map(({ bias }) => bias)).toEqual([0, 0, 0]);
     expect(all.map(({ sampling }) => sampling.temperature)).toEqual([0, 0.7, 0.7]);
     expect(new Set(all.map(({ sampling }) => sampling.seed)).size).toBe(3);
   });

@@ -54,6 +54,11 @@ async function alike(model: Model, longest: number, numRuns: number): Promise<vo
       const plain = await answered(session, tokenizer, prompt, { ...request(), stop });
       const draft = drafter(whole.tokens, prompt, tokenizer);
       const drafted = await answered(session, tokenizer, prompt, { ...request(), stop, draft });
+      if (bias !== null) {
+        const both = preferenceOf(prompt, tokenizer, bias)!;
+        const shared = { ...request(), stop, draft: both.draft, preference: both };
+        expect((await answered(session, tokenizer, prompt, shared)).answer).toEqual(plain.answer);
+      }
       expect(drafted.answer).toEqual(plain.answer);
       const { drafted: guessed, accepted, steps } = drafted.draft;
       expect(accepted).toBeLessThanOrEqual(guessed);
