@@ -31,7 +31,7 @@ pub fn pack(table: *const types.Table, job: *const jobs.Bf16Matrix) Result {
         }
     };
     const strips = divCeil(job.n, bf16.width);
-    row_steps.parallel(Context, &.{ .table = table, .job = job }, @intCast(strips), bf16.width * job.k, Context.run);
+    row_steps.parallel(Context, &.{ .table = table, .job = job }, @intCast(strips), @as(u64, bf16.width) * job.k, Context.run);
     return .ok;
 }
 
@@ -55,7 +55,7 @@ pub fn run(table: *const types.Table, job: *const jobs.Bf16Product) Result {
     const functions = &table.training;
     const height = functions.bf16_rows;
     const row_strips = divCeil(job.m, height);
-    const alone = threads.count() == 1 or @as(u64, job.m) * job.n * job.k < small;
+    const alone = threads.count() == 1 or multiplyAdds(job) < small;
     const workers = if (alone) 1 else threads.count();
     const pairs = bf16.pairs(job.k);
     const parts = divCeil(row_strips, most_rows / height);
@@ -113,4 +113,36 @@ const Product = struct {
 
 fn divCeil(count: usize, size: usize) usize {
     return std.math.divCeil(usize, count, size) catch unreachable;
+}
+
+/// Held at the most that fits: the largest shapes have more.
+fn multiplyAdds(job: *const jobs.Bf16Product) u64 {
+    return @as(u64, job.m) * job.n *| job.k;
+}
+
+test "the largest shapes overflow nothing" {
+    const Counted = struct {
+        var strips: u32 = 0;
+
+        fn pack(_: *const jobs.Bf16Matrix, begin: u32, end: u32) callconv(.c) void {
+            strips += end - begin;
+        }
+    };
+    var table: types.Table = undefined;
+    table.training.bf16_pack = Counted.pack;
+    const matrix: jobs.Bf16Matrix = .{
+        .source = @ptrFromInt(64),
+        .output = @ptrFromInt(64),
+        .k = 1 << 28,
+        .n = bf16.width + 1,
+        .stride = bf16.width + 1,
+        .transposed = 0,
+    };
+    try std.testing.expectEqual(.ok, pack(&table, &matrix));
+    try std.testing.expectEqual(2, Counted.strips);
+    var product: jobs.Bf16Product = undefined;
+    product.m = 1 << 28;
+    product.n = 1 << 28;
+    product.k = 1 << 28;
+    try std.testing.expectEqual(std.math.maxInt(u64), multiplyAdds(&product));
 }

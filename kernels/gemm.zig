@@ -107,7 +107,7 @@ const Product = struct {
     fn split(self: *Product, count: usize) void {
         const strips = stripsOf(self.job.m, self.table.gemm_tile.rows);
         const most = most_rows / self.table.gemm_tile.rows;
-        const few = strips < 2 * count and strips <= most;
+        const few = strips < 2 * count and strips <= most and self.columnStrips() >= count;
         self.row_parts = if (few) 1 else @min(strips, stripsOf(stripsOf(strips, most), count) * count);
         self.column_parts = @min(self.columnStrips(), stripsOf(count, self.row_parts));
     }
@@ -195,3 +195,23 @@ const Product = struct {
         };
     }
 };
+
+test "few rows by few columns are shared out among many threads" {
+    var table: types.Table = undefined;
+    table.gemm_tile = .{ .rows = 12, .columns = 16, .depth = 256 };
+    var job: types.Gemm = undefined;
+    const shapes = [_]struct { m: u32, columns: usize, threads: usize, rows: usize, strips: usize }{
+        // One strip of columns: by rows.
+        .{ .m = 192, .columns = 16, .threads = 16, .rows = 16, .strips = 1 },
+        .{ .m = 36, .columns = 16, .threads = 2, .rows = 2, .strips = 1 },
+        // Strips enough: each thread takes all rows.
+        .{ .m = 36, .columns = 64, .threads = 2, .rows = 1, .strips = 2 },
+    };
+    for (shapes) |shape| {
+        job.m = shape.m;
+        var product: Product = .{ .table = &table, .job = &job, .step = 256, .columns = shape.columns };
+        product.split(shape.threads);
+        try std.testing.expectEqual(shape.rows, product.row_parts);
+        try std.testing.expectEqual(shape.strips, product.column_parts);
+    }
+}

@@ -1,6 +1,6 @@
-//! Prints the TypeScript symbol table for bun:ffi from the declarations of abi.zig and training_abi.zig,
-//! and the layouts of the jobs of table.zig and training_table.zig, so that the two sides cannot
-//! disagree. Run by the build, which writes it to src/native/symbols.ts.
+//! Prints the TypeScript symbol table for bun:ffi from the declarations of abi.zig, tokenizer_abi.zig and
+//! training_abi.zig, and the layouts of the jobs of table.zig and training_table.zig, so that the two
+//! sides cannot disagree. Run by the build, which writes it to src/native/symbols.ts.
 const std = @import("std");
 const abi = @import("abi");
 
@@ -66,7 +66,7 @@ pub fn main() void {
         @setEvalBranchQuota(1_000_000);
         var out: []const u8 =
             "// Written by the build from kernels/abi.zig; not kept in git.\nexport const symbols = {\n";
-        out = out ++ functions(abi) ++ functions(abi.training);
+        out = out ++ functions(abi) ++ functions(abi.tokenizer) ++ functions(abi.training);
         break :blk out ++ "} as const;\n" ++ structs();
     };
     std.debug.print("{s}", .{text});
