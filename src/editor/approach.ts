@@ -1,12 +1,15 @@
 // How each answer to an instruction is drawn. A model as it comes is asked once as it is and then with
 // more chance. An edit adapter has learnt to change things: its answers keep to the original wherever it
-// is not sure, and each begins with another of the changes that it finds likeliest.
+// is not sure, and each begins with another of the changes that it finds likeliest, those in lines that
+// the instruction quotes before others.
 
 import type { Model } from "../inference/model.ts";
-import { likeliestChanges } from "../inference/probability.ts";
+import { type Change, likeliestChanges } from "../inference/probability.ts";
 import { greedy, type SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { EditPlan } from "./plan.ts";
+import { linesAround, quotedCode } from "./quoted-code.ts";
 
 export interface Approach {
   readonly sampling: SamplingOptions;
@@ -32,7 +35,7 @@ const keeping = 4;
 export async function approaches(
   { tokenizer, contextLength }: Model,
   session: Session,
-  { prompt, hasEditAdapter }: EditPlan,
+  { prompt, hasEditAdapter, instruction, code }: EditPlan,
   original: readonly number[],
   { sampling, count, signal }: ApproachOptions,
 ): Promise<readonly Approach[]> {
@@ -42,10 +45,11 @@ export async function approaches(
   }
   const shown = original.slice(0, contextLength - prompt.ids.length);
   const changes = await likeliestChanges(session, prompt.ids, shown, signal);
-  // What the adapter itself does not find likelier than the original is no change.
-  const order = changes
-    .filter(({ id, margin }) => margin > 0 && !tokenizer.stopIds.has(id))
-    .toSorted((a, b) => b.margin - a.margin);
+  const quoted = tokensOfQuotedLines(instruction, code, original, tokenizer);
+  const order = changesInOrder(
+    changes.filter(({ id }) => !tokenizer.stopIds.has(id)),
+    (at) => quoted.has(at),
+  );
   return numbers.map((index) => {
     const change = order[index];
     if (change === undefined) {
@@ -54,6 +58,51 @@ export async function approaches(
     const begun = [...original.slice(0, change.at), change.id];
     return { sampling: varied(sampling, 0), begun, bias: keeping };
   });
+}
+
+/**
+ * The changes that answers begin with, first to last: those in lines that the instruction quotes, then
+ * those that the adapter itself finds likelier than the original.
+ */
+export function changesInOrder(
+  changes: readonly Change[],
+  isQuoted: (at: number) => boolean,
+): readonly Change[] {
+  const likely = changes.filter(({ at, margin }) => !isQuoted(at) && margin > 0);
+  return [...strongestFirst(changes.filter(({ at }) => isQuoted(at))), ...strongestFirst(likely)];
+}
+
+/** How near to the strongest change one before it must come to be the first: it often needs that one. */
+const near = 0.5;
+
+function strongestFirst(changes: readonly Change[]): readonly Change[] {
+  const order = changes.toSorted((a, b) => b.margin - a.margin);
+  if (order.length === 0) return order;
+  const strongest = order[0]!.margin;
+  const first = changes.find(({ margin }) => margin >= Math.min(strongest, strongest * near))!;
+  return [first, ...order.filter((change) => change !== first)];
+}
+
+/** Which of the code's tokens stand in or beside lines that the instruction quotes. */
+function tokensOfQuotedLines(
+  instruction: string,
+  code: string,
+  tokens: readonly number[],
+  tokenizer: Tokenizer,
+): ReadonlySet<number> {
+  const lines = quotedCode(instruction, code)
+    .flat()
+    .map((span) => linesAround(span, code));
+  const found = new Set<number>();
+  if (lines.length === 0) return found;
+  const decoder = tokenizer.decoder();
+  let start = 0;
+  for (const [index, token] of tokens.entries()) {
+    const end = start + decoder.push(token).length;
+    if (lines.some((line) => end > line.start && start < line.end)) found.add(index);
+    start = end;
+  }
+  return found;
 }
 
 export interface ApproachOptions {

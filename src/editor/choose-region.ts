@@ -4,6 +4,7 @@
 import { CromwellError } from "../errors.ts";
 import type { Unit } from "../syntax/units.ts";
 import { lastName, namePattern } from "./names.ts";
+import { quotedCode } from "./quoted-code.ts";
 import type { Region } from "./region.ts";
 
 /** The user's own choice: lines from 1, both included, or the name of a function or class. */
@@ -130,6 +131,8 @@ function fromInstruction(question: RegionQuestion, lines: readonly string[]): Re
   const renamed = renamedName(instruction);
   if (renamed !== undefined) return enclosingUses(renamed, question, lines);
   const named = namedUnits(units, instruction);
+  const quotation = enclosingQuotation(question, named);
+  if (quotation !== undefined) return quotation;
   if (named.length > 0) return enclosing(units, named);
   const quoted = Array.from(instruction.matchAll(/`([A-Za-z_$][\w$]*)`/g), ([, word]) => word!);
   for (const word of quoted) {
@@ -166,6 +169,24 @@ function enclosingUses(
   if (!isUnit && named.length > 0) return enclosing(units, named);
   if (uses.length === 0) return undefined;
   return enclosing(units, [{ start: uses[0]!, end: uses.at(-1)! + 1 }]);
+}
+
+/**
+ * The unit, of those that the instruction names or else the smallest, that has the code which it quotes
+ * first, in all of its places.
+ */
+function enclosingQuotation(
+  { units, text, instruction }: RegionQuestion,
+  named: readonly Unit[],
+): Region | undefined {
+  const [places] = quotedCode(instruction, text);
+  if (places === undefined) return undefined;
+  const lineAt = (character: number) => text.slice(0, character).split("\n").length;
+  const parts = places.map(({ start, end }) => ({ start: lineAt(start) - 1, end: lineAt(end) }));
+  const holding = named.filter(({ start, end }) =>
+    parts.some((part) => start <= part.start && end >= part.end),
+  );
+  return enclosing(units, holding.length > 0 ? holding : parts);
 }
 
 type Lines = Pick<Unit, "start" | "end">;

@@ -91,6 +91,11 @@ const choices: [string, string | undefined][] = [
   ["Rename area to rectangle", undefined],
   ["Replace `append` with `add`", undefined],
   ["Replace `stream` with `file`", "load_config"],
+  // Code that is quoted stands where it is to be changed, whatever names it has.
+  ["Replace `area(x, x)` with x * x", "Queue.push"],
+  ["Let push log x before `self.items.append(x)`", "Stack.push"],
+  ["Return a copy instead of `stream.read()`", "load_config"],
+  ["Let area return `float(w * h)`", "area"],
 ];
 
 test.each(choices)("%s: %s", async (instruction, wanted) => {
