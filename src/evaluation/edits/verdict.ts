@@ -35,7 +35,8 @@ export interface Judged {
 export function judgeAnswer(row: EditExample, setting: Setting, answer: Answer): Judged {
   const { status, edited } = answer;
   const plain = { reason: answer.reason, hasOtherTypes: false, keepsComments: true };
-  if (status === "unchanged") return { ...plain, verdict: "unchanged" };
+  const left: Verdict = row.before === row.after ? "success" : "unchanged";
+  if (status === "unchanged") return { ...plain, verdict: left };
   if (edited === undefined) return { ...plain, verdict: "rejected" };
   const trees = [setting.source.text, setting.target, edited].map((text) => {
     return parsed(setting.syntax, text);
@@ -49,7 +50,7 @@ export function judgeAnswer(row: EditExample, setting: Setting, answer: Answer):
     ];
     const isSame = sameForm(normalForm(roots.before), normalForm(roots.answer));
     if (isSame && sameComments(roots.before, roots.answer)) {
-      return { ...plain, verdict: "unchanged", reason: "only its formatting differs" };
+      return { ...plain, verdict: left, reason: "only its formatting differs" };
     }
     const judgement = judgeOf(row.kind)({ row, ...roots });
     const { verdict, reason, hasOtherTypes = false } = judgement;

@@ -23,6 +23,8 @@ export interface CheckOptions {
 export interface Sides {
   readonly before: string;
   readonly after: string;
+  /** Whether both are to be the same. */
+  readonly areSame?: boolean | undefined;
 }
 
 /** Longer ones have at most so many times the tokens of the main part. */
@@ -51,7 +53,7 @@ export class Checks {
   /** The rule that the example fails; else it counts as kept. */
   failed(sides: Sides, unit: EditUnit, syntax: Syntax): string | undefined {
     const { countTokens, tokensMax, benchmark } = this.#options;
-    if (sides.before === sides.after) return "unchanged";
+    if (sides.before === sides.after && sides.areSame !== true) return "unchanged";
     if (sides.before.trim() === "" || sides.after.trim() === "") return "empty";
     for (const side of [sides.before, sides.after]) {
       // Nobody could read the file that it stands in.

@@ -41,6 +41,8 @@ export interface Reversal {
   readonly before: string;
   /** What the edit should make of it, where that is not the unit's text. */
   readonly after?: string;
+  /** Whether there is nothing to do: both texts are the same. */
+  readonly areSame?: boolean;
   readonly instruction: string;
   /** What a judge needs: names, values. */
   readonly facts?: Readonly<Record<string, string>>;

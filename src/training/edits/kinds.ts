@@ -19,6 +19,7 @@ import { guardClause } from "./kinds/guard-clause.ts";
 import { implement } from "./kinds/implement.ts";
 import { logging } from "./kinds/logging.ts";
 import { loop } from "./kinds/loop.ts";
+import { nothingToDo } from "./kinds/nothing-to-do.ts";
 import { removeDeadCode } from "./kinds/remove-dead-code.ts";
 import { removeDebug } from "./kinds/remove-debug.ts";
 import { removeUnusedImport } from "./kinds/remove-unused-import.ts";
@@ -60,6 +61,7 @@ export const editKinds: readonly WeighedKind[] = [
   { kind: bugMissingAwait, weight: 1 },
   { kind: bugMissingReturn, weight: 1 },
   { kind: implement, weight: 1 },
+  { kind: nothingToDo, weight: 1 },
   { kind: unitTest, weight: 0.5 },
   { kind: commit, weight: 0.5 },
 ];

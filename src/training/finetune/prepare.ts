@@ -77,7 +77,11 @@ export function prepareExchanges(
       if (example === undefined) return undefined;
       const count = example.changed.reduce((sum, one) => sum + one, 0);
       const usual = changedInEdits * Math.max(1, changedAtLeast / count);
-      const counts = countsOf(example, example.changed, options, usual);
+      // Where nothing is to be changed, leaving each token as it is counts as a change does.
+      const counts =
+        count === 0
+          ? countsOf(example, example.answer, options, changedInEdits)
+          : countsOf(example, example.changed, options, usual);
       const { kind } = exchange;
       const [changed, answer] = [example.changed.subarray(1), example.answer.subarray(1)];
       return { ...sequenceOf(example, counts), changed, answer, kind };

@@ -172,3 +172,13 @@ describe("a loop", () => {
     expect(await verdictOf(script, script.after.replace("Array()", "Set()"))).toStartWith("wrong");
   });
 });
+
+test("where nothing is to do, leaving the text alone is the success", async () => {
+  const text = "def f(total):\n    # All.\n    return total";
+  const row = { kind: "nothing-to-do", before: text, after: text };
+  expect(await verdictOf(row, text)).toBe("success");
+  expect(await verdictOf(row, text.replace("return total", "return (total)"))).toMatch(/^success/);
+  expect(await verdictOf(row, undefined)).toBe("rejected");
+  expect(await verdictOf(row, text.replace("return total", "return total + 1"))).toMatch(/^wrong/);
+  expect(await verdictOf(row, text.replace("# All.", "# None."))).toMatch(/^wrong/);
+});

@@ -106,14 +106,14 @@ test("every side parses, has no newline at its end, and but for blemishes stands
   const blemished = all.filter(({ facts }) => facts.blemish !== undefined);
   expect(blemished.length).toBeGreaterThan(0);
   expect(blemished.length).toBeLessThan(all.length / 2);
-  for (const { before, after, facts, repository, path, name, license } of all) {
+  for (const { kind, before, after, facts, repository, path, name, license } of all) {
     for (const side of [before, after]) {
       expect(side).not.toMatch(/\n$/);
       const tree = syntax.parse(side);
       expect(tree.faults(), side).toEqual([]);
       tree.close();
     }
-    expect(before).not.toBe(after);
+    expect(before === after, kind).toBe(kind === "nothing-to-do");
     expect(license).toBe("MIT");
     if (facts.blemish !== undefined) continue;
     const text = readFileSync(folder.file(`code/${repository}/${path}`), "utf8");
@@ -124,6 +124,17 @@ test("every side parses, has no newline at its end, and but for blemishes stands
       name,
     ).toBe(true);
     tree.close();
+  }
+});
+
+test("where nothing is to do, another kind's instruction asks for what is there", () => {
+  const done = rows("edits.jsonl").filter(({ kind }) => kind === "nothing-to-do");
+  expect(done.length).toBeGreaterThan(0);
+  for (const { before, after, facts, instruction } of done) {
+    expect(after).toBe(before);
+    expect(facts.asked).toMatch(/^(?!bug-|implement)[a-z-]+$/);
+    expect(facts.asked).not.toBe(facts.blemish);
+    expect(instruction).not.toBe("");
   }
 });
 

@@ -82,6 +82,8 @@ describe("what counts", () => {
     expect(counted(await edit("x", "0123456789"), 4)).toBe("0123456789|");
     expect(counted(await edit("x + y", "x - y", 3), 3)).toBe("-|");
     expect(counted(await edit("x + y", "x - y"), 1)).toBe("x | y\n```<|e|>");
+    // That nothing is to be changed is learnt from every token.
+    expect(counted(await edit("x + y", "x + y"), 4)).toBe("x + y\n```<|e|>");
   });
 
   test("both answers of a preference, the same prompt before them", async () => {
