@@ -212,6 +212,46 @@ describe("comprehension and loop", () => {
     expect(await befores("comprehension", inFunction(...lines), js)).toEqual([]);
   });
 
+  test("functions of the older sort, assignments and other methods beside it are written out too", async () => {
+    const loop = (first: string) =>
+      inFunction(first, "for (const x of a) {", "  this.c.push(x.size);", "}", "return b.some(g);");
+    for (const given of ["function (x) { return x.size; }", "(x) => { return x.size; }"]) {
+      const text = inFunction(`this.c = a.map(${given});`, "return b.some(g);");
+      expect(await befores("comprehension", text, js)).toEqual([loop("this.c = [];")]);
+    }
+    const older = inFunction("var c = a.map(function (x) { return x + 1; });");
+    expect(await befores("comprehension", older, js)).toEqual([
+      inFunction("var c = [];", "for (const x of a) {", "  c.push(x + 1);", "}"),
+    ]);
+    const own = inFunction("var c = a.map(function (x) { return this.g(x); });");
+    expect(await befores("comprehension", own, js)).toEqual([]);
+    const two = inFunction("const c = a.map((x) => x + 1);", "return c.filter((x) => b(x));");
+    const asked = await reversals("loop", two, { ...js, phrased: true });
+    expect(asked.length).toBeGreaterThan(0);
+    for (const { instruction } of asked) expect(instruction).toContain("map");
+  });
+
+  test("forEach becomes a loop, unless the loop would do something else", async () => {
+    const loop = inFunction("for (const [k, v] of a.items) {", "  b(k, v);", "}");
+    for (const given of ["([k, v]) => b(k, v)", "function ([k, v]) {\n    b(k, v);\n  }"]) {
+      const text = inFunction(`a.items.forEach(${given});`);
+      expect(await reversals("loop", text, js)).toMatchObject([{ before: text, after: loop }]);
+      expect(await befores("comprehension", text, js)).toEqual([loop]);
+    }
+    for (const call of [
+      "a.forEach((x) => { if (x) return; b(x); });",
+      "a.forEach((x, i) => b(i));",
+      "a.forEach((x) => { x += 1; b(x); });",
+      "a.forEach((x) => { x++; });",
+      "x.items.forEach((x) => b(x));",
+      "map.forEach((x) => b(x));",
+      "a.forEach(async (x) => b(x));",
+      "a.forEach(b);",
+    ]) {
+      expect(await befores("loop", inFunction(call), js), call).toEqual([]);
+    }
+  });
+
   test("a loop over an array becomes forEach, unless it is left early", async () => {
     const text = inFunction("for (const x of a.items) {", "  b(x);", "}");
     expect(await befores("loop", text, js)).toEqual([

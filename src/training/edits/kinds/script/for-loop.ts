@@ -111,7 +111,7 @@ function loopOf(node: SyntaxNode): Loop | undefined {
 }
 
 /** forEach of a map gives other arguments, an iterator has no such methods. */
-function isIterator(array: string): boolean {
+export function isIterator(array: string): boolean {
   return /(?:map|set|entries|values|keys)$/i.test(array);
 }
 

@@ -3,18 +3,19 @@
 
 import type { Lose, Loss } from "../../phrased.ts";
 import { methodAsLoop, type Rewriting } from "./array-method.ts";
+import { forEachAsLoop } from "./for-each.ts";
 import { arrayLoopAsMethod, loopAsForEach, loopAsMethod } from "./for-loop.ts";
 
 /** Asks for an array method. */
 export const loseArrayMethod: Lose = (unit) => {
-  const lost = back(methodAsLoop(unit), toMethod);
+  const lost = back(methodAsLoop(unit) ?? forEachAsLoop(unit), toMethod);
   return lost ?? forth(unit.text, arrayLoopAsMethod(unit), toMethod);
 };
 
 /** Asks for a loop. */
 export const loseLoop: Lose = (unit) => {
   const lost = back(loopAsMethod(unit) ?? loopAsForEach(unit), toLoop);
-  return lost ?? forth(unit.text, methodAsLoop(unit), toLoop);
+  return lost ?? forth(unit.text, methodAsLoop(unit) ?? forEachAsLoop(unit), toLoop);
 };
 
 /** What was written otherwise is to be as it was. */
@@ -28,9 +29,10 @@ function forth(
   made: Rewriting | undefined,
   phrasings: readonly string[],
 ): Loss | undefined {
-  return (
-    made && { before: text, after: made.text, facts: factsOf(made), words: made.words, phrasings }
-  );
+  if (made === undefined) return undefined;
+  const { text: after, words, hasOthers = false } = made;
+  const telling = hasOthers ? phrasings.filter((one) => one.includes("{method}")) : phrasings;
+  return { before: text, after, facts: factsOf(made), words, phrasings: telling };
 }
 
 function factsOf({ words }: Rewriting): Record<string, string> {
