@@ -90,6 +90,7 @@ export const edit = defineVerb({
   examples: [
     'edit main.py --instruction "Add type hints"',
     'edit main.py -i "Rename the variable s to total" --write',
+    "edit main.py -i 'Catch OSError around `open(path)`'",
     'cat f.py | cromwell edit - -i "Add a docstring" > g.py',
     'edit main.py -i "Fix the test" --attempts 4 --check "python -m pytest -q"',
   ],
