@@ -1,4 +1,5 @@
-// Calls of forEach that people wrote in TypeScript and JavaScript, as loops that do the same with an array.
+// Calls of forEach that people wrote in TypeScript and JavaScript, as loops that do the same with an array:
+// nothing in them ends the call, and no name hides another.
 
 import type { EditUnit } from "../../kind.ts";
 import { indentAt, rewritten } from "../../rewrite.ts";
