@@ -10,11 +10,12 @@ import { ofType, styleOf } from "./nodes.ts";
 /** The unit with its only forEach as a loop; undefined where it has none that is surely the same. */
 export function forEachAsLoop({ root, text }: EditUnit): Rewriting | undefined {
   if (ofType(root, ...loops).length > 0 || text.split(".forEach(").length !== 2) return undefined;
-  const statement = ofType(root, "expression_statement").find(
-    ({ named: [value] }) => callbackOf(value)?.method === "forEach",
-  );
-  if (statement === undefined) return undefined;
-  const { array, item, given } = callbackOf(statement.named[0])!;
+  const [found] = ofType(root, "expression_statement").flatMap((statement) => {
+    const callback = callbackOf(statement.named[0]);
+    return callback?.method === "forEach" ? [{ ...callback, statement }] : [];
+  });
+  if (found === undefined) return undefined;
+  const { statement, array, item, given } = found;
   const body = given.field("body")!;
   // What ends the function would end what is around the loop.
   if (ofType(body, "return_statement", "yield_expression").length > 0) return undefined;
