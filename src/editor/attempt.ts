@@ -6,6 +6,7 @@ import { type DraftUse, totalUse } from "../inference/drafting.ts";
 import { type Generated, type GenerationTimings, generate } from "../inference/generate.ts";
 import type { SamplingOptions } from "../inference/sampler.ts";
 import type { Session } from "../inference/session.ts";
+import { UnsaidLine } from "../inference/unsaid-line.ts";
 import type { EditPrompt } from "../tokenizer/edit-prompt.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { AnswerLines } from "./answer-lines.ts";
@@ -120,6 +121,7 @@ async function draw(
   firstFault(lines.push(tokenizer.decode(kept, { continued: true })), watches);
   let fault: AnswerFault | undefined;
   const draft = new RewriteDraft(options.original, tokenizer);
+  const drafts = [draft, new UnsaidLine(options.original, tokenizer)];
   const answer = generate(session, tokenizer, prompt.ids, {
     ...(repair === 0 ? approach.sampling : repaired(approach.sampling, repair)),
     maxTokens,
@@ -127,7 +129,7 @@ async function draw(
     begun: kept,
     enough: () => fault !== undefined,
     draft: options.draft ? draft : undefined,
-    preference: approach.bias === 0 ? undefined : { draft, bias: approach.bias },
+    preference: approach.bias === 0 ? undefined : { drafts, bias: approach.bias },
     signal,
   });
   try {

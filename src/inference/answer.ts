@@ -5,16 +5,16 @@ import { CromwellError } from "../errors.ts";
 import type { StreamDecoder } from "../tokenizer/stream-decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { Draft } from "./draft.ts";
-import type { PreferredToken, Sampler } from "./sampler.ts";
+import type { PreferredTokens, Sampler } from "./sampler.ts";
 import { StoppableText } from "./stoppable-text.ts";
 
 /** "stop": a stop token or string; "length": the limit of tokens or the end of the context. */
 export type FinishReason = "stop" | "length";
 
-/** A text that an answer keeps to: each token that the draft expects is preferred by so much. */
+/** A text that an answer keeps to: each token that one of the drafts expects is preferred by so much. */
 export interface Preference {
-  readonly draft: Draft;
-  /** Added to the token's logit. */
+  readonly drafts: readonly Draft[];
+  /** Added to such a token's logit. */
   readonly bias: number;
 }
 
@@ -82,12 +82,12 @@ export class Answer {
     return id;
   }
 
-  /** The draft is asked before each token, so that what it expects does not depend on who else asks it. */
-  #preferred(vocabulary: number): PreferredToken | undefined {
+  /** Drafts are asked before each token, so that what they expect does not depend on who else asks. */
+  #preferred(vocabulary: number): PreferredTokens | undefined {
     if (this.#preference === undefined) return undefined;
-    const { draft, bias } = this.#preference;
-    const [id] = draft.propose(this.tokens, 1);
-    return id === undefined || id >= vocabulary ? undefined : { id, bias };
+    const { drafts, bias } = this.#preference;
+    const expected = new Set(drafts.flatMap((draft) => draft.propose(this.tokens, 1)));
+    return { ids: [...expected].filter((id) => id < vocabulary), bias };
   }
 
   /** Text that became certain since the last call, a piece for each token that has any. */

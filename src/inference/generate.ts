@@ -21,7 +21,7 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
   readonly begun?: readonly number[];
   /** Guesses what the model will say. Changes how fast the answer comes, and nothing else. */
   readonly draft?: Draft | undefined;
-  /** Makes the answer keep to a text. Its draft may be the one above: asking it again changes nothing. */
+  /** Makes the answer keep to a text. The draft above may be one of its: asking it again changes nothing. */
   readonly preference?: Preference | undefined;
   /** Asked after each piece of text: true ends the answer there, as a stop text would. */
   readonly enough?: (() => boolean) | undefined;

@@ -53,9 +53,10 @@ function checkOptions(options: SamplingOptions): void {
   }
 }
 
-/** A token that is drawn as if its logit were higher by `bias`. */
-export interface PreferredToken {
-  readonly id: number;
+/** Tokens that are drawn as if their logits were higher by `bias`. */
+export interface PreferredTokens {
+  /** Each once. */
+  readonly ids: readonly number[];
   readonly bias: number;
 }
 
@@ -73,10 +74,10 @@ export class Sampler {
   }
 
   /**
-   * The token at `position`, from logits [vocabulary], which are left as they are; that of `preferred`
-   * counts as higher by its bias.
+   * The token at `position`, from logits [vocabulary], which are left as they are; those of
+   * `preferred` count as higher by its bias.
    */
-  sample(logits: Float32Array, position: number, preferred?: PreferredToken): number {
+  sample(logits: Float32Array, position: number, preferred?: PreferredTokens): number {
     const scores = this.#prefer(this.#penalise(logits), preferred);
     const best = largest(scores);
     if (this.options.temperature === 0) return best;
@@ -89,10 +90,10 @@ export class Sampler {
     this.#generated.set(id, (this.#generated.get(id) ?? 0) + 1);
   }
 
-  #prefer(scores: Float32Array, preferred: PreferredToken | undefined): Float32Array {
+  #prefer(scores: Float32Array, preferred: PreferredTokens | undefined): Float32Array {
     if (preferred === undefined || preferred.bias === 0) return scores;
     const own = this.#copy(scores);
-    own[preferred.id]! += preferred.bias;
+    for (const id of preferred.ids) own[id]! += preferred.bias;
     return own;
   }
 

@@ -10,6 +10,7 @@ import { chooseEditAdapter } from "../../src/editor/edit-adapter.ts";
 import { type Draft, PromptDraft, RewriteDraft } from "../../src/inference/draft.ts";
 import { Model } from "../../src/inference/model.ts";
 import type { Session } from "../../src/inference/session.ts";
+import { UnsaidLine } from "../../src/inference/unsaid-line.ts";
 import { threads, useThreads } from "../../src/native/kernels.ts";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { defaultModel } from "../data.ts";
@@ -27,7 +28,8 @@ afterAll(() => {
 
 /** Keeps an answer to the prompt's own text, follows one answer. */
 function preferenceOf(prompt: readonly number[], tokenizer: Tokenizer, bias: number | null) {
-  return bias === null ? undefined : { draft: new RewriteDraft(prompt, tokenizer), bias };
+  if (bias === null) return undefined;
+  return { drafts: [new RewriteDraft(prompt, tokenizer), new UnsaidLine(prompt, tokenizer)], bias };
 }
 
 /** Drafted and plain answers from drawn prompts, options and drafts are the same. */
@@ -56,7 +58,7 @@ async function alike(model: Model, longest: number, numRuns: number): Promise<vo
       const drafted = await answered(session, tokenizer, prompt, { ...request(), stop, draft });
       if (bias !== null) {
         const both = preferenceOf(prompt, tokenizer, bias)!;
-        const shared = { ...request(), stop, draft: both.draft, preference: both };
+        const shared = { ...request(), stop, draft: both.drafts[0], preference: both };
         expect((await answered(session, tokenizer, prompt, shared)).answer).toEqual(plain.answer);
       }
       expect(drafted.answer).toEqual(plain.answer);

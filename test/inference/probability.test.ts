@@ -28,7 +28,7 @@ afterAll(async () => {
 
 /** A greedy answer that prefers the text by so much, as long as the text. */
 async function preferring(bias: number): Promise<readonly number[]> {
-  const preference = { draft: new RewriteDraft(text, tokenizer), bias };
+  const preference = { drafts: [new RewriteDraft(text, tokenizer)], bias };
   const request = { maxTokens: text.length, preference };
   return (await answered(session, tokenizer, prompt, request)).answer.tokens;
 }

@@ -33,8 +33,11 @@ describe("greedy", () => {
 
   test("takes a preferred token unless another is higher by more than its bias", () => {
     const values = Float32Array.of(1, 4, 2);
-    const taken = (bias: number) => new Sampler(greedy).sample(values, 0, { id: 2, bias });
-    expect([0, 1.9, 2.1, -1].map(taken)).toEqual([1, 1, 2, 1]);
+    const taken = (ids: number[]) => (bias: number) =>
+      new Sampler(greedy).sample(values, 0, { ids, bias });
+    expect([0, 1.9, 2.1, -1].map(taken([2]))).toEqual([1, 1, 2, 1]);
+    expect([0, 2.1, 9].map(taken([0, 2]))).toEqual([1, 2, 2]);
+    expect([0, 9].map(taken([]))).toEqual([1, 1]);
     expect(values).toEqual(Float32Array.of(1, 4, 2));
   });
 

@@ -1,0 +1,70 @@
+// The line of a text that an answer which rewrites it has yet to say. Where lines are put in, the text goes
+// on with it behind them, while the last words may stand elsewhere in the text and point there.
+
+import type { StreamDecoder } from "../tokenizer/stream-decoder.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { Draft } from "./draft.ts";
+
+/** Shorter lines, a brace for example, are too common to tell by themselves where the answer is. */
+const tellingLength = 4;
+
+/** The part of a line's characters, at its ends, that stays the same in one that is made from it. */
+const leastAlike = 0.5;
+
+/** Expects that line as soon as the answer has begun a line as it begins. */
+export class UnsaidLine implements Draft {
+  readonly #tokenizer: Tokenizer;
+  readonly #decoder: StreamDecoder;
+  readonly #lines: readonly string[];
+  /** Which of them it is. */
+  #unsaid = 0;
+  /** Tokens of the answer that were seen, and the line that they are in. */
+  #seen = 0;
+  #line = "";
+
+  /** `original` as for RewriteDraft. */
+  constructor(original: readonly number[], tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
+    this.#decoder = tokenizer.decoder();
+    this.#lines = tokenizer.decode(original, { continued: true }).split("\n");
+  }
+
+  propose(generated: readonly number[], count: number): readonly number[] {
+    for (; this.#seen < generated.length; this.#seen++) this.#follow(generated[this.#seen]!);
+    const line = this.#lines.slice(this.#unsaid).find((line) => line.trim() !== "");
+    if (line === undefined || line === this.#line || !line.startsWith(this.#line)) return [];
+    return this.#tokenizer.encode(line.slice(this.#line.length)).slice(0, count);
+  }
+
+  #follow(id: number): void {
+    const [first, ...rest] = this.#decoder.push(id).split("\n");
+    this.#line += first;
+    for (const start of rest) {
+      this.#endLine();
+      this.#line = start;
+    }
+  }
+
+  #endLine(): void {
+    const said = this.#line;
+    const unsaid = this.#lines[this.#unsaid] ?? "";
+    if (said.trim() === "") {
+      // Blank lines come and go.
+      if (unsaid.trim() === "") this.#unsaid++;
+      return;
+    }
+    const far = said.trim().length < tellingLength ? this.#unsaid + 2 : this.#lines.length;
+    const same = this.#lines.slice(0, far).indexOf(said, this.#unsaid);
+    if (same >= 0) this.#unsaid = same + 1;
+    else if (isMadeFrom(said.trim(), unsaid.trim())) this.#unsaid++;
+  }
+}
+
+function isMadeFrom(line: string, original: string): boolean {
+  const shorter = Math.min(line.length, original.length);
+  let start = 0;
+  while (start < shorter && line[start] === original[start]) start++;
+  let end = 0;
+  while (end < shorter - start && line.at(-1 - end) === original.at(-1 - end)) end++;
+  return start + end >= leastAlike * Math.max(line.length, original.length);
+}
