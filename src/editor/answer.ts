@@ -12,6 +12,8 @@ export interface AnswerContext {
   readonly insideFence: boolean;
   /** The fence that the prompt uses: as many backticks as it takes. */
   readonly fence: string;
+  /** Whether that fence at a line's start was a stop text, so that it ended the answer and is not in it. */
+  readonly stopsAtFence: boolean;
 }
 
 export type Answer = { readonly text: string } | { readonly refused: string };
@@ -54,10 +56,12 @@ function isTalk(text: string, original: string): boolean {
 }
 
 /**
- * The answer to a text that has lines like the fence's end itself: its own end is the one after as
- * many of them as the text has. With more or fewer it is not certain where the text ends.
+ * The answer to a text that has lines like the fence's end itself. Where no stop text told its own end
+ * from them, that is the one after as many as the text has: with more or fewer it is not certain.
  */
-function amongOwnFences(answer: string, { fence }: AnswerContext, count: number): Answer {
+function amongOwnFences(answer: string, context: AnswerContext, count: number): Answer {
+  const { fence, finishReason, stopsAtFence } = context;
+  if (stopsAtFence) return finishReason === "length" ? { refused: truncated } : nonEmpty(answer);
   const lines = answer.split("\n");
   const ends = closingLines(lines, fence);
   if (ends.length === count + 1) return nonEmpty(lines.slice(0, ends[count]).join("\n"));

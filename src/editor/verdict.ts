@@ -4,8 +4,8 @@
 import { alignLines } from "../patch/line-alignment.ts";
 import { describeFault, type Fault } from "../syntax/fault.ts";
 import { orTooMuch, type SyntaxTree } from "../syntax/syntax.ts";
-import type { UnitKind } from "../syntax/units.ts";
 import { extractAnswer } from "./answer.ts";
+import { lostByName, lostUnits } from "./lost-units.ts";
 import { lastName, namePattern } from "./names.ts";
 import type { EditPlan } from "./plan.ts";
 import { replaceRegion } from "./region.ts";
@@ -92,7 +92,9 @@ export function rewrite(
   { source, region, code, prompt }: EditPlan,
   { text, finishReason }: ModelAnswer,
 ): { whole: string } | { refused: string } {
-  const context = { original: code, finishReason, insideFence: true, fence: prompt.fence };
+  const { fence, stop } = prompt;
+  const stopsAtFence = stop.length > 0;
+  const context = { original: code, finishReason, insideFence: true, fence, stopsAtFence };
   const answer = extractAnswer(text, context);
   if ("refused" in answer) return answer;
   return {
@@ -140,38 +142,6 @@ export function newFault(before: readonly Fault[], after: readonly Fault[]): Fau
   if (after.length <= before.length) return undefined;
   const known = new Set(before.map(({ kind, text }) => `${kind} ${text}`));
   return after.find(({ kind, text }) => !known.has(`${kind} ${text}`)) ?? after.at(-1);
-}
-
-/** What is code of its own: a rule of a style sheet or a heading may go. */
-const code: ReadonlySet<UnitKind> = new Set([
-  "function",
-  "method",
-  "class",
-  "interface",
-  "type",
-  "enum",
-  "macro",
-]);
-
-type IsNamed = (name: string) => boolean;
-
-/** Units that are gone and not named, "function area"; one that moved into another is not gone. */
-function lostUnits(before: SyntaxTree, after: SyntaxTree, isNamed: IsNamed): string[] {
-  const kept = new Set(after.units().map(({ name }) => lastName(name)));
-  const units = before.units().filter(({ kind }) => code.has(kind));
-  const lost = units.filter(({ name }) => !kept.has(lastName(name)) && !isNamed(name));
-  return [...new Set(lost.map(({ kind, name }) => `${kind} ${name}`))];
-}
-
-const definition =
-  /^[ \t]*(?:(?:pub|export|public|private|static|async) )*(def|class|function|func|fun|fn|sub) +([A-Za-z_]\w*)/gm;
-
-/** Definitions that are gone from a text without a grammar, by the words that most languages have. */
-function lostByName(before: string, after: string, isNamed: IsNamed): string[] {
-  const kept = new Set(Array.from(after.matchAll(definition), (found) => found[2]));
-  const all = Array.from(before.matchAll(definition));
-  const lost = all.filter(([, , name]) => !kept.has(name) && !isNamed(name!));
-  return [...new Set(lost.map(([, kind, name]) => `${kind} ${name}`))];
 }
 
 function newlyUnresolved(before: SyntaxTree, after: SyntaxTree): string[] | null {

@@ -9,6 +9,7 @@ const context: AnswerContext = {
   finishReason: "stop",
   insideFence: false,
   fence: "```",
+  stopsAtFence: false,
 };
 const edited = "def f(a):\n    return a + 1";
 
@@ -51,6 +52,16 @@ taken.push(
     notes.replace("Title", "Heading"),
   ],
   [
+    "indented fences of its own, of which one is gone, where a stop text ends it",
+    'def f(a):\n  """\n  ```\n  f(1)\n  """\n  return a',
+    {
+      insideFence: true,
+      original: 'def f():\n  """\n  ```\n  f()\n  ```\n  """',
+      stopsAtFence: true,
+    },
+    'def f(a):\n  """\n  ```\n  f(1)\n  """\n  return a',
+  ],
+  [
     "a text that begins with a fence",
     `${fenced}\n\`\`\``,
     { insideFence: true, original: fenced },
@@ -70,6 +81,12 @@ const refused: [string, string, Partial<AnswerContext>, RegExp][] = [
   ["a cut block", `\`\`\`\n${edited}`, { finishReason: "length" }, /cut off/],
   ["cut inside the prompt's fence", edited, { finishReason: "length", insideFence: true }, /cut/],
   ["a fence of the text's own lost", "# Heading\n```\nmake\n```", inside, /fences of its own/],
+  [
+    "cut among indented fences of its own",
+    "  ```\n  make",
+    { ...inside, finishReason: "length", stopsAtFence: true },
+    /cut off/,
+  ],
   ["cut without a fence", edited, { finishReason: "length" }, /cut off/],
 ];
 
@@ -80,7 +97,13 @@ test.each(refused)("refused: %s", (_, answer, change, wanted) => {
 
 test("a fence of its own around a text that begins with a shorter one keeps all of it", () => {
   const original = "```ts\na();\n```\n\nText.\n\n```ts\nb();\n```";
-  const context = { original, finishReason: "stop", insideFence: true, fence: "````" } as const;
+  const context = {
+    original,
+    finishReason: "stop",
+    insideFence: true,
+    fence: "````",
+    stopsAtFence: true,
+  } as const;
   const text = original.replace("Text", "Words");
   expect(extractAnswer(`\`\`\`\`\n${text}\n\`\`\`\`\nDone.`, context)).toEqual({ text });
 });

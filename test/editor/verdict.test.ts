@@ -64,6 +64,16 @@ describe("functions and classes that are lost", () => {
     expect((await verdict(before, after, "Rename a to c")).status).toBe("edited");
   });
 
+  test("are not lost where they have the new name that the instruction says", async () => {
+    expect((await verdict(before, after, "Call the function c")).status).toBe("edited");
+    const other = "def c(n):\n    return n * n\n\n\nclass B:\n    x = 1\n";
+    const { reason } = await verdict(before, other, "Add the function c, which squares");
+    expect(reason).toBe("the answer loses function a");
+    const arrow = "export const step = (value) => value\n";
+    const renamed = await verdict(arrow, arrow.replace("step", "cast"), "Name it cast", "a.ts");
+    expect(renamed.status).toBe("edited");
+  });
+
   test("are not lost where they only moved", async () => {
     const moved = "class B:\n    x = 1\n\n    def a():\n        pass\n";
     expect((await verdict(before, moved)).status).toBe("edited");

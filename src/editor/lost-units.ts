@@ -1,0 +1,65 @@
+// Functions, classes and types that an answer loses: those of the original that are gone from it, although
+// the instruction does not name them.
+
+import { similarity } from "../patch/line-alignment.ts";
+import type { SyntaxTree } from "../syntax/syntax.ts";
+import type { Unit, UnitKind } from "../syntax/units.ts";
+import { lastName, namePattern } from "./names.ts";
+
+/** What is code of its own: a rule of a style sheet or a heading may go. */
+const code: ReadonlySet<UnitKind> = new Set([
+  "function",
+  "method",
+  "class",
+  "interface",
+  "type",
+  "enum",
+  "macro",
+]);
+
+/** How alike a unit and a new one are at least, names apart, that is the same under another name. */
+const leastAlike = 0.5;
+
+type IsNamed = (name: string) => boolean;
+
+/**
+ * Units that are gone and not named, "function area". One that moved into another is not gone, nor one
+ * that has a new name which the instruction says ("call it area").
+ */
+export function lostUnits(before: SyntaxTree, after: SyntaxTree, isNamed: IsNamed): string[] {
+  const kept = namesOf(after);
+  const known = namesOf(before);
+  const units = before.units().filter(({ kind }) => code.has(kind));
+  const gone = units.filter(({ name }) => !kept.has(lastName(name)) && !isNamed(name));
+  const added = after.units().filter(({ name }) => !known.has(lastName(name)) && isNamed(name));
+  const isRenamed = (unit: Unit) =>
+    added.some((other) => isUnderName(textOf(before, unit), unit, textOf(after, other), other));
+  const lost = gone.filter((unit) => !isRenamed(unit));
+  return [...new Set(lost.map(({ kind, name }) => `${kind} ${name}`))];
+}
+
+function namesOf(tree: SyntaxTree): ReadonlySet<string> {
+  return new Set(tree.units().map(({ name }) => lastName(name)));
+}
+
+function textOf({ text }: SyntaxTree, { start, end }: Unit): string {
+  return text.split("\n").slice(start, end).join("\n");
+}
+
+/** Whether `other` is `unit` under another name. */
+function isUnderName(text: string, unit: Unit, otherText: string, other: Unit): boolean {
+  if (unit.kind !== other.kind) return false;
+  const renamed = text.replace(namePattern(lastName(unit.name), "g"), () => lastName(other.name));
+  return similarity(renamed, otherText) >= leastAlike;
+}
+
+const definition =
+  /^[ \t]*(?:(?:pub|export|public|private|static|async) )*(def|class|function|func|fun|fn|sub) +([A-Za-z_]\w*)/gm;
+
+/** Definitions that are gone from a text without a grammar, by the words that most languages have. */
+export function lostByName(before: string, after: string, isNamed: IsNamed): string[] {
+  const kept = new Set(Array.from(after.matchAll(definition), (found) => found[2]));
+  const all = Array.from(before.matchAll(definition));
+  const lost = all.filter(([, , name]) => !kept.has(name) && !isNamed(name!));
+  return [...new Set(lost.map(([, kind, name]) => `${kind} ${name}`))];
+}
