@@ -121,6 +121,21 @@ describe("tags", () => {
   });
 });
 
+describe("two statements on one line", () => {
+  const texts: [string, string, string[]][] = [
+    ["python", "x = 1\nimport a.b import c\n", ["line 2 lacks a line break"]],
+    ["python", "def f():\n    global a global b\n", ["line 2 lacks a line break"]],
+    ["python", "import a; import b\n", []],
+    ["go", 'package a\nimport "a" import "b"\n', ["line 2 lacks a line break"]],
+    ["javascript", "let a = 1 let b = 2\n", ["line 1 lacks ;"]],
+  ];
+  test.each(texts)("in %s: %p", async (id, text, wanted) => {
+    const tree = (await syntaxOf(id)).parse(text);
+    expect(tree.faults().map(describeFault)).toEqual(wanted);
+    tree.close();
+  });
+});
+
 describe("words that close nothing", () => {
   const texts: [string, string, string[]][] = [
     ["ruby", "def f\n  g\nend\nend\n", ["line 4 does not parse: end"]],
