@@ -7,6 +7,7 @@ import { excerpt, type Fault } from "./fault.ts";
 import { indentationFaults } from "./indentation.ts";
 import type { Language } from "./languages.ts";
 import { pythonRuleFaults } from "./python-rules.ts";
+import { scriptRuleFaults } from "./script-rules.ts";
 import { tagFaults } from "./tags.ts";
 
 export function findFaults(tree: Tree, language: Language, text: string): Fault[] {
@@ -19,7 +20,11 @@ export function findFaults(tree: Tree, language: Language, text: string): Fault[
   if (language.id === "python") {
     faults.push(...indentationFaults(tree, text), ...pythonRuleFaults(tree));
   }
-  faults.push(...tagFaults(tree, language), ...closingWordFaults(tree, language, text));
+  faults.push(
+    ...scriptRuleFaults(tree, language),
+    ...tagFaults(tree, language),
+    ...closingWordFaults(tree, language, text),
+  );
   return faults.sort((a, b) => a.line - b.line || a.column - b.column);
 }
 

@@ -21,6 +21,16 @@ test.each([
   ["no default behind one", "def f(a=1, b: int, c=2): pass\n", ["0: b: int"]],
   ["a return outside of a function", "x = 1\nreturn x\n", ["1: return x"]],
   ["in a class", "class A:\n    return 1\n", ["1: return 1"]],
+  ["an assignment of nothing", "a =\nb = 1\n", ["1: b = 1"]],
+  ["an attribute without a name", "def f(x):\n    y = x.\n    y = 2\n", ["2: y = 2"]],
+  ["a name for a condition", "if x as y:\n    pass\n", ["0: x as y"]],
+  ["a star before a value", "if *x:\n    pass\n", ["0: *x"]],
+  ["before a call", "def f(x):\n    return *x.y()\n", ["1: *x"]],
+  ["before what is assigned to", "* a = b\n", ["0: * a"]],
+  ["an argument twice", "f(a=1, b=2, a=3)\n", ["0: a=3"]],
+  ["an argument without a name behind one that has one", "f(a=1, b)\n", ["0: b"]],
+  ["a break outside of a loop", "def f():\n    if a:\n        break\n", ["2: break"]],
+  ["an await in a function that is not async", "def f():\n    await g()\n", ["1: await g()"]],
 ])("%s", (_, text, wanted) => {
   expect(faultsOf(text)).toEqual(wanted);
 });
@@ -34,6 +44,15 @@ test.each([
   "def f(a, # one\n      b=1): return a\n",
   "class A:\n    def f(self):\n        if self:\n            return 1\n",
   "f = lambda a, b=1: a\n",
+  "\n\nx = 1\n",
+  "x = 1 + \\\n    2\n",
+  "x = [\n    a\n    # one\n    for a in b\n]\n",
+  'x = """a\n b\n"""\n',
+  "@a\n@b(\n    1\n)\n# c\nasync def f():\n    async for x in await y:\n        continue\n",
+  "with (a() as b,\n      c as d):\n    pass\n",
+  "match x:\n    case A() as b:\n        pass\n",
+  "x = f(*a.b, *c(), k=1, *d, **e)\ny = {*a.b}, *c(d)\n",
+  "class A:\n    x: int\n\n    def f(self): ...; pass\n",
 ])("%j is none", (text) => {
   expect(faultsOf(text)).toEqual([]);
 });
