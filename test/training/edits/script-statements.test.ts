@@ -145,7 +145,7 @@ describe("comprehension and loop", () => {
 
   test.each([
     ["the index is used", "return a.map((x, i) => i);"],
-    ["it waits", "return a.map((x) => await g(x));"],
+    ["it waits", "return a.map(async (x) => await g(x));"],
     ["its name would hide what it goes over", "return x.xs.filter((x) => x.xs);"],
     ["a type is guarded", "return a.filter((x): x is string => g(x));"],
     ["it is optional", "return a?.map((x) => x);"],

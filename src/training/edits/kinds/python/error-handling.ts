@@ -4,6 +4,7 @@
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Lose } from "../../phrased.ts";
 import { movedLines, rewritten, wholeLines } from "../../rewrite.ts";
+import { capital, errorsInWords, inWordsShare, pythonAction, pythonError } from "../in-words.ts";
 import { beginsAlone } from "./places.ts";
 import { functionOf, hasLongText, ownNodes, statementsOf } from "./structure.ts";
 
@@ -26,7 +27,12 @@ export const loseHandling: Lose = (unit, random) => {
   const end = unit.text.slice(lines.from, lines.to).endsWith("\n") ? "\n" : "";
   const text = moved.replace(/\n*$/, end);
   const before = rewritten(unit.text, [{ ...lines, text }]);
-  return { before, facts: handler, words: { around } };
+  const error = random.next() < inWordsShare && pythonError(handler.exception, random);
+  if (!error) return { before, facts: handler, words: { around } };
+  const action = pythonAction(handler.action, random);
+  const within = around.replace(" around ", " in ");
+  const words = { error, within, action, Action: capital(action) };
+  return { before, facts: handler, words, phrasings: errorsInWords };
 };
 
 /** What is caught and what is done; undefined where that is too much to be said. */

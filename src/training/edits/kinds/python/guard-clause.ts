@@ -13,6 +13,14 @@ import {
   wholeLines,
   withBlankLines,
 } from "../../rewrite.ts";
+import {
+  capital,
+  inWordsShare,
+  placedInWords,
+  pythonAction,
+  pythonCondition,
+  saidInWords,
+} from "../in-words.ts";
 import { opposite } from "./conditions.ts";
 import { placeOf } from "./places.ts";
 import { functionOf, hasLongText, ownNodes } from "./structure.ts";
@@ -65,10 +73,18 @@ function remove(
   const removed = withBlankLines(unit.text, lines);
   const before = rewritten(unit.text, [{ ...removed, text: "" }]);
   const action = exit.type === "continue_statement" ? "continue with the next one" : exit.text;
+  const facts = { condition: condition.text, action: exit.text };
+  const inWords = random.next() < inWordsShare && pythonCondition(condition.text, random);
+  if (inWords) {
+    const does = pythonAction(exit.text, random);
+    const words = { where, condition: inWords, action: does, Action: capital(does) };
+    const phrasings = where === "at the start" ? saidInWords : placedInWords;
+    return { before, facts, words, phrasings };
+  }
   const quoted = random.next() < 0.3;
   return {
     before,
-    facts: { condition: condition.text, action: exit.text },
+    facts,
     words: { where, action: quoted ? `\`${action}\`` : action, condition: condition.text },
     phrasings: where === "at the start" ? undefined : placedPhrasings,
   };

@@ -6,6 +6,7 @@ import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
 import { indentAt, rewritten, wholeLines } from "../../rewrite.ts";
+import { capital, inWordsShare, saidInWords, scriptAction, scriptCondition } from "../in-words.ts";
 import { blockOf, functionOf, ofType, statementsOf, styleOf } from "./nodes.ts";
 import { hasLongText, indented, negated } from "./statements.ts";
 
@@ -24,7 +25,7 @@ export function loseGuard(unit: EditUnit, random: Random): Loss | undefined {
   const guard = statements[0] === undefined ? undefined : guardOf(statements[0]);
   if (guard === undefined || statements.length < 2) return undefined;
   const nestedForm = random.next() < 0.5 ? nested(unit, block, guard, statements) : undefined;
-  return nestedForm ?? without(unit, guard);
+  return nestedForm ?? without(unit, guard, random);
 }
 
 function guardOf(node: SyntaxNode): Guard | undefined {
@@ -40,7 +41,11 @@ function guardOf(node: SyntaxNode): Guard | undefined {
 }
 
 /** The guard gone: the instruction says what it asks and does. */
-function without({ text }: EditUnit, { node, condition, exit }: Guard): Loss | undefined {
+function without(
+  { text }: EditUnit,
+  { node, condition, exit }: Guard,
+  random: Random,
+): Loss | undefined {
   const asked = condition.text.slice(1, -1).trim();
   const does = doesOf(exit);
   const lines = wholeLines(text, node);
@@ -49,7 +54,14 @@ function without({ text }: EditUnit, { node, condition, exit }: Guard): Loss | u
   const rest = text.slice(lines.to);
   const blank = /^[ \t]*\n/.exec(rest)?.[0].length ?? 0;
   const before = rewritten(text, [{ from: lines.from, to: lines.to + blank, text: "" }]);
-  return { before, facts: { condition: asked, does }, words: { asked }, phrasings: missing };
+  const facts = { condition: asked, does };
+  const inWords = random.next() < inWordsShare && scriptCondition(asked, random);
+  if (inWords) {
+    const action = scriptAction(does, random);
+    const words = { condition: inWords, action, Action: capital(action) };
+    return { before, facts, words, phrasings: saidInWords };
+  }
+  return { before, facts, words: { asked }, phrasings: missing };
 }
 
 function doesOf(exit: SyntaxNode): string | undefined {
