@@ -45,7 +45,7 @@ export function extractAnswer(answer: string, context: AnswerContext): Answer {
   const best = mostAlike(blocks, context.original);
   if (!best.closed && context.finishReason === "length") return { refused: truncated };
   const code = best.lines.join("\n");
-  if (isTalk(code, context.original)) return { refused: "the answer holds no code" };
+  if (isTalk(code, context.original)) return { refused: noCode };
   return nonEmpty(code);
 }
 
@@ -61,7 +61,10 @@ function isTalk(text: string, original: string): boolean {
  */
 function amongOwnFences(answer: string, context: AnswerContext, count: number): Answer {
   const { fence, finishReason, stopsAtFence } = context;
-  if (stopsAtFence) return finishReason === "length" ? { refused: truncated } : nonEmpty(answer);
+  if (stopsAtFence) {
+    if (finishReason === "length") return { refused: truncated };
+    return isTalk(answer, context.original) ? { refused: noCode } : nonEmpty(answer);
+  }
   const lines = answer.split("\n");
   const ends = closingLines(lines, fence);
   if (ends.length === count + 1) return nonEmpty(lines.slice(0, ends[count]).join("\n"));
@@ -74,6 +77,7 @@ function closingLines(lines: readonly string[], fence: string): number[] {
 }
 
 const truncated = "the answer was cut off before its end";
+const noCode = "the answer holds no code";
 
 function nonEmpty(text: string): Answer {
   return text.trim() === "" ? { refused: "the answer is empty" } : { text };

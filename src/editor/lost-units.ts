@@ -32,9 +32,7 @@ export function lostUnits(before: SyntaxTree, after: SyntaxTree, isNamed: IsName
   const units = before.units().filter(({ kind }) => code.has(kind));
   const gone = units.filter(({ name }) => !kept.has(lastName(name)) && !isNamed(name));
   const added = after.units().filter(({ name }) => !known.has(lastName(name)) && isNamed(name));
-  const isRenamed = (unit: Unit) =>
-    added.some((other) => isUnderName(textOf(before, unit), unit, textOf(after, other), other));
-  const lost = gone.filter((unit) => !isRenamed(unit));
+  const lost = added.length === 0 ? gone : notRenamed(gone, before.text, added, after.text);
   return [...new Set(lost.map(({ kind, name }) => `${kind} ${name}`))];
 }
 
@@ -42,15 +40,30 @@ function namesOf(tree: SyntaxTree): ReadonlySet<string> {
   return new Set(tree.units().map(({ name }) => lastName(name)));
 }
 
-function textOf({ text }: SyntaxTree, { start, end }: Unit): string {
-  return text.split("\n").slice(start, end).join("\n");
+/** The units without one for each of the others that is like it but for its name. */
+function notRenamed(
+  units: readonly Unit[],
+  text: string,
+  others: readonly Unit[],
+  otherText: string,
+): readonly Unit[] {
+  const [lines, otherLines] = [text.split("\n"), otherText.split("\n")];
+  const left = [...others];
+  return units.filter((unit) => {
+    const named = namePattern(lastName(unit.name), "g");
+    const own = textOf(lines, unit);
+    const at = left.findIndex((other) => {
+      if (unit.kind !== other.kind) return false;
+      const renamed = own.replace(named, () => lastName(other.name));
+      return similarity(renamed, textOf(otherLines, other)) >= leastAlike;
+    });
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
 }
 
-/** Whether `other` is `unit` under another name. */
-function isUnderName(text: string, unit: Unit, otherText: string, other: Unit): boolean {
-  if (unit.kind !== other.kind) return false;
-  const renamed = text.replace(namePattern(lastName(unit.name), "g"), () => lastName(other.name));
-  return similarity(renamed, otherText) >= leastAlike;
+function textOf(lines: readonly string[], { start, end }: Unit): string {
+  return lines.slice(start, end).join("\n");
 }
 
 const definition =

@@ -15,9 +15,12 @@ const leastAlike = 0.5;
 export class UnsaidLine implements Draft {
   readonly #tokenizer: Tokenizer;
   readonly #decoder: StreamDecoder;
+  /** Those that are not blank. */
   readonly #lines: readonly string[];
   /** Which of them it is. */
   #unsaid = 0;
+  /** Which it may be instead, if lines were left out: a line alone may stand there and be new here. */
+  #ahead: number | undefined;
   /** Tokens of the answer that were seen, and the line that they are in. */
   #seen = 0;
   #line = "";
@@ -26,12 +29,13 @@ export class UnsaidLine implements Draft {
   constructor(original: readonly number[], tokenizer: Tokenizer) {
     this.#tokenizer = tokenizer;
     this.#decoder = tokenizer.decoder();
-    this.#lines = tokenizer.decode(original, { continued: true }).split("\n");
+    const text = tokenizer.decode(original, { continued: true });
+    this.#lines = text.split("\n").filter((line) => line.trim() !== "");
   }
 
   propose(generated: readonly number[], count: number): readonly number[] {
     for (; this.#seen < generated.length; this.#seen++) this.#follow(generated[this.#seen]!);
-    const line = this.#lines.slice(this.#unsaid).find((line) => line.trim() !== "");
+    const line = this.#lines[this.#unsaid];
     if (line === undefined || line === this.#line || !line.startsWith(this.#line)) return [];
     return this.#tokenizer.encode(line.slice(this.#line.length)).slice(0, count);
   }
@@ -40,23 +44,22 @@ export class UnsaidLine implements Draft {
     const [first, ...rest] = this.#decoder.push(id).split("\n");
     this.#line += first;
     for (const start of rest) {
-      this.#endLine();
+      if (this.#line.trim() !== "") this.#endLine(this.#line);
       this.#line = start;
     }
   }
 
-  #endLine(): void {
-    const said = this.#line;
+  #endLine(said: string): void {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
     const unsaid = this.#lines[this.#unsaid] ?? "";
-    if (said.trim() === "") {
-      // Blank lines come and go.
-      if (unsaid.trim() === "") this.#unsaid++;
-      return;
+    if (said === unsaid) this.#unsaid++;
+    else if (ahead !== undefined && said === this.#lines[ahead]) this.#unsaid = ahead + 1;
+    else {
+      const at = said.trim().length < tellingLength ? -1 : this.#lines.indexOf(said, this.#unsaid);
+      if (at >= 0) this.#ahead = at + 1;
+      else if (isMadeFrom(said.trim(), unsaid.trim())) this.#unsaid++;
     }
-    const far = said.trim().length < tellingLength ? this.#unsaid + 2 : this.#lines.length;
-    const same = this.#lines.slice(0, far).indexOf(said, this.#unsaid);
-    if (same >= 0) this.#unsaid = same + 1;
-    else if (isMadeFrom(said.trim(), unsaid.trim())) this.#unsaid++;
   }
 }
 

@@ -30,6 +30,7 @@ export function findFaults(tree: Tree, language: Language, text: string): Fault[
 
 /** Goes only into nodes that hold an error, and not into an error itself. */
 function collect(cursor: TreeCursor, language: Language, text: string, faults: Fault[]): void {
+  const list = statementLists[language.id];
   for (;;) {
     const node = cursor.currentNode;
     const { row: line, column } = node.startPosition;
@@ -43,10 +44,8 @@ function collect(cursor: TreeCursor, language: Language, text: string, faults: F
         text: excerpt(text, node.startIndex, node.endIndex),
       });
     } else if (node.hasError) {
-      // HTML's end tags may be missing; those that may not are tagFaults'.
-      const lacking = language.id === "html" ? undefined : lackingLineBreak(node);
-      if (lacking !== undefined) faults.push(lacking);
-      else if (cursor.gotoFirstChild()) continue;
+      if (list?.test(node.type)) faults.push(...lackingLineBreaks(node));
+      if (cursor.gotoFirstChild()) continue;
     }
     while (!cursor.gotoNextSibling()) {
       if (!cursor.gotoParent()) return;
@@ -54,16 +53,21 @@ function collect(cursor: TreeCursor, language: Language, text: string, faults: F
   }
 }
 
-/**
- * The fault of a node that holds an error of which no child shows a sign: what is missing has no node of
- * its own, as the end of a statement in Python and Go.
- */
-function lackingLineBreak({ children, startPosition }: Node): Fault | undefined {
-  if (children.some((child) => child?.hasError || child?.isMissing)) return undefined;
-  const second = children.find((child, i) => {
+/** Nodes of which each child is a line of its own, in languages whose missing line breaks have no node. */
+const statementLists: Readonly<Record<string, RegExp>> = {
+  python: /^(?:module|block)$/,
+  go: /^(?:source_file|block|statement_list|import_spec_list)$/,
+};
+
+/** Statements that begin on the line where the one before ends, with nothing between them. */
+function lackingLineBreaks({ children }: Node): Fault[] {
+  const isStatement = (node: Node | null | undefined): node is Node =>
+    node?.isNamed === true && !node.isError && !node.isMissing && node.type !== "comment";
+  return children.flatMap((child, i) => {
     const before = children[i - 1];
-    return before && child?.isNamed && before.endPosition.row === child.startPosition.row;
+    if (!isStatement(child) || !isStatement(before)) return [];
+    const { row: line, column } = child.startPosition;
+    if (before.endPosition.row !== line) return [];
+    return [{ line, column, kind: "missing" as const, text: "a line break" }];
   });
-  const { row: line, column } = second?.startPosition ?? startPosition;
-  return { line, column, kind: "missing", text: "a line break" };
 }

@@ -2,44 +2,64 @@
 // a wrong order or of one name, words and stars where they cannot stand.
 
 import type { Node, Tree } from "web-tree-sitter";
+import { type Placed, placed } from "./enclosing.ts";
 import type { Fault } from "./fault.ts";
 
 /** For each node what is wrong in it, if anything. */
-const rules: Readonly<Record<string, (node: Node) => Node | undefined>> = {
-  try_statement: (node) => unless(isHandled(node), node),
-  parameters: wrongParameter,
-  argument_list: wrongArgument,
-  return_statement: (node) => unless(functionAround(node) !== undefined, node),
-  break_statement: (node) => unless(isInLoop(node), node),
-  continue_statement: (node) => unless(isInLoop(node), node),
-  await: (node) => unless(mayAwait(node), node),
-  as_pattern: (node) => unless(namesAs.test(node.parent?.type ?? ""), node),
-  list_splat: (node) => unless(listing.test(parentOfAll(node)), node),
-  list_splat_pattern: (node) => unless(node.parent?.type !== "assignment", node),
-  dictionary_splat: (node) => unless(mapping.test(node.parent?.type ?? ""), node),
+const rules: Readonly<Record<string, (placed: Placed) => Node | undefined>> = {
+  try_statement: ({ node }) => unless(isHandled(node), node),
+  parameters: ({ node }) => wrongParameter(node),
+  argument_list: ({ node }) => wrongArgument(node),
+  return_statement: ({ node, around }) => unless(isInFunction(around), node),
+  break_statement: ({ node, around }) => unless(isInLoop(around), node),
+  continue_statement: ({ node, around }) => unless(isInLoop(around), node),
+  await: ({ node, around }) => unless(mayAwait(around), node),
+  as_pattern: ({ node }) => unless(naming.test(holderOf(node, "end")), node),
+  list_splat: ({ node }) => unless(listing.test(holderOf(node, "start")), node),
+  list_splat_pattern: ({ node }) => unless(node.parent?.type !== "assignment", node),
+  dictionary_splat: ({ node }) => unless(mapping.test(node.parent?.type ?? ""), node),
 };
 
-const namesAs =
-  /^(?:with_item|except_clause|except_group_clause|case_pattern|tuple|parenthesized_expression)$/;
+const enclosing = [
+  "function_definition",
+  "class_definition",
+  "for_statement",
+  "while_statement",
+  "generator_expression",
+];
+
+/** What a name may be given in, what may hold stars, and what two of them. */
+const naming = /^(?:with_item|except_clause|case_pattern|tuple|parenthesized_expression)$/;
 const listing =
-  /^(?:argument_list|list|set|tuple|expression_list|subscript|list_comprehension|set_comprehension|generator_expression|delete_statement)$/;
+  /^(?:argument_list|list|set|tuple|expression_list|pattern_list|(?:list|tuple)_pattern|subscript|(?:list|set)_comprehension|generator_expression|delete_statement|match_statement|type)$/;
 const mapping = /^(?:argument_list|dictionary|dictionary_comprehension)$/;
 
 export function pythonRuleFaults(tree: Tree): Fault[] {
-  return tree.rootNode.descendantsOfType(Object.keys(rules)).flatMap((node) => {
-    // The grammar's own fault says it already; a keyword alone is no node of its kind.
-    const wrong = node.hasError || !node.isNamed ? undefined : rules[node.type]!(node);
+  const nodes = placed(tree, Object.keys(rules), enclosing, (node) => {
+    return node.childForFieldName("body");
+  });
+  return nodes.flatMap((one) => {
+    const wrong = rules[one.node.type]!(one);
     if (wrong === undefined) return [];
     const { row: line, column } = wrong.startPosition;
     return [{ line, column, kind: "error" as const, text: wrong.text.split("\n")[0]! }];
   });
 }
 
-/** What holds a star and all that it is for: the grammar reads `*a.b` as the `b` of `*a`. */
-function parentOfAll(star: Node): string {
-  let { parent } = star;
-  while (parent && /^(?:call|attribute|subscript)$/.test(parent.type)) {
-    if (parent.startIndex !== star.startIndex) break;
+const part =
+  /^(?:call|attribute|subscript|conditional_expression|lambda|await|(?:binary|boolean|comparison|not|unary)_operator)$/;
+/** Parents that are looked at: more are no code. */
+const partsMax = 50;
+
+/**
+ * What holds a node and all that it is for, where the grammar takes it for a part of that: `*a.b` for the
+ * `b` of `*a`, `x if y else z as w` for an `else` of `z as w`.
+ */
+function holderOf(node: Node, side: "start" | "end"): string {
+  let { parent } = node;
+  for (let i = 0; parent !== null && part.test(parent.type) && i < partsMax; i++) {
+    const isAtSide = parent[`${side}Index`] === node[`${side}Index`];
+    if (!isAtSide) break;
     parent = parent.parent;
   }
   return parent?.type ?? "";
@@ -53,27 +73,20 @@ function isHandled(statement: Node): boolean {
   return statement.namedChildren.some((child) => /^(?:except|finally)_/.test(child?.type ?? ""));
 }
 
-/** The function that a node is in, if that is nearer than a class. */
-function functionAround(node: Node): Node | undefined {
-  for (let at = node.parent; at !== null; at = at.parent) {
-    if (at.type === "function_definition") return at;
-    if (at.type === "class_definition") return undefined;
-  }
-  return undefined;
+function isInFunction(around: readonly Node[]): boolean {
+  const nearest = around.findLast(({ type }) => /^(?:function|class)_definition$/.test(type));
+  return nearest?.type === "function_definition";
 }
 
-function isInLoop(node: Node): boolean {
-  for (let at = node.parent; at !== null; at = at.parent) {
-    if (/^(?:for|while)_statement$/.test(at.type)) return true;
-    if (/^(?:function|class)_definition$/.test(at.type)) return false;
-  }
-  return false;
+function isInLoop(around: readonly Node[]): boolean {
+  const nearest = around.findLast(({ type }) => type !== "generator_expression");
+  return /^(?:for|while)_statement$/.test(nearest?.type ?? "");
 }
 
 /** Outside of all functions it may: some consoles and notebooks run such text. */
-function mayAwait(node: Node): boolean {
-  const around = functionAround(node);
-  return around === undefined || around.firstChild?.type === "async";
+function mayAwait(around: readonly Node[]): boolean {
+  const nearest = around.findLast(({ type }) => !/^(?:for|while)_statement$/.test(type));
+  return nearest?.type !== "function_definition" || nearest.firstChild?.type === "async";
 }
 
 /** The first argument with a name that is there already, or without a name behind one that has one. */

@@ -87,6 +87,12 @@ const refused: [string, string, Partial<AnswerContext>, RegExp][] = [
     { ...inside, finishReason: "length", stopsAtFence: true },
     /cut off/,
   ],
+  [
+    "talk instead of a text with indented fences of its own",
+    "I cannot do that.",
+    { ...inside, original: "# A\n\n- b\n\n  ```\n  c\n  ```\n\n- d\n- e", stopsAtFence: true },
+    /no code/,
+  ],
   ["cut without a fence", edited, { finishReason: "length" }, /cut off/],
 ];
 

@@ -69,6 +69,9 @@ describe("functions and classes that are lost", () => {
     const other = "def c(n):\n    return n * n\n\n\nclass B:\n    x = 1\n";
     const { reason } = await verdict(before, other, "Add the function c, which squares");
     expect(reason).toBe("the answer loses function a");
+    const two = "def a():\n    pass\n\n\ndef b():\n    pass\n";
+    const one = await verdict(two, "def c():\n    pass\n", "Call it c");
+    expect(one.reason).toBe("the answer loses function b");
     const arrow = "export const step = (value) => value\n";
     const renamed = await verdict(arrow, arrow.replace("step", "cast"), "Name it cast", "a.ts");
     expect(renamed.status).toBe("edited");

@@ -126,8 +126,19 @@ describe("two statements on one line", () => {
     ["python", "x = 1\nimport a.b import c\n", ["line 2 lacks a line break"]],
     ["python", "def f():\n    global a global b\n", ["line 2 lacks a line break"]],
     ["python", "import a; import b\n", []],
+    ["python", "x = 1  # one\ny = 1; z = 2\nimport a import b\n", ["line 3 lacks a line break"]],
+    [
+      "python",
+      "import a import b\nx = 1\nimport c import d\n",
+      ["line 1 lacks a line break", "line 3 lacks a line break"],
+    ],
     ["go", 'package a\nimport "a" import "b"\n', ["line 2 lacks a line break"]],
     ["javascript", "let a = 1 let b = 2\n", ["line 1 lacks ;"]],
+    // What ends with the text needs no line break.
+    ["go", "package a\n\ntype T struct {\n\tX int\n}", []],
+    ["c", "#pragma once\n#define X 2", []],
+    ["csharp", "#region a\n#endregion", []],
+    ["css", "a {\n  --tw-ring: ;\n}\n", []],
   ];
   test.each(texts)("in %s: %p", async (id, text, wanted) => {
     const tree = (await syntaxOf(id)).parse(text);

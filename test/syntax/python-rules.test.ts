@@ -30,6 +30,7 @@ test.each([
   ["an argument twice", "f(a=1, b=2, a=3)\n", ["0: a=3"]],
   ["an argument without a name behind one that has one", "f(a=1, b)\n", ["0: b"]],
   ["a break outside of a loop", "def f():\n    if a:\n        break\n", ["2: break"]],
+  ["a break in a function in a loop", "for a in b:\n    def f(): break\n", ["1: break"]],
   ["an await in a function that is not async", "def f():\n    await g()\n", ["1: await g()"]],
 ])("%s", (_, text, wanted) => {
   expect(faultsOf(text)).toEqual(wanted);
@@ -53,6 +54,12 @@ test.each([
   "match x:\n    case A() as b:\n        pass\n",
   "x = f(*a.b, *c(), k=1, *d, **e)\ny = {*a.b}, *c(d)\n",
   "class A:\n    x: int\n\n    def f(self): ...; pass\n",
+  "with open(p) if p else sys.stdin as f, lambda: x as g:\n    pass\n",
+  "x = [*a + b, *a.b | c]\n*a.b, c = d\nreturn_ = {*a | b}, *a * 2\n",
+  "match *a, b:\n    case _:\n        pass\n",
+  "def f(*args: *tuple[int, *Ts]): return (i for i in x if await g(i))\n",
+  "async def f():\n    def h(a=await g()): pass\n",
+  "for a in b:\n    pass\nelse:\n    for c in d:\n        break\n",
 ])("%j is none", (text) => {
   expect(faultsOf(text)).toEqual([]);
 });

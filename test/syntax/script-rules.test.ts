@@ -18,6 +18,9 @@ test.each([
   ["typescript", "const f = (a: number, b?: string, a = 1) => b\n", ["0: a"]],
   ["tsx", "const f = () => {\n  await g()\n}\n", ["1: await g()"]],
   ["javascript", "async function f() {\n  return a.map((b) => await b)\n}\n", ["1: await b"]],
+  ["javascript", "export const a = 1;\nexport const a = 2;\n", ["1: a"]],
+  ["javascript", "switch (a) {\n  case 1: const b = 1;\n  default: const b = 2;\n}\n", ["2: b"]],
+  ["javascript", "class A {\n  b(c, c) {}\n}\n", ["1: c"]],
 ])("in %s: %j", async (id, text, wanted) => {
   expect(await faultsOf(text, id)).toEqual(wanted);
 });
@@ -31,6 +34,13 @@ test.each([
   ["typescript", "interface A {}\nclass A {}\nfunction f(a: number): void;\nfunction f(a) {}\n"],
   ["typescript", "namespace A { const b = 1 }\nnamespace A { const b = 2 }\ndeclare const c: C;\n"],
   ["typescript", "class A {\n  constructor(private a: B, { c }, [d], this_: E) {}\n}\n"],
+  ["javascript", "s.replace(a, function (_, _, c) { return c });\n"],
+  [
+    "typescript",
+    "type F = (_: string, _: number) => void;\ndeclare function f(_: A, _: B): void;\n",
+  ],
+  ["javascript", "class A { async [await k()]() { await b; } get [await m]() {} }\n"],
+  ["typescript", "class A { @dec(await x) f() {} }\n"],
 ])("%s: %j is none", async (id, text) => {
   expect(await faultsOf(text, id)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // Conditions, values and errors as people say them: "items is empty", "an empty list", "the key is missing".
-// Each of these has one usual way of being written, so that the instruction still tells what is wanted.
+// Each of these has a usual way of being written, which the instruction asks for without saying it.
 
 import type { Random } from "../../random.ts";
 
@@ -51,6 +51,8 @@ type Sayings = readonly (readonly [RegExp, ...string[]])[];
 
 const name = String.raw`([A-Za-z_$][\w$.]*)`;
 const value = String.raw`([\w$.]+|-\d+|"[^"]*"|'[^']*')`;
+/** A name that is usually one of something with parts. */
+const several = String.raw`([A-Za-z_][\w.]*(?:[a-rt-z]s|list|text|data|lines?|items?|queue|path|buffer|string))`;
 const whole = (pattern: string) => new RegExp(`^${pattern}$`);
 
 const comparisons: Sayings = [
@@ -67,7 +69,8 @@ const python: Sayings = [
   [whole(`isinstance\\(${name}, ${name}\\)`), "$1 is a $2", "$1 is an instance of $2"],
   [whole(`${name} is None`), "$1 is None", "$1 is not given", "there is no $1"],
   [whole(`${name} is not None`), "$1 is given", "there is a $1", "$1 is not None"],
-  [whole(`not ${name}`), "$1 is empty", "$1 is not set", "$1 is empty or not set"],
+  [whole(`not ${several}`), "$1 is empty", "there are no $1"],
+  [whole(`not ${name}`), "$1 is not set", "$1 is false or empty"],
   [whole(`len\\(${name}\\) == 0`), "the length of $1 is 0", "$1 has no elements"],
   [whole(`len\\(${name}\\) == ${value}`), "the length of $1 is $2", "$1 has $2 elements"],
   [whole(`len\\(${name}\\) < ${value}`), "$1 has fewer than $2 elements", "$1 is shorter than $2"],
@@ -116,7 +119,6 @@ const pythonActions: Sayings = [
   [/^return (True|False|-?\d+|[A-Za-z_]\w*)$/, "return $1", "give $1 back"],
   [/^raise (\w+)\((["'][^"']*["'])\)$/, "raise $1 that says $2", "raise $1 with $2"],
   [/^continue$/, "skip it", "go on with the next one"],
-  [/^pass$/, "ignore it", "do nothing"],
 ];
 
 const scriptActions: Sayings = [
