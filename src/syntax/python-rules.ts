@@ -106,14 +106,20 @@ function wrongArgument(list: Node): Node | undefined {
   return undefined;
 }
 
-/** The first parameter with a name that is there already, or without a default behind one that has one. */
+/**
+ * The first parameter with a name that is there already, without a default behind one that has one, or
+ * behind that which takes all the others.
+ */
 function wrongParameter(parameters: Node): Node | undefined {
   const names = new Set<string>();
   let hasDefault = false;
   let hasStar = false;
+  let isComplete = false;
   for (const parameter of parameters.namedChildren) {
     if (parameter === null || parameter.type === "comment") continue;
     const { type, text } = parameter;
+    if (isComplete) return parameter;
+    isComplete = text.startsWith("**");
     const name = /[\p{L}_][\p{L}\p{N}_]*/u.exec(text)?.[0];
     if (name !== undefined && names.has(name)) return parameter;
     if (name !== undefined) names.add(name);

@@ -18,6 +18,7 @@ test.each([
   ["with an else alone", "try:\n    x = 1\nelse:\n    y = 1\n", ["0: try:"]],
   ["a parameter twice", "def f(a, b, a): pass\n", ["0: a"]],
   ["also behind a star", "def f(a, *, b, a=1): pass\n", ["0: a=1"]],
+  ["a parameter behind all others", "def f(a, **b, c=None): pass\n", ["0: c=None"]],
   ["no default behind one", "def f(a=1, b: int, c=2): pass\n", ["0: b: int"]],
   ["a return outside of a function", "x = 1\nreturn x\n", ["1: return x"]],
   ["in a class", "class A:\n    return 1\n", ["1: return 1"]],
