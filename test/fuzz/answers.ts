@@ -39,7 +39,7 @@ async function run(random: Random, syntax: Syntax): Promise<void> {
         region: undefined,
         hasEditAdapter: false,
         code: source.text.replace(/\n+$/, ""),
-        prompt: { ids: [], fence, stops: [] } as never,
+        prompt: { ids: [], fence, stop: random.pick([[], [`\n${fence}`]]) },
       },
       answer(random, source.text, fence),
     );
