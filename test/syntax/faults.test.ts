@@ -121,6 +121,12 @@ describe("tags", () => {
   });
 });
 
+async function expectFaults(id: string, text: string, wanted: string[]): Promise<void> {
+  const tree = (await syntaxOf(id)).parse(text);
+  expect(tree.faults().map(describeFault)).toEqual(wanted);
+  tree.close();
+}
+
 describe("two statements on one line", () => {
   const texts: [string, string, string[]][] = [
     ["python", "x = 1\nimport a.b import c\n", ["line 2 lacks a line break"]],
@@ -140,11 +146,7 @@ describe("two statements on one line", () => {
     ["csharp", "#region a\n#endregion", []],
     ["css", "a {\n  --tw-ring: ;\n}\n", []],
   ];
-  test.each(texts)("in %s: %p", async (id, text, wanted) => {
-    const tree = (await syntaxOf(id)).parse(text);
-    expect(tree.faults().map(describeFault)).toEqual(wanted);
-    tree.close();
-  });
+  test.each(texts)("in %s: %p", expectFaults);
 });
 
 describe("words that close nothing", () => {
@@ -154,11 +156,7 @@ describe("words that close nothing", () => {
     ["bash", "if a; then\n  b\nfi\nfi\n", ["line 4 does not parse: fi"]],
     ["bash", "cat <<X\ndone\nX\necho done\necho \\\n  done\n", []],
   ];
-  test.each(texts)("in %s: %p", async (id, text, wanted) => {
-    const tree = (await syntaxOf(id)).parse(text);
-    expect(tree.faults().map(describeFault)).toEqual(wanted);
-    tree.close();
-  });
+  test.each(texts)("in %s: %p", expectFaults);
 });
 
 test("a fault says where it is and what", async () => {

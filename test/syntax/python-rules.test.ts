@@ -1,17 +1,7 @@
 // What Python's compiler refuses and the grammar lets pass is a fault; what it accepts is none.
 
 import { expect, test } from "bun:test";
-import { languageById } from "../../src/syntax/languages.ts";
-import { loadSyntax } from "../../src/syntax/syntax.ts";
-
-const syntax = (await loadSyntax(languageById("python")!))!;
-
-function faultsOf(text: string): string[] {
-  const tree = syntax.parse(text);
-  const faults = tree.faults().map(({ line, text: what }) => `${line}: ${what}`);
-  tree.close();
-  return faults;
-}
+import { faultsOf } from "./samples.ts";
 
 test.each([
   ["a try that nothing follows", "def f(x):\n    try:\n        x()\n", ["1: try:"]],
@@ -33,8 +23,8 @@ test.each([
   ["a break outside of a loop", "def f():\n    if a:\n        break\n", ["2: break"]],
   ["a break in a function in a loop", "for a in b:\n    def f(): break\n", ["1: break"]],
   ["an await in a function that is not async", "def f():\n    await g()\n", ["1: await g()"]],
-])("%s", (_, text, wanted) => {
-  expect(faultsOf(text)).toEqual(wanted);
+])("%s", async (_, text, wanted) => {
+  expect(await faultsOf("python", text)).toEqual(wanted);
 });
 
 test.each([
@@ -61,6 +51,6 @@ test.each([
   "def f(*args: *tuple[int, *Ts]): return (i for i in x if await g(i))\n",
   "async def f():\n    def h(a=await g()): pass\n",
   "for a in b:\n    pass\nelse:\n    for c in d:\n        break\n",
-])("%j is none", (text) => {
-  expect(faultsOf(text)).toEqual([]);
+])("%j is none", async (text) => {
+  expect(await faultsOf("python", text)).toEqual([]);
 });

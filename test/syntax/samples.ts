@@ -17,3 +17,11 @@ export async function syntaxOf(id: string): Promise<Syntax> {
   if (syntax === undefined) throw new Error(`${id} has no grammar`);
   return syntax;
 }
+
+/** The faults of a text, each as its line from 0 and what is said of it. */
+export async function faultsOf(id: string, text: string): Promise<string[]> {
+  const tree = (await syntaxOf(id)).parse(text);
+  const faults = tree.faults().map(({ line, text: what }) => `${line}: ${what}`);
+  tree.close();
+  return faults;
+}

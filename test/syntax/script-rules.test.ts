@@ -1,15 +1,7 @@
 // What JavaScript refuses before it runs and the grammars let pass is a fault; what it accepts is none.
 
 import { expect, test } from "bun:test";
-import { languageById } from "../../src/syntax/languages.ts";
-import { loadSyntax } from "../../src/syntax/syntax.ts";
-
-async function faultsOf(text: string, id: string): Promise<string[]> {
-  const tree = (await loadSyntax(languageById(id)!))!.parse(text);
-  const faults = tree.faults().map(({ line, text: what }) => `${line}: ${what}`);
-  tree.close();
-  return faults;
-}
+import { faultsOf } from "./samples.ts";
 
 test.each([
   ["javascript", "const a = 1;\nlet b = 2, a = 3;\n", ["1: a"]],
@@ -22,7 +14,7 @@ test.each([
   ["javascript", "switch (a) {\n  case 1: const b = 1;\n  default: const b = 2;\n}\n", ["2: b"]],
   ["javascript", "class A {\n  b(c, c) {}\n}\n", ["1: c"]],
 ])("in %s: %j", async (id, text, wanted) => {
-  expect(await faultsOf(text, id)).toEqual(wanted);
+  expect(await faultsOf(id, text)).toEqual(wanted);
 });
 
 test.each([
@@ -42,5 +34,5 @@ test.each([
   ["javascript", "class A { async [await k()]() { await b; } get [await m]() {} }\n"],
   ["typescript", "class A { @dec(await x) f() {} }\n"],
 ])("%s: %j is none", async (id, text) => {
-  expect(await faultsOf(text, id)).toEqual([]);
+  expect(await faultsOf(id, text)).toEqual([]);
 });

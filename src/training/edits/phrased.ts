@@ -50,17 +50,25 @@ function shortName({ name, what }: EditUnit): string {
   return what === "file" ? name : name.slice(name.lastIndexOf(".") + 1);
 }
 
-/** One of the phrasings with its names filled in, now and then as casual as people type. */
+/**
+ * One of the phrasings with its names filled in, now and then as casual as people type: for "{Action}" what
+ * "{action}" stands for, with a capital letter.
+ */
 export function phrase(
   phrasings: readonly string[],
   words: Readonly<Record<string, string>>,
   random: Random,
 ): string {
   const phrasing = phrasings[random.below(phrasings.length)]!;
-  const filled = casual(phrasing, random).replace(/\{(\w+)\}/g, (whole, word: string) => {
-    return words[word] ?? whole;
-  });
-  return filled;
+  return casual(phrasing, random).replace(
+    /\{(\w)(\w*)\}/g,
+    (whole, first: string, rest: string) => {
+      const said = words[first + rest];
+      if (said !== undefined) return said;
+      const small = words[first.toLowerCase() + rest];
+      return small === undefined ? whole : small[0]!.toUpperCase() + small.slice(1);
+    },
+  );
 }
 
 function casual(phrasing: string, random: Random): string {

@@ -173,8 +173,3 @@ function said(text: string, sayings: Sayings, random: Random): string | undefine
   }
   return undefined;
 }
-
-/** "Return None" of "return None". */
-export function capital(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
-}

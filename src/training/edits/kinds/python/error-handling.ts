@@ -4,7 +4,7 @@
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Lose } from "../../phrased.ts";
 import { movedLines, rewritten, wholeLines } from "../../rewrite.ts";
-import { capital, errorsInWords, inWordsShare, pythonAction, pythonError } from "../in-words.ts";
+import { errorsInWords, inWordsShare, pythonAction, pythonError } from "../in-words.ts";
 import { beginsAlone } from "./places.ts";
 import { functionOf, hasLongText, ownNodes, statementsOf } from "./structure.ts";
 
@@ -31,7 +31,7 @@ export const loseHandling: Lose = (unit, random) => {
   if (!error) return { before, facts: handler, words: { around } };
   const action = pythonAction(handler.action, random);
   const within = around.replace(" around ", " in ");
-  const words = { error, within, action, Action: capital(action) };
+  const words = { error, within, action };
   return { before, facts: handler, words, phrasings: errorsInWords };
 };
 

@@ -14,7 +14,6 @@ import {
   withBlankLines,
 } from "../../rewrite.ts";
 import {
-  capital,
   inWordsShare,
   placedInWords,
   pythonAction,
@@ -77,7 +76,7 @@ function remove(
   const inWords = random.next() < inWordsShare && pythonCondition(condition.text, random);
   if (inWords) {
     const does = pythonAction(exit.text, random);
-    const words = { where, condition: inWords, action: does, Action: capital(does) };
+    const words = { where, condition: inWords, action: does };
     const phrasings = where === "at the start" ? saidInWords : placedInWords;
     return { before, facts, words, phrasings };
   }

@@ -6,7 +6,7 @@ import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
 import { indentAt, rewritten, wholeLines } from "../../rewrite.ts";
-import { capital, inWordsShare, saidInWords, scriptAction, scriptCondition } from "../in-words.ts";
+import { inWordsShare, saidInWords, scriptAction, scriptCondition } from "../in-words.ts";
 import { blockOf, functionOf, ofType, statementsOf, styleOf } from "./nodes.ts";
 import { hasLongText, indented, negated } from "./statements.ts";
 
@@ -58,7 +58,7 @@ function without(
   const inWords = random.next() < inWordsShare && scriptCondition(asked, random);
   if (inWords) {
     const action = scriptAction(does, random);
-    const words = { condition: inWords, action, Action: capital(action) };
+    const words = { condition: inWords, action };
     return { before, facts, words, phrasings: saidInWords };
   }
   return { before, facts, words: { asked }, phrasings: missing };
