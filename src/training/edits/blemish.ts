@@ -1,15 +1,24 @@
-// Something that a person might mend unasked: debug output, dead code, a bug. Some units keep one before and
-// after the edit, so that it is learnt to do what is asked for, and not whatever could be done.
+// Something that a person might mend unasked: debug output, dead code, missing types, a bug. Some units keep
+// one before and after the edit, so that it is learnt to do what is asked for, and not whatever could be done.
 
 import type { Random } from "../random.ts";
 import type { EditKind, EditUnit } from "./kind.ts";
+import { annotations } from "./kinds/annotations.ts";
 import { bugOperator } from "./kinds/bug-operator.ts";
 import { docstring } from "./kinds/docstring.ts";
 import { removeDeadCode } from "./kinds/remove-dead-code.ts";
 import { removeDebug } from "./kinds/remove-debug.ts";
 
 /** Debug output is most often met, and stands out most. */
-const blemishes = [removeDebug, removeDebug, removeDebug, removeDeadCode, bugOperator, docstring];
+const blemishes = [
+  removeDebug,
+  removeDebug,
+  removeDebug,
+  annotations,
+  removeDeadCode,
+  bugOperator,
+  docstring,
+];
 
 /** The part of the units that get one. */
 const share = 0.3;
