@@ -73,7 +73,7 @@ export function changesInOrder(
 }
 
 /** How near to the strongest change one before it must come to be the first: it often needs that one. */
-const near = 0.5;
+const near = 0.8;
 
 function strongestFirst(changes: readonly Change[]): readonly Change[] {
   const order = changes.toSorted((a, b) => b.margin - a.margin);

@@ -6,7 +6,7 @@ import { describeFault, type Fault } from "../syntax/fault.ts";
 import { orTooMuch, type SyntaxTree } from "../syntax/syntax.ts";
 import { extractAnswer } from "./answer.ts";
 import { lostByName, lostUnits } from "./lost-units.ts";
-import { lastName, namePattern } from "./names.ts";
+import { namePattern } from "./names.ts";
 import type { EditPlan } from "./plan.ts";
 import { replaceRegion } from "./region.ts";
 import { restore } from "./text-file.ts";
@@ -25,7 +25,7 @@ export interface Checks {
   readonly parses: boolean | null;
   /** Syntax errors more than the original had; negative where the edit mends some. */
   readonly newFaults: number | null;
-  /** Functions, classes and types that are gone and that the instruction does not name: "function f". */
+  /** Functions, classes and types that are gone and that the instruction does not ask to go: "function f". */
   readonly lost: readonly string[];
   /** Names that the edit uses and that nothing defines or imports; null where that is not known. */
   readonly unresolved: readonly string[] | null;
@@ -105,9 +105,8 @@ export function rewrite(
 function measure(plan: EditPlan, whole: string): { checks: Checks; fault: string | undefined } {
   const { source, tree, instruction } = plan;
   const changes = countChanges(source.text, whole, instruction);
-  const isNamed = (name: string) => namePattern(lastName(name)).test(instruction);
   if (tree === undefined) {
-    const lost = lostByName(source.text, whole, isNamed);
+    const lost = lostByName(source.text, whole, instruction);
     return { checks: { ...unjudged, ...changes, lost }, fault: undefined };
   }
   const after = reparse(tree, whole);
@@ -121,7 +120,7 @@ function measure(plan: EditPlan, whole: string): { checks: Checks; fault: string
     const checks = {
       parses: faults.length === 0,
       newFaults: faults.length - before.length,
-      lost: lostUnits(tree, after, isNamed),
+      lost: lostUnits(tree, after, instruction),
       unresolved: newlyUnresolved(tree, after),
       ...changes,
     };

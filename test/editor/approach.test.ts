@@ -23,12 +23,13 @@ describe("changes to begin with", () => {
     expect(places([-2, -1])).toEqual([]);
   });
 
-  test("an earlier one that is half as strong goes before the strongest", () => {
-    expect(places([1, 5, 6, 9])).toEqual([1, 3, 2, 0]);
+  test("an earlier one that is nearly as strong goes before the strongest", () => {
+    expect(places([1, 7.5, 6, 9])).toEqual([1, 3, 2, 0]);
+    expect(places([1, 5, 6, 9])).toEqual([3, 2, 1, 0]);
   });
 
   test("those in quoted lines go before all others, likelier than the original or not", () => {
-    expect(places([5, 1, 3, -4, 8], [1, 2, 3])).toEqual([2, 1, 3, 0, 4]);
+    expect(places([5, 1, 3, -4, 8], [1, 2, 3])).toEqual([2, 1, 3, 4, 0]);
     expect(places([5, -2, -3], [1, 2])).toEqual([1, 2, 0]);
   });
 });

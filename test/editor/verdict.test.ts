@@ -82,6 +82,21 @@ describe("functions and classes that are lost", () => {
     expect((await verdict(before, moved)).status).toBe("edited");
   });
 
+  test("are not lost where they are in a function that never used them, and something is to be removed", async () => {
+    const inner = "def a():\n    def twice(x):\n        return 2 * x\n\n    return 1\n";
+    const without = "def a():\n    return 1\n";
+    expect((await verdict(inner, without, "Remove the unused function")).status).toBe("edited");
+    const lost = "the answer loses function a.twice";
+    expect((await verdict(inner, without, "Add a docstring")).reason).toBe(lost);
+    const decorated = inner.replace("    def", "    @route\n    def");
+    expect((await verdict(decorated, without, "Remove dead code")).reason).toBe(lost);
+    const used = inner.replace("return 1", "return twice(1)");
+    expect((await verdict(used, without, "Remove dead code")).reason).toBe(lost);
+    const script = "const a = () => {\n  const not = (x) => !x;\n  return 1;\n};\n";
+    const shorter = "const a = () => {\n  return 1;\n};\n";
+    expect((await verdict(script, shorter, "Drop the dead code", "a.ts")).status).toBe("edited");
+  });
+
   test("are known by the shape of their line in a language without a grammar", async () => {
     const zig = "fn a() void {}\nfn b() void {}\n";
     expect((await verdict(zig, "fn a() void {}\n", "Fix it", "main.zig")).reason).toBe(

@@ -66,6 +66,15 @@ test("logging loses a call, and the instruction says message, level and place", 
   expect(await befores("logging", alone)).toEqual([]);
 });
 
+test("a logger that is shown nowhere else is named", async () => {
+  const text = "def f(x):\n    self.log.info('f')\n    return x";
+  const names = (found: Awaited<ReturnType<typeof reversals>>) =>
+    found.map(({ instruction }) => instruction.includes("self.log.info"));
+  expect(names(await reversals("logging", text, { phrased: true }))).not.toContain(false);
+  const shown = text.replace("return x", "self.log.debug('g')\n    return x");
+  expect(names(await reversals("logging", shown, { phrased: true }))).toContain(false);
+});
+
 test.each([
   ["behind one that stands twice", "i += 1\n    log.info(i)\n    g(i)\n    g(i)\n    i += 1"],
   ["in one of two blocks", "if i:\n        log.info(i)\n        g(1)\n    if i:\n        g(2)"],

@@ -52,6 +52,10 @@ describe("annotations", () => {
       expect(instruction).toContain("Widget");
       expect(instruction).toContain("Gadget");
     }
+    const any = "function f(a: string, b: any): string {\n  return a + b;\n}";
+    for (const { instruction } of await reversals("annotations", any, { ...ts, phrased: true })) {
+      expect(instruction).toContain("b is any");
+    }
   });
 
   test.each([

@@ -26,14 +26,32 @@ export const loseLogging: Lose = (unit, random) => {
   const lines = wholeLines(unit.text, statement);
   if (others.length < 2 || where === undefined || lines === undefined) return undefined;
   const called = statement.named[0]!;
-  const level = called.field("function")!.field("attribute")!.text;
+  const method = called.field("function")!;
+  const level = method.field("attribute")!.text;
   const message = called.field("arguments")!.text.slice(1, -1);
   const facts = { call: statement.text, level, where };
   const removed = others[0] === statement ? withBlankLines(unit.text, lines) : lines;
   const before = rewritten(unit.text, [{ ...removed, text: "" }]);
   const aLevel = `${/^[aeiou]/.test(level) ? "an" : "a"} ${level}`;
-  return { before, facts, words: { message, aLevel } };
+  const object = RegExp.escape(method.field("object")!.text);
+  const isShown = new RegExp(`(?<![\\w.])${object}\\.`).test(before);
+  const phrasings = isShown ? undefined : tellingPhrasings;
+  return { before, facts, words: { message, aLevel, method: method.text }, phrasings };
 };
+
+/** Where nothing else of the unit says what the logger is called. */
+const tellingPhrasings = [
+  "Log {where}: `{call}`.",
+  "Add logging {where}: `{call}`.",
+  "Add `{call}` {where}.",
+  "Call `{call}` {where}.",
+  "Call {method} {where} with {message}.",
+  "Log {message} with {method} {where}.",
+  "Use {method} to log {message} {where}.",
+  "Add a log line {where} by {method}: {message}.",
+  "In {name}, log {message} {where} with {method}.",
+  "{name} should log {message} {where}, with {method}.",
+];
 
 function isLogging(statement: SyntaxNode): boolean {
   const called = statement.type === "expression_statement" ? statement.named[0] : undefined;

@@ -30,7 +30,8 @@ export function loseAnnotations({ root, text }: EditUnit, random: Random): Loss 
   const returned = node.field("return_type");
   if (returned !== null && returned.type !== "type_annotation") return undefined;
   const lost = [...types, returned].filter((type) => type !== null);
-  if (lost.every(({ text: type }) => /^:\s*any$/.test(type))) return undefined;
+  const isAny = ({ text: type }: SyntaxNode) => /^:\s*any$/.test(type);
+  if (lost.every(isAny)) return undefined;
   if (lost.some(({ text: type }) => type.length > 60 || type.includes("\n"))) return undefined;
   const before = rewritten(
     text,
@@ -38,7 +39,8 @@ export function loseAnnotations({ root, text }: EditUnit, random: Random): Loss 
   );
   const told = random.next() < 0.3 ? telling(parameters, returned) : undefined;
   if (told !== undefined) return { before, words: { told }, phrasings: tellingPhrasings };
-  if (!lost.every((type) => isGuessable(type, before))) return undefined;
+  // Who could write a type would not write "any".
+  if (lost.some(isAny) || !lost.every((type) => isGuessable(type, before))) return undefined;
   return { before, words: { hints: "types" } };
 }
 
