@@ -2,6 +2,7 @@
 // kinds with its phrasings, and one in kinds/LANGUAGE for each language that it has.
 
 import type { EditKind } from "./kind.ts";
+import { addParameter } from "./kinds/add-parameter.ts";
 import { annotations } from "./kinds/annotations.ts";
 import { bugMissingAwait } from "./kinds/bug-missing-await.ts";
 import { bugMissingReturn } from "./kinds/bug-missing-return.ts";
@@ -50,6 +51,7 @@ export const editKinds: readonly WeighedKind[] = [
   { kind: loop, weight: 1 },
   { kind: stringTemplate, weight: 1 },
   { kind: defaultParameter, weight: 1 },
+  { kind: addParameter, weight: 1 },
   { kind: removeDebug, weight: 1 },
   { kind: bugOperator, weight: 1 },
   { kind: constant, weight: 1 },

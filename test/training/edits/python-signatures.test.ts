@@ -93,3 +93,33 @@ describe("implement", () => {
     expect(await befores("implement", attribute)).toEqual([]);
   });
 });
+
+describe("add-parameter", () => {
+  test("the last one goes, and what it is by default stands in its place", async () => {
+    const text = "def f(a, b=2):\n    return g(a, b) + b";
+    const found = await reversals("add-parameter", text, { phrased: true });
+    expect(new Set(found.map(({ before }) => before))).toEqual(
+      new Set(["def f(a):\n    return g(a, 2) + 2"]),
+    );
+    expect(found.every(({ instruction }) => /\bb\b.*2|2.*\bb\b/.test(instruction))).toBe(true);
+    expect(found[0]!.facts).toEqual({ parameter: "b", value: "2" });
+  });
+
+  test("its type is said", async () => {
+    const text = 'def f(a, b: str = "x"):\n    return g(a, b)';
+    for (const { instruction } of await reversals("add-parameter", text, { phrased: true })) {
+      expect(instruction).toContain('b: str = "x"');
+    }
+  });
+
+  test.each([
+    ["that is set", "def f(a, b=2):\n    b = g(b)\n    return b"],
+    ["whose value stands elsewhere too", "def f(a, b=2):\n    return g(a, b) + 2"],
+    ["before others", "def f(a, b=2, c=3):\n    return g(a, b)"],
+    ["that nobody would ask", "def f(a, b=True):\n    return a if b else None"],
+    ["with no other", "def f(b=2):\n    return g(b)"],
+    ["before the rest", "def f(a, b=2, *c):\n    return g(a, b)"],
+  ])("not one %s", async (_, text) => {
+    expect(await befores("add-parameter", text)).toEqual([]);
+  });
+});

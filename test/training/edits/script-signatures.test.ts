@@ -39,22 +39,30 @@ describe("docstring", () => {
 });
 
 describe("annotations", () => {
-  test("of parameters and result go, values stay", async () => {
+  test("of parameters and result go or one of them, values stay", async () => {
     const text = "function f(a: string, b: number = 1): boolean {\n  return a.length > b;\n}";
-    expect(await befores("annotations", text, ts)).toEqual([
-      "function f(a, b = 1) {\n  return a.length > b;\n}",
-    ]);
+    const heads = [
+      "f(a, b = 1)",
+      "f(a, b: number = 1): boolean",
+      "f(a: string, b = 1): boolean",
+      "f(a: string, b: number = 1)",
+    ];
+    expect((await befores("annotations", text, ts)).toSorted()).toEqual(
+      heads.map((head) => text.replace(/f\(.*?(?= \{)/, head)).toSorted(),
+    );
+    const alone = "function f(): boolean {\n  return true;\n}";
+    expect(await befores("annotations", alone, ts)).toEqual([alone.replace(": boolean", "")]);
   });
 
   test("what cannot be told from the code is said", async () => {
     const text = "function f(a: Widget): Gadget {\n  return a.make();\n}";
-    for (const { instruction } of await reversals("annotations", text, ts)) {
-      expect(instruction).toContain("Widget");
-      expect(instruction).toContain("Gadget");
+    for (const { before, instruction } of await reversals("annotations", text, ts)) {
+      expect(instruction.includes("Widget")).toBe(!before.includes("Widget"));
+      expect(instruction.includes("Gadget")).toBe(!before.includes("Gadget"));
     }
     const any = "function f(a: string, b: any): string {\n  return a + b;\n}";
-    for (const { instruction } of await reversals("annotations", any, { ...ts, phrased: true })) {
-      expect(instruction).toContain("b is any");
+    for (const found of await reversals("annotations", any, { ...ts, phrased: true })) {
+      expect(found.instruction.includes("any")).toBe(!found.before.includes("any"));
     }
   });
 
@@ -145,5 +153,33 @@ describe("renames", () => {
     const method: Case = { ...js, what: "method", name: "A.size" };
     expect((await befores("rename-function", own, method)).length).toBeGreaterThan(0);
     expect(await befores("rename-function", other, method)).toEqual([]);
+  });
+});
+
+describe("add-parameter", () => {
+  test("the last one goes, and what it is by default stands in its place", async () => {
+    const text = "function f(a, b = 2) {\n  return g(a, b) + b;\n}";
+    const found = await reversals("add-parameter", text, js);
+    expect(found.map(({ before }) => before)).toEqual([
+      "function f(a) {\n  return g(a, 2) + 2;\n}",
+    ]);
+    expect(found[0]!.facts).toEqual({ parameter: "b", value: "2" });
+    const typed = "function f(a: string, b: string = 'x') {\n  return g(a, b);\n}";
+    for (const { instruction } of await reversals("add-parameter", typed, {
+      ...ts,
+      phrased: true,
+    })) {
+      expect(instruction).toContain("b: string = 'x'");
+    }
+  });
+
+  test.each([
+    ["that is set", "function f(a, b = 2) {\n  b += 1;\n  return b;\n}"],
+    ["whose value stands elsewhere too", "function f(a, b = 2) {\n  return g(a, b) + 2;\n}"],
+    ["that is taken apart", "function f(a, { b } = {}) {\n  return g(a, b);\n}"],
+    ["with no other", "function f(b = 2) {\n  return g(b);\n}"],
+    ["that is described", "/** @param b what */\nfunction f(a, b = 2) {\n  return g(a, b);\n}"],
+  ])("not one %s", async (_, text) => {
+    expect(await befores("add-parameter", text, js)).toEqual([]);
   });
 });

@@ -5,6 +5,11 @@ import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { Lose, Loss } from "../../phrased.ts";
 import { type Replacement, rewritten } from "../../rewrite.ts";
+import {
+  parameterPhrasings,
+  resultPhrasings,
+  toldResultPhrasings,
+} from "../annotation-phrasings.ts";
 import { parameterName, wordsOf } from "./scopes.ts";
 import { functionOf } from "./structure.ts";
 
@@ -73,23 +78,8 @@ function one(text: string, hints: readonly Hint[], random: Random): Loss | undef
   const hint = named[random.below(named.length)];
   if (hint === undefined) return undefined;
   const facts = { parameter: hint.parameter!, type: hint.type };
-  return { before: without(text, [hint]), facts, phrasings: onePhrasings };
+  return { before: without(text, [hint]), facts, phrasings: parameterPhrasings };
 }
-
-const onePhrasings = [
-  "Annotate {parameter} as {type}.",
-  "Annotate the parameter {parameter} as `{type}`.",
-  "Add the type hint {type} to {parameter}.",
-  "Add a type hint to {parameter}: {type}.",
-  "Add the type of {parameter}, {type}.",
-  "Give {parameter} the type {type}.",
-  "Type {parameter} as {type}.",
-  "Hint that {parameter} is {type}.",
-  "{parameter} is of type {type}, annotate it.",
-  "{parameter} should be annotated as {type}.",
-  "{parameter} has no type hint, it is {type}.",
-  "In {name}, the type of {parameter} is missing: {type}.",
-];
 
 /** What the function returns, where that is to be told from the code. */
 function result(text: string, hints: readonly Hint[]): Loss | undefined {
@@ -100,36 +90,6 @@ function result(text: string, hints: readonly Hint[]): Loss | undefined {
   if (isInferable(hint.type, before)) return { before, facts, phrasings: resultPhrasings };
   return { before, facts, phrasings: toldResultPhrasings };
 }
-
-const resultPhrasings = [
-  "Add the return type.",
-  "Add the return type to {name}.",
-  "Add a return type hint.",
-  "Add a return annotation to {name}.",
-  "Annotate the return type.",
-  "Annotate what {name} returns.",
-  "Annotate the result of {name}.",
-  "Give {name} a return type.",
-  "The return type is missing.",
-  "{name} lacks a return type.",
-  "Type the return value of {name}.",
-  "Write the return type of {name}.",
-];
-
-const toldResultPhrasings = [
-  "Add the return type {returns}.",
-  "Add the return type {returns} to {name}.",
-  "Annotate {name} as returning {returns}.",
-  "Annotate the result of {name} as {returns}.",
-  "Annotate that it returns {returns}.",
-  "Give {name} the return type {returns}.",
-  "The return type should be {returns}.",
-  "The return type is missing, it is {returns}.",
-  "{name} returns {returns}, annotate that.",
-  "Set the return type of {name} to {returns}.",
-  "Type the return value as {returns}.",
-  "Hint that {name} returns {returns}.",
-];
 
 function hintsOf(definition: SyntaxNode, parameters: SyntaxNode, text: string): Hint[] {
   const hints = parameters.named.flatMap((parameter): Hint[] => {

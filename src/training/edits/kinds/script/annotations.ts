@@ -1,11 +1,16 @@
-// Takes away the types of a TypeScript function's parameters and of what it returns, where a reader could
-// name them; where not, the instruction does.
+// Takes away the types of a TypeScript function's parameters and of what it returns, or one of them, where a
+// reader could name them; where not, the instruction does.
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
 import { rewritten } from "../../rewrite.ts";
+import {
+  parameterPhrasings,
+  resultPhrasings,
+  toldResultPhrasings,
+} from "../annotation-phrasings.ts";
 import { functionOf, ofType, parameterName, parametersOf } from "./nodes.ts";
 
 /** Types that everybody knows. */
@@ -22,7 +27,7 @@ const known = new Set(
 export function loseAnnotations({ root, text }: EditUnit, random: Random): Loss | undefined {
   const node = functionOf(root);
   const parameters = node === undefined ? [] : parametersOf(node);
-  if (node === undefined || parameters.length === 0 || parameters.length > 6) return undefined;
+  if (node === undefined || parameters.length > 6) return undefined;
   // Those of a type parameter or a predicate are more than annotations.
   if (node.field("type_parameters") !== null || hasSignature(root)) return undefined;
   const types = parameters.map((parameter) => parameter.field("type"));
@@ -30,18 +35,46 @@ export function loseAnnotations({ root, text }: EditUnit, random: Random): Loss 
   const returned = node.field("return_type");
   if (returned !== null && returned.type !== "type_annotation") return undefined;
   const lost = [...types, returned].filter((type) => type !== null);
-  const isAny = ({ text: type }: SyntaxNode) => /^:\s*any$/.test(type);
   if (lost.every(isAny)) return undefined;
   if (lost.some(({ text: type }) => type.length > 60 || type.includes("\n"))) return undefined;
-  const before = rewritten(
-    text,
-    lost.map(({ from, to }) => ({ from, to, text: "" })),
-  );
+  const way = random.next();
+  if (way < 0.15 && returned !== null) return result(text, returned);
+  if (way < 0.3) return one(text, parameters, random);
+  const before = without(text, lost);
   const told = random.next() < 0.3 ? telling(parameters, returned) : undefined;
   if (told !== undefined) return { before, words: { told }, phrasings: tellingPhrasings };
   // Who could write a type would not write "any".
   if (lost.some(isAny) || !lost.every((type) => isGuessable(type, before))) return undefined;
   return { before, words: { hints: "types" } };
+}
+
+function without(text: string, types: readonly SyntaxNode[]): string {
+  return rewritten(
+    text,
+    types.map(({ from, to }) => ({ from, to, text: "" })),
+  );
+}
+
+/** What the function returns, said where that is not to be told from the code. */
+function result(text: string, returned: SyntaxNode): Loss {
+  const before = without(text, [returned]);
+  const isTold = !isAny(returned) && isGuessable(returned, before);
+  const phrasings = isTold ? resultPhrasings : toldResultPhrasings;
+  return { before, facts: { returns: typeText(returned) }, phrasings };
+}
+
+/** One parameter's type, which is said. */
+function one(text: string, parameters: readonly SyntaxNode[], random: Random): Loss | undefined {
+  const parameter = parameters[random.below(parameters.length)];
+  const name = parameter && parameterName(parameter);
+  if (parameter === undefined || name === undefined) return undefined;
+  const type = parameter.field("type")!;
+  const facts = { parameter: name.text, type: typeText(type) };
+  return { before: without(text, [type]), facts, phrasings: parameterPhrasings };
+}
+
+function isAny({ text }: SyntaxNode): boolean {
+  return /^:\s*any$/.test(text);
 }
 
 function hasSignature(root: SyntaxNode): boolean {
