@@ -54,6 +54,14 @@ describe("annotations", () => {
     expect(await befores("annotations", alone, ts)).toEqual([alone.replace(": boolean", "")]);
   });
 
+  test("are asked for of the parameters alone where the author left out that of the result", async () => {
+    const text = "function f(a: string, b: number) {\n  return a.length > b;\n}";
+    const found = await reversals("annotations", text, { ...ts, phrased: true });
+    const whole = found.filter(({ before }) => before.startsWith("function f(a, b)"));
+    expect(whole.length).toBeGreaterThan(0);
+    for (const { instruction } of whole) expect(instruction).toMatch(/parameter|a is string/i);
+  });
+
   test("what cannot be told from the code is said", async () => {
     const text = "function f(a: Widget): Gadget {\n  return a.make();\n}";
     for (const { before, instruction } of await reversals("annotations", text, ts)) {

@@ -45,8 +45,25 @@ export function loseAnnotations({ root, text }: EditUnit, random: Random): Loss 
   if (told !== undefined) return { before, words: { told }, phrasings: tellingPhrasings };
   // Who could write a type would not write "any".
   if (lost.some(isAny) || !lost.every((type) => isGuessable(type, before))) return undefined;
-  return { before, words: { hints: "types" } };
+  // Who adds all types may well add that of the result.
+  const phrasings = returned === null ? parametersPhrasings : undefined;
+  return { before, words: { hints: "types" }, phrasings };
 }
+
+const parametersPhrasings = [
+  "Add types to the parameters.",
+  "Add types to the parameters of {name}.",
+  "Add the parameter types.",
+  "Annotate the parameters.",
+  "Annotate the parameters of {name}.",
+  "Fill in the parameter types.",
+  "Give the parameters of {name} types.",
+  "Put types on the parameters of {name}.",
+  "The parameters of {name} have no types, add them.",
+  "Type the parameters.",
+  "Type the parameters of {name}.",
+  "Write the types of the parameters.",
+];
 
 function without(text: string, types: readonly SyntaxNode[]): string {
   return rewritten(
