@@ -60,7 +60,7 @@ function deadIn({ text }: SyntaxTree, units: readonly Unit[]): (unit: Unit) => b
     const isInner = kind === "function" && holders.has(name.slice(0, -lastName(name).length - 1));
     // What decorates it may keep it.
     if (!isInner || textOf(lines, unit).trimStart().startsWith("@")) return false;
-    return text.match(namePattern(lastName(name), "g"))!.length === 1;
+    return text.match(namePattern(lastName(name), "g"))?.length === 1;
   };
 }
 
