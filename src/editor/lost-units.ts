@@ -52,6 +52,8 @@ function isNamedIn(instruction: string, name: string): boolean {
 /** Functions in functions that no other word of the text is the name of. */
 function deadIn({ text }: SyntaxTree, units: readonly Unit[]): (unit: Unit) => boolean {
   const lines = text.split("\n");
+  const counts = new Map<string, number>();
+  for (const [word] of text.matchAll(/[\w$]+/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
   const holders = new Set(
     units.filter(({ kind }) => kind === "function" || kind === "method").map(({ name }) => name),
   );
@@ -60,7 +62,7 @@ function deadIn({ text }: SyntaxTree, units: readonly Unit[]): (unit: Unit) => b
     const isInner = kind === "function" && holders.has(name.slice(0, -lastName(name).length - 1));
     // What decorates it may keep it.
     if (!isInner || textOf(lines, unit).trimStart().startsWith("@")) return false;
-    return text.match(namePattern(lastName(name), "g"))?.length === 1;
+    return counts.get(lastName(name)) === 1;
   };
 }
 
