@@ -22,23 +22,22 @@ const leastAlike = 0.5;
 
 type IsNamed = (name: string) => boolean;
 
-/** What asks for something to go that it need not name. */
-const removes =
-  /\b(?:remove|delete|drop|get rid|strip|clean|dead|unused|not used|never (?:used|called))\b/i;
+/** What asks for code to go that nothing uses. */
+const asksForDead = /\b(?:dead code|unused|not used|unreachable|never (?:used|called|read))\b/i;
 
 /**
  * Units that are gone and not named, "function area". One that moved into another is not gone, nor one
  * that has a new name which the instruction says ("call it area"), nor a function within another that
- * nothing used, where it asks for something to be removed.
+ * nothing uses, where it asks for such code to go.
  */
 export function lostUnits(before: SyntaxTree, after: SyntaxTree, instruction: string): string[] {
   const isNamed: IsNamed = (name) => isNamedIn(instruction, name);
   const kept = namesOf(after);
   const known = namesOf(before);
   const units = before.units().filter(({ kind }) => code.has(kind));
-  const isDead = removes.test(instruction) ? deadIn(before, units) : () => false;
+  const dead = asksForDead.test(instruction) ? deadUnits(before, units) : undefined;
   const gone = units.filter(
-    (unit) => !kept.has(lastName(unit.name)) && !isNamed(unit.name) && !isDead(unit),
+    ({ name }) => !kept.has(lastName(name)) && !isNamed(name) && !dead?.has(name),
   );
   const added = after.units().filter(({ name }) => !known.has(lastName(name)) && isNamed(name));
   const lost = added.length === 0 ? gone : notRenamed(gone, before.text, added, after.text);
@@ -49,21 +48,33 @@ function isNamedIn(instruction: string, name: string): boolean {
   return namePattern(lastName(name)).test(instruction);
 }
 
-/** Functions in functions that no other word of the text is the name of. */
-function deadIn({ text }: SyntaxTree, units: readonly Unit[]): (unit: Unit) => boolean {
+/** Languages in which a function that is defined within another is seen by that one alone. */
+const nesting = new Set(["python", "javascript", "typescript", "tsx"]);
+
+/** Names of functions in functions that no other word of the text says, and of all that is in these. */
+function deadUnits({ text, language }: SyntaxTree, units: readonly Unit[]): ReadonlySet<string> {
+  const dead = new Set<string>();
+  if (!nesting.has(language.id)) return dead;
   const lines = text.split("\n");
   const counts = new Map<string, number>();
   for (const [word] of text.matchAll(/[\w$]+/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const holders = new Set(
-    units.filter(({ kind }) => kind === "function" || kind === "method").map(({ name }) => name),
-  );
-  return (unit) => {
-    const { name, kind } = unit;
-    const isInner = kind === "function" && holders.has(name.slice(0, -lastName(name).length - 1));
-    // What decorates it may keep it.
-    if (!isInner || textOf(lines, unit).trimStart().startsWith("@")) return false;
-    return counts.get(lastName(name)) === 1;
-  };
+  const functions = new Set<string>();
+  for (const { name, kind, start, signatureEnd } of units) {
+    const own = lastName(name);
+    const holder = name.slice(0, -own.length - 1);
+    const isInner = kind === "function" && functions.has(holder) && counts.get(own) === 1;
+    const isDead = dead.has(holder) || (isInner && isLocal(lines.slice(start, signatureEnd), own));
+    if (isDead) dead.add(name);
+    if (kind === "function" || kind === "method") functions.add(name);
+  }
+  return dead;
+}
+
+/** Whether the lines define the name for those around alone: nothing decorates or exports it. */
+function isLocal(lines: readonly string[], name: string): boolean {
+  if (lines.some((line) => /^\s*@/.test(line))) return false;
+  const defined = `^\\s*(?:async )?(?:def|function\\*?|const|let|var) ${RegExp.escape(name)}(?![\\w$])`;
+  return lines.some((line) => new RegExp(defined).test(line));
 }
 
 function namesOf(tree: SyntaxTree): ReadonlySet<string> {

@@ -82,19 +82,54 @@ describe("functions and classes that are lost", () => {
     expect((await verdict(before, moved)).status).toBe("edited");
   });
 
-  test("are not lost where they are in a function that never used them, and something is to be removed", async () => {
+  describe("within a function that never uses them are not lost where unused code is to go", () => {
     const inner = "def a():\n    def twice(x):\n        return 2 * x\n\n    return 1\n";
     const without = "def a():\n    return 1\n";
-    expect((await verdict(inner, without, "Remove the unused function")).status).toBe("edited");
     const lost = "the answer loses function a.twice";
-    expect((await verdict(inner, without, "Add a docstring")).reason).toBe(lost);
-    const decorated = inner.replace("    def", "    @route\n    def");
-    expect((await verdict(decorated, without, "Remove dead code")).reason).toBe(lost);
-    const used = inner.replace("return 1", "return twice(1)");
-    expect((await verdict(used, without, "Remove dead code")).reason).toBe(lost);
-    const script = "const a = () => {\n  const not = (x) => !x;\n  return 1;\n};\n";
-    const shorter = "const a = () => {\n  return 1;\n};\n";
-    expect((await verdict(script, shorter, "Drop the dead code", "a.ts")).status).toBe("edited");
+
+    test.each(["Remove the unused function", "delete dead code", "it has a function never called"])(
+      "%s",
+      async (instruction) => {
+        expect((await verdict(inner, without, instruction)).status).toBe("edited");
+      },
+    );
+
+    test.each(["Add a docstring", "Strip the whitespace", "Fix the dead link", "Remove the print"])(
+      "but are where it says %s",
+      async (instruction) => {
+        expect((await verdict(inner, without, instruction)).reason).toBe(lost);
+      },
+    );
+
+    test("but are where something decorates or uses them, or they are no function in a function", async () => {
+      const decorated = inner.replace("    def", "    # the page\n    @route('/')\n    def");
+      expect((await verdict(decorated, without, "Remove dead code")).reason).toBe(lost);
+      const used = inner.replace("return 1", "return twice(1)");
+      expect((await verdict(used, without, "Remove dead code")).reason).toBe(lost);
+      const above = await verdict(before, "class B:\n    x = 1\n", "Remove dead code");
+      expect(above.reason).toBe("the answer loses function a");
+      const type = inner.replace("def twice(x)", "class Twice");
+      expect((await verdict(type, without, "Remove dead code")).reason).toMatch(
+        "loses class a.Twice",
+      );
+    });
+
+    test("with what is in them, in scripts too, but not what these export", async () => {
+      const deep = inner.replace(
+        "return 2",
+        "def h():\n            return x\n\n        return h()",
+      );
+      expect((await verdict(deep, without, "Remove dead code")).status).toBe("edited");
+      const script = "const a = () => {\n  const not = (x) => !x;\n  return 1;\n};\n";
+      const shorter = "const a = () => {\n  return 1;\n};\n";
+      expect((await verdict(script, shorter, "Drop the dead code", "a.ts")).status).toBe("edited");
+      const exported = script.replace("const not", "exports.not");
+      const { reason } = await verdict(exported, shorter, "Drop the dead code", "a.js");
+      expect(reason).toContain("loses function");
+      const shell = "a() {\n  function b() {\n    echo 1\n  }\n  echo 2\n}\n";
+      const less = "a() {\n  echo 2\n}\n";
+      expect((await verdict(shell, less, "Drop dead code", "a.sh")).reason).toContain("loses");
+    });
   });
 
   test("are known by the shape of their line in a language without a grammar", async () => {

@@ -20,7 +20,8 @@ describe("a guard of Python", () => {
     ["not a", "return False", "a is not set", "give False back"],
     ["a.b is None", "return None", "there is no a.b", "give None back"],
     ["len(a) == 0", "return", "a has no elements", "do nothing"],
-    ["len(a) < 2", "return 0", "there are fewer than 2 a", "return 0"],
+    ["len(values) < 2", "return 0", "there are fewer than 2 values", "return 0"],
+    ["len(a) < 2", "return 0", "a has fewer than 2 elements", "return 0"],
     [
       "not isinstance(a, str)",
       'raise TypeError("no")',

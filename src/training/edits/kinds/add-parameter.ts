@@ -22,20 +22,6 @@ const phrasings = [
   "The {value} should be a parameter called {parameter}.",
 ];
 
-/** Where the parameter has a type, it is said. */
-export const typedPhrasings = [
-  "Add the parameter `{declaration}`.",
-  "Add the parameter `{declaration}` to {name} and use it.",
-  "Add `{declaration}` to the parameters and use it instead of {value}.",
-  "Add an optional parameter `{declaration}` to {name}.",
-  "Make {value} a parameter: `{declaration}`.",
-  "Turn {value} into a parameter, `{declaration}`.",
-  "Take {value} as a parameter `{declaration}`.",
-  "{name} should take `{declaration}`.",
-  "Replace the fixed {value} by a parameter `{declaration}`.",
-  "Let callers choose instead of {value}: `{declaration}`.",
-];
-
 export const addParameter = phrasedKind("add-parameter", phrasings, {
   python: loseParameter,
   typescript: scriptLoseParameter,

@@ -64,13 +64,18 @@ const comparisons: Sayings = [
   [whole(`${name} >= ${value}`), "$1 is at least $2", "$1 is $2 or more"],
 ];
 
-/** Of how many there are, as `count` says it. */
-function lengths(count: string): Sayings {
+/** A name of several things that can be counted: "there are fewer than 2 values". */
+const counted = String.raw`([A-Za-z_]\w*[a-rt-z]s)`;
+
+/** Of how many there are; `lengthOf` writes the length of a pattern. */
+function lengths(lengthOf: (pattern: string) => string): Sayings {
   const fewer = ["$1 has fewer than $2 elements", "$1 is shorter than $2"];
   const more = ["$1 has more than $2 elements", "$1 is longer than $2"];
   return [
-    [whole(`${count} < ${value}`), ...fewer, "there are fewer than $2 $1"],
-    [whole(`${count} > ${value}`), ...more, "there are more than $2 $1"],
+    [whole(`${lengthOf(counted)} < (\\d+)`), ...fewer, "there are fewer than $2 $1"],
+    [whole(`${lengthOf(counted)} > (\\d+)`), ...more, "there are more than $2 $1"],
+    [whole(`${lengthOf(name)} < ${value}`), ...fewer],
+    [whole(`${lengthOf(name)} > ${value}`), ...more],
   ];
 }
 
@@ -81,9 +86,9 @@ const python: Sayings = [
   [whole(`${name} is not None`), "$1 is given", "there is a $1", "$1 is not None"],
   [whole(`not ${several}`), "$1 is empty", "there are no $1"],
   [whole(`not ${name}`), "$1 is not set", "$1 is false or empty"],
-  [whole(`len\\(${name}\\) == 0`), "$1 is empty", "the length of $1 is 0", "$1 has no elements"],
+  [whole(`len\\(${name}\\) == 0`), "the length of $1 is 0", "$1 has no elements"],
   [whole(`len\\(${name}\\) == ${value}`), "the length of $1 is $2", "$1 has $2 elements"],
-  ...lengths(`len\\(${name}\\)`),
+  ...lengths((of) => `len\\(${of}\\)`),
   [whole(`${value} not in ${name}`), "$1 is not in $2", "$2 does not contain $1", "$2 has no $1"],
   [whole(`${value} in ${name}`), "$1 is in $2", "$2 contains $1"],
   [whole(`${name} == ${value}`), "$1 is $2", "$1 equals $2"],
@@ -99,9 +104,8 @@ const script: Sayings = [
   [whole(`${name} instanceof ${name}`), "$1 is a $2", "$1 is an instance of $2"],
   [whole(`!Array\\.isArray\\(${name}\\)`), "$1 is not an array", "$1 is no array"],
   [whole(`Array\\.isArray\\(${name}\\)`), "$1 is an array"],
-  [whole(`${name}\\.(?:length|size) === 0`), "$1 is empty", "there are no $1"],
-  [whole(`!${name}\\.(?:length|size)`), "$1 is empty", "there are no $1"],
-  ...lengths(`${name}\\.(?:length|size)`),
+  [whole(`${name}\\.length === 0`), "$1 is empty", "there are no $1"],
+  ...lengths((of) => `${of}\\.length`),
   [whole(`${name} == null`), "$1 is null or undefined"],
   [whole(`${name} === undefined`), "$1 is undefined"],
   [whole(`!${name}\\.has\\(${value}\\)`), "$1 does not have $2", "$2 is not in $1"],

@@ -3,49 +3,40 @@
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Lose } from "../../phrased.ts";
-import { rewritten } from "../../rewrite.ts";
-import { typedPhrasings } from "../add-parameter.ts";
+import { withoutParameter } from "../lost-parameter.ts";
 import { localNames, parameterName } from "./scopes.ts";
 import { functionOf } from "./structure.ts";
-
-const valueMax = 30;
-const usesMax = 3;
 
 export const loseParameter: Lose = (unit) => {
   const definition = functionOf(unit);
   const parameters = definition?.field("parameters")?.named ?? [];
-  const [before, last] = parameters.slice(-2);
-  const value = last?.field("value");
-  if (definition === undefined || last === undefined || !value || before === undefined) {
+  const [before, parameter] = parameters.slice(-2);
+  const value = parameter?.field("value");
+  const name = parameter && parameterName(parameter);
+  if (!definition || !before || !parameter || !value || !name) return undefined;
+  if (parameters.some(({ type, text }) => /separator|comment/.test(type) || text.startsWith("*"))) {
     return undefined;
   }
-  if (parameters.some(({ type }) => /splat|separator|comment/.test(type))) return undefined;
-  const name = parameterName(last)?.text;
-  const local = localNames(definition).find((one) => one.name === name);
-  const [, ...uses] = local?.uses ?? [];
-  if (uses.length === 0 || uses.length > usesMax) return undefined;
+  const local = localNames(definition).find((one) => one.name === name.text);
+  const uses = local?.uses.slice(1) ?? [];
   if (!uses.every((use) => mayBeValue(use, value))) return undefined;
-  const text = rewritten(unit.text, [
-    { from: before.to, to: last.to, text: "" },
-    ...uses.map(({ from, to }) => ({ from, to, text: value.text })),
-  ]);
-  // Another one would have to be told apart.
-  if (text.split(value.text).length !== uses.length + 1) return undefined;
-  const facts = { parameter: name!, value: value.text };
-  const isTyped = last.field("type") !== null;
-  const words = { declaration: last.text };
-  return { before: text, facts, words, phrasings: isTyped ? typedPhrasings : undefined };
+  return withoutParameter(unit, { before, parameter, name, value, uses });
 };
 
 /** Whether a person could have written the value there. */
-function mayBeValue(use: SyntaxNode, value: SyntaxNode): boolean {
-  const { text, type } = value;
-  if (text.length > valueMax || text.includes("\n") || text === '""' || text === "''") return false;
+function mayBeValue(use: SyntaxNode, { type }: SyntaxNode): boolean {
   const around = use.parent!;
-  const isArgument =
-    around.type === "argument_list" ||
-    (around.type === "keyword_argument" && around.field("name") !== use);
-  if (/^(?:true|false)$/.test(type)) return isArgument;
-  if (!/^(?:integer|float|string)$/.test(type)) return false;
-  return isArgument || /^(?:binary|comparison)_operator$/.test(around.type);
+  if (around.type === "argument_list") return literal.test(type);
+  if (around.type === "keyword_argument") {
+    return around.field("name") !== use && literal.test(type);
+  }
+  // Of two numbers one would be computed or compared by hand.
+  const isComputed =
+    around.type === "binary_operator" ||
+    (around.type === "comparison_operator" &&
+      around.children.some((one) => /^[<>]/.test(one.type)));
+  return isComputed && number.test(type) && !around.named.some((side) => number.test(side.type));
 }
+
+const literal = /^(?:integer|float|string|true|false)$/;
+const number = /^(?:integer|float)$/;

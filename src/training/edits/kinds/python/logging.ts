@@ -51,6 +51,8 @@ const tellingPhrasings = [
   "Add a log line {where} by {method}: {message}.",
   "In {name}, log {message} {where} with {method}.",
   "{name} should log {message} {where}, with {method}.",
+  "Log {where} with {method}: {message}.",
+  "{method} should be called with {message} {where}.",
 ];
 
 function isLogging(statement: SyntaxNode): boolean {

@@ -37,14 +37,14 @@ export function loseAnnotations({ root, text }: EditUnit, random: Random): Loss 
   const lost = [...types, returned].filter((type) => type !== null);
   if (lost.every(isAny)) return undefined;
   if (lost.some(({ text: type }) => type.length > 60 || type.includes("\n"))) return undefined;
+  if (parameters.length === 0) return result(text, returned!);
   const way = random.next();
   if (way < 0.15 && returned !== null) return result(text, returned);
   if (way < 0.3) return one(text, parameters, random);
   const before = without(text, lost);
   const told = random.next() < 0.3 ? telling(parameters, returned) : undefined;
   if (told !== undefined) return { before, words: { told }, phrasings: tellingPhrasings };
-  // Who could write a type would not write "any".
-  if (lost.some(isAny) || !lost.every((type) => isGuessable(type, before))) return undefined;
+  if (!lost.every((type) => isGuessable(type, before))) return undefined;
   // Who adds all types may well add that of the result.
   const phrasings = returned === null ? parametersPhrasings : undefined;
   return { before, words: { hints: "types" }, phrasings };
@@ -75,7 +75,7 @@ function without(text: string, types: readonly SyntaxNode[]): string {
 /** What the function returns, said where that is not to be told from the code. */
 function result(text: string, returned: SyntaxNode): Loss {
   const before = without(text, [returned]);
-  const isTold = !isAny(returned) && isGuessable(returned, before);
+  const isTold = isGuessable(returned, before);
   const phrasings = isTold ? resultPhrasings : toldResultPhrasings;
   return { before, facts: { returns: typeText(returned) }, phrasings };
 }
@@ -107,6 +107,9 @@ function isOther(parameter: SyntaxNode): boolean {
 
 /** A type that a reader of the code without it could name. */
 function isGuessable(annotation: SyntaxNode, before: string): boolean {
+  // Who could write the type would not write "any".
+  if (/\b(?:any|unknown)\b/.test(annotation.text)) return false;
+  if (ofType(annotation, "object_type").length > 0) return false;
   const owner = annotation.parent?.field("pattern")?.text.toLowerCase() ?? "";
   return ofType(annotation, "type_identifier", "identifier").every(({ text }) => {
     if (known.has(text) || new RegExp(`\\b${text}\\b`).test(before)) return true;
