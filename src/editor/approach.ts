@@ -61,6 +61,12 @@ export async function approaches(
 }
 
 /**
+ * By how much a change must be likelier than the original where the instruction quotes nothing. What has
+ * been done already makes weak ones likelier too; of the right ones hardly any is weaker.
+ */
+const leastMargin = 1.5;
+
+/**
  * The changes that answers begin with, first to last: those in lines that the instruction quotes, then
  * those that the adapter itself finds likelier than the original.
  */
@@ -68,7 +74,7 @@ export function changesInOrder(
   changes: readonly Change[],
   isQuoted: (at: number) => boolean,
 ): readonly Change[] {
-  const likely = changes.filter(({ at, margin }) => !isQuoted(at) && margin > 0);
+  const likely = changes.filter(({ at, margin }) => !isQuoted(at) && margin > leastMargin);
   return [...strongestFirst(changes.filter(({ at }) => isQuoted(at))), ...strongestFirst(likely)];
 }
 

@@ -18,14 +18,14 @@ describe("changes to begin with", () => {
       (at) => quoted.includes(at),
     ).map(({ at }) => at);
 
-  test("are those that are likelier than the original, strongest first", () => {
-    expect(places([1, -1, 9, 3, 0])).toEqual([2, 3, 0]);
-    expect(places([-2, -1])).toEqual([]);
+  test("are those that are clearly likelier than the original, strongest first", () => {
+    expect(places([2, -1, 9, 3, 1])).toEqual([2, 3, 0]);
+    expect(places([-2, 1])).toEqual([]);
   });
 
   test("an earlier one that is nearly as strong goes before the strongest", () => {
-    expect(places([1, 7.5, 6, 9])).toEqual([1, 3, 2, 0]);
-    expect(places([1, 5, 6, 9])).toEqual([3, 2, 1, 0]);
+    expect(places([2, 7.5, 6, 9])).toEqual([1, 3, 2, 0]);
+    expect(places([2, 5, 6, 9])).toEqual([3, 2, 1, 0]);
   });
 
   test("those in quoted lines go before all others, likelier than the original or not", () => {
