@@ -68,7 +68,7 @@ const leastMargin = 1.5;
 
 /**
  * The changes that answers begin with, first to last: those in lines that the instruction quotes, then
- * those that the adapter itself finds likelier than the original.
+ * those that the adapter itself finds clearly likelier than the original.
  */
 export function changesInOrder(
   changes: readonly Change[],

@@ -73,8 +73,9 @@ function deadUnits({ text, language }: SyntaxTree, units: readonly Unit[]): Read
 /** Whether the lines define the name for those around alone: nothing decorates or exports it. */
 function isLocal(lines: readonly string[], name: string): boolean {
   if (lines.some((line) => /^\s*@/.test(line))) return false;
-  const defined = `^\\s*(?:async )?(?:def|function\\*?|const|let|var) ${RegExp.escape(name)}(?![\\w$])`;
-  return lines.some((line) => new RegExp(defined).test(line));
+  const keyword = "(?:async )?(?:def|function\\*?|const|let|var)";
+  const defined = new RegExp(`^\\s*${keyword} ${RegExp.escape(name)}(?![\\w$])`);
+  return lines.some((line) => defined.test(line));
 }
 
 function namesOf(tree: SyntaxTree): ReadonlySet<string> {
