@@ -12,7 +12,7 @@ import { root, runMain, stream, tool } from "./project.mjs";
 import { setup } from "./setup.mjs";
 
 const skipped = new Set();
-/** The suite's failed tests, each with its file and what it said. */
+/** The failed steps, and the suite's failed tests, each with its file and what it said. */
 const failures = [];
 let passed = 0;
 let failed = 0;
@@ -22,7 +22,10 @@ async function step(name, check) {
   const start = performance.now();
   process.stdout.write(`\n== ${name}\n`);
   const problems = await problemsOf(check);
-  for (const problem of problems) process.stdout.write(`failed: ${problem}\n`);
+  for (const problem of problems) {
+    process.stdout.write(`failed: ${problem}\n`);
+    failures.push(`failed: ${name}: ${problem}`);
+  }
   if (problems.length === 0) passed++;
   else failed++;
   process.stdout.write(`== ${name}: ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
@@ -38,8 +41,10 @@ async function problemsOf(check) {
 }
 
 async function program(name, args, environment) {
-  const { code } = await stream(tool(name), args, environment);
-  return code === 0 ? [] : [`${name} ${args.join(" ")}: exit code ${code}`];
+  const { code, output } = await stream(tool(name), args, environment);
+  if (code === 0) return [];
+  const end = output.trimEnd().split("\n").slice(-40).join("\n");
+  return [`${name} ${args.join(" ")}: exit code ${code}\n${end}`];
 }
 
 async function kernelTests() {
