@@ -13,42 +13,54 @@ const block = Quantised.block;
 const steps = Quantised.steps;
 const largest = 127;
 
+/// Inputs that are written side by side: those of one alone lie a page or so apart, from block to block.
+const together = 8;
+
 /// Writes inputs [begin, end) of a product's.
 pub fn run(job: *const table.Product, output: *const Quantised, begin: u32, end: u32) callconv(.c) void {
     const sums = tiles.sumsOf(@enumFromInt(job.format));
-    for (begin..end) |token| {
-        const input = job.input.? + token * job.input_stride;
-        const bound = job.coarse_below * rootMeanSquare(input, job.columns);
+    var first: usize = begin;
+    while (first < end) : (first += together) {
+        const count = @min(together, end - first);
+        var bounds: [together]f32 = undefined;
+        for (bounds[0..count], first..) |*bound, token| {
+            const input = job.input.? + token * job.input_stride;
+            bound.* = job.coarse_below * rootMeanSquare(input, job.columns);
+        }
         for (0..output.blocks) |b| {
-            const elements = input[b * block ..][0..block];
-            const magnitude = largestMagnitude(elements);
-            const place = b * output.inputs + token;
-            const refined = job.coarse_below == 0 or magnitude > bound;
-            output.refined[b * output.flags + token] = @intFromBool(refined);
-            const halves = if (refined)
-                put(true, elements, magnitude, output, place)
-            else
-                put(false, elements, magnitude, output, place);
-            start(output.coarse_starts, place, sums, halves.coarse);
-            if (refined) start(output.fine_starts, place, sums, halves.fine);
+            for (bounds[0..count], first..) |bound, token| writeBlock(job, output, sums, token, b, bound);
         }
     }
+}
+
+inline fn writeBlock(
+    job: *const table.Product,
+    output: *const Quantised,
+    sums: tiles.Sums,
+    token: usize,
+    b: usize,
+    bound: f32,
+) void {
+    const elements = job.input.?[token * job.input_stride + b * block ..][0..block];
+    const magnitude = largestMagnitude(elements);
+    const place = b * output.inputs + token;
+    const refined = job.coarse_below == 0 or magnitude > bound;
+    output.refined[b * output.flags + token] = @intFromBool(refined);
+    if (refined) put(true, elements, magnitude, output, sums, place) else put(false, elements, magnitude, output, sums, place);
 }
 
 const lanes = simd.lanes;
 const Whole = @Vector(lanes, i32);
 const Short = @Vector(lanes, i8);
 
-/// Sums of the integers of each half of a block.
-const Halves = struct { coarse: [2]i32, fine: [2]i32 };
-
-fn put(
+inline fn put(
     comptime refined: bool,
     input: *const [block]f32,
     magnitude: f32,
     output: *const Quantised,
+    sums: tiles.Sums,
     place: usize,
-) Halves {
+) void {
     const range = if (refined) largest * steps else largest;
     // Not finite: so is every output. Too small to divide by: zero.
     const finite = magnitude <= std.math.floatMax(f32);
@@ -57,7 +69,9 @@ fn put(
     const inverse: f32 = if (usable) range / magnitude else 0;
     const coarse = output.coarse + place * block;
     const fine = output.fine + place * block;
-    var halves: Halves = undefined;
+    // Of each half of the block.
+    var coarse_sums: [2]i32 = undefined;
+    var fine_sums: [2]i32 = undefined;
     inline for (0..2) |half| {
         var coarse_sum: Whole = @splat(0);
         var fine_sum: Whole = @splat(0);
@@ -72,17 +86,18 @@ fn put(
             if (refined) fine[at..][0..lanes].* = @as(Short, @truncate(lower));
             if (refined) fine_sum += lower;
         }
-        halves.coarse[half] = @reduce(.Add, coarse_sum);
-        halves.fine[half] = @reduce(.Add, fine_sum);
+        coarse_sums[half] = @reduce(.Add, coarse_sum);
+        fine_sums[half] = @reduce(.Add, fine_sum);
     }
-    const all = (halves.coarse[0] + halves.coarse[1]) * steps + halves.fine[0] + halves.fine[1];
+    const all = (coarse_sums[0] + coarse_sums[1]) * steps + fine_sums[0] + fine_sums[1];
     output.scales[place] = scale;
     output.offsets[place] = scale / steps * @as(f32, @floatFromInt(all));
-    return halves;
+    start(output.coarse_starts, place, sums, coarse_sums);
+    if (refined) start(output.fine_starts, place, sums, fine_sums);
 }
 
 /// What sums of products with the block begin with.
-fn start(starts: [*]i32, place: usize, sums: tiles.Sums, halves: [2]i32) void {
+inline fn start(starts: [*]i32, place: usize, sums: tiles.Sums, halves: [2]i32) void {
     if (sums.group == block) {
         starts[place] = -sums.middle * (halves[0] + halves[1]);
     } else for (halves, 0..) |half, i| {

@@ -1,5 +1,5 @@
-//! Products of integer inputs with weights in tiles of 16 rows. A group of weights is unpacked into
-//! registers and meets every input there. Sums over a group are exact integers, which then meet the
+//! Products of integer inputs with weights in tiles of 16 rows. A group of weights, of two tiles where
+//! there are registers for both, is unpacked and meets every input there. Sums over a group are exact integers, which then meet the
 //! scales in one order along k: so an output has the same bits however many inputs are computed
 //! together, and however rows are cut.
 const std = @import("std");
@@ -14,22 +14,21 @@ const Quantised = @import("../quantised.zig").Quantised;
 const V = simd.V;
 
 const lanes = simd.lanes;
-/// Vectors of one tile's 16 rows, and how many of them are multiplied at once: as few as leave the
-/// weights of a group in registers, all where they do not fit in any case.
+/// Vectors of one tile's 16 rows.
 const parts = output.parts;
-const joined = if (lanes == 4) parts else 1;
+/// Tiles that inputs meet side by side, so that an input is loaded once for all of them: as many as
+/// leave the weights of a group in registers. Up to `few` inputs wait for memory, which is read faster in
+/// one stream.
+const side = if (lanes == 16) 2 else 1;
+const few = 2;
 /// Inputs whose totals stay in the first-level cache.
 const resident = 256;
-/// Bytes ahead of what is read that are fetched: products with several inputs compute for so long
-/// that the CPU's own prefetching falls behind.
-const ahead = 4096;
-
-/// A total for each row of a tile.
-const Totals = [parts]V;
+/// Bytes ahead of what is read that are fetched: more than the CPU's own prefetching has under way.
+const ahead = 12288;
 
 pub fn scratchSize(_: *const Product, m: u32) callconv(.c) usize {
     const tokens: usize = @min(m, resident);
-    return tokens * @sizeOf(Totals);
+    return tokens * @sizeOf([side * parts]V);
 }
 
 pub fn run(
@@ -42,13 +41,23 @@ pub fn run(
 ) callconv(.c) void {
     const format: Format = @enumFromInt(job.format);
     inline for (tiles.formats) |known| if (known == format) {
-        const kernel = Kernel(tiles.shapeOf(known));
-        if (m == 1) kernel.one(job, inputs, begin, end) else kernel.many(job, inputs, begin, end, scratch);
+        const shape = comptime tiles.shapeOf(known);
+        if (m == 1) return Kernel(shape, 1).one(job, inputs, begin, end);
+        const count = std.math.divCeil(u32, end - begin, tiles.rows) catch unreachable;
+        const middle = if (m <= few) begin else @min(end, begin + count / side * side * tiles.rows);
+        Kernel(shape, side).many(job, inputs, begin, middle, scratch);
+        Kernel(shape, 1).many(job, inputs, middle, end, scratch);
     };
 }
 
-fn Kernel(comptime shape: tiles.Shape) type {
+/// Products of as many tiles at once as are `wide`.
+fn Kernel(comptime shape: tiles.Shape, comptime wide: usize) type {
     return struct {
+        /// A total for each row.
+        const Totals = [wide * parts]V;
+        /// How many of these vectors are multiplied at once: as few as leave the weights of a group in
+        /// registers, all where they do not fit in any case.
+        const joined = if (lanes == 8) 1 else wide * parts;
         const Reader = tiles.Reader(shape, lanes);
         const Kind = quads.Quads(shape.bits);
         const count = shape.group / 4;
@@ -57,8 +66,8 @@ fn Kernel(comptime shape: tiles.Shape) type {
             var row = begin;
             while (row < end) : (row += tiles.rows) {
                 var totals: [1]Totals = @splat(@splat(simd.splat(0)));
-                multiply(1, tileAt(job, row), inputs, 0, &totals);
-                output.write(job, 0, row, @min(end - row, tiles.rows), &totals[0]);
+                multiply(1, job, row, inputs, 0, &totals);
+                write(job, 0, row, end, &totals[0]);
             }
         }
 
@@ -68,42 +77,48 @@ fn Kernel(comptime shape: tiles.Shape) type {
             while (first < inputs.inputs) : (first += resident) {
                 const totals = memory[0..@min(resident, inputs.inputs - first)];
                 var row = begin;
-                while (row < end) : (row += tiles.rows) {
+                while (row < end) : (row += wide * tiles.rows) {
                     @memset(totals, @splat(simd.splat(0)));
-                    multiply(null, tileAt(job, row), inputs, first, totals);
-                    for (totals, first..) |*each, token| {
-                        output.write(job, token, row, @min(end - row, tiles.rows), each);
-                    }
+                    multiply(null, job, row, inputs, first, totals);
+                    for (totals, first..) |*each, token| write(job, token, row, end, each);
                 }
             }
         }
 
-        fn tileAt(job: *const Product, row: usize) [*]const u8 {
-            const bytes = job.columns / shape.blockSize() * shape.blockBytes();
-            return job.weight.? + row / tiles.rows * bytes;
+        inline fn write(job: *const Product, token: usize, row: usize, end: usize, totals: *const Totals) void {
+            inline for (0..wide) |i| {
+                const from = row + i * tiles.rows;
+                output.write(job, token, from, @min(end - from, tiles.rows), totals[i * parts ..][0..parts]);
+            }
         }
 
-        /// Adds the products of a tile with the inputs from `first` to their totals. How many inputs
-        /// is known while compiling where there is one: its totals then stay in registers.
+        /// Adds the products of the tiles from `row` with the inputs from `first` to their totals. How many
+        /// inputs is known while compiling where there is one: its totals then stay in registers.
         inline fn multiply(
             comptime known: ?usize,
-            tile: [*]const u8,
+            job: *const Product,
+            row: usize,
             inputs: *const Quantised,
             first: usize,
             totals: []Totals,
         ) void {
             // Narrow vectors take more parts, all unrolled.
             @setEvalBranchQuota(20_000);
-            var block = tile;
+            const tile_bytes = job.columns / shape.blockSize() * shape.blockBytes();
+            var block = job.weight.? + row / tiles.rows * tile_bytes;
+            // From here on what is ahead lies behind all of these tiles.
+            const last = @intFromPtr(block + tile_bytes) -| ahead / wide;
             var k: usize = 0;
             while (k < inputs.blocks * Quantised.block) : (block += shape.blockBytes()) {
-                const units = Reader.units(block);
+                var units: [wide]Reader.Units = undefined;
+                inline for (&units, 0..) |*each, i| each.* = Reader.units(block + i * tile_bytes);
                 var group = block + shape.headerBytes();
                 for (0..shape.groups) |_| {
-                    if (known == null) fetchAhead(group);
+                    const others = if (@intFromPtr(group) < last) 0 else (wide - 1) * tile_bytes;
+                    inline for (0..wide) |i| fetch(group + ahead / wide + others + i * tile_bytes);
                     comptime var part = 0;
-                    inline while (part < parts) : (part += joined) {
-                        const weights: Weights(part) = .read(&units, group);
+                    inline while (part < wide * parts) : (part += joined) {
+                        const weights: Weights(part) = .read(&units, group, tile_bytes);
                         weights.meet(known, inputs.*, first, k, totals);
                     }
                     k += shape.group;
@@ -112,11 +127,11 @@ fn Kernel(comptime shape: tiles.Shape) type {
             }
         }
 
-        inline fn fetchAhead(group: [*]const u8) void {
-            inline for (0..(shape.groupBytes() + 63) / 64) |line| @prefetch(group + ahead + line * 64, .{});
+        inline fn fetch(group: [*]const u8) void {
+            inline for (0..(shape.groupBytes() + 63) / 64) |line| @prefetch(group + line * 64, .{});
         }
 
-        /// A group's weights for some of the tile's rows, unpacked.
+        /// A group's weights for some of the tiles' rows, unpacked.
         fn Weights(comptime part: usize) type {
             return struct {
                 quants: [count][joined]Kind.Weights,
@@ -124,14 +139,17 @@ fn Kernel(comptime shape: tiles.Shape) type {
                 fine_scale: [joined]V,
                 minimum: if (shape.minimum) [joined]V else void,
 
-                inline fn read(units: *const Reader.Units, group: [*]const u8) @This() {
+                inline fn read(units: *const [wide]Reader.Units, first: [*]const u8, tile_bytes: usize) @This() {
                     var self: @This() = undefined;
                     inline for (0..joined) |i| {
-                        self.scale[i] = Reader.scale(units, group, part + i);
+                        const tile = (part + i) / parts;
+                        const within = (part + i) % parts;
+                        const group = first + tile * tile_bytes;
+                        self.scale[i] = Reader.scale(&units[tile], group, within);
                         self.fine_scale[i] = self.scale[i] * simd.splat(1.0 / @as(f32, Quantised.steps));
-                        if (shape.minimum) self.minimum[i] = Reader.minimum(units, group, part + i);
+                        if (shape.minimum) self.minimum[i] = Reader.minimum(&units[tile], group, within);
                         inline for (&self.quants, 0..) |*quad, at| {
-                            quad[i] = Kind.from(Reader.quad(group, at, part + i));
+                            quad[i] = Kind.from(Reader.quad(group, at, within));
                         }
                     }
                     return self;
@@ -162,7 +180,7 @@ fn Kernel(comptime shape: tiles.Shape) type {
                     const flags = inputs.refined + at * inputs.flags + first;
                     var word: usize = 0;
                     while (word < m) : (word += Quantised.word) {
-                        var refined = if (m == 1) flags[0] else flagsOf(flags + word, m - word);
+                        var refined = if (known != null) flags[0] else flagsOf(flags + word, m - word);
                         while (refined != 0) : (refined &= refined - 1) {
                             const t = word + @ctz(refined);
                             const within = (place + t) * Quantised.block + k % Quantised.block;
