@@ -47,7 +47,7 @@ pub const Step = struct {
                 .tiles => table.tile_product_scratch(product, m),
                 .interleaved => 0,
             });
-            self.rows[i] = chunkRows(product);
+            self.rows[i] = chunkRows(product, m);
             self.before[i + 1] = self.before[i] + (std.math.divCeil(u32, product.rows, self.rows[i]) catch unreachable);
             self.work += @as(u64, product.rows) * product.columns * m;
         }
@@ -104,6 +104,7 @@ pub const Step = struct {
     fn run(self: *const Step, index: usize, begin: u32, end: u32, worker: u32) void {
         const product = &self.list[index];
         const place = scratch.of(worker);
+        for (following(product)) |*next| fetch(next, begin, end);
         switch (layoutOf(product)) {
             .rows => self.table.product(product, self.m, begin, end, place),
             .tiles => self.table.tile_product(product, &self.inputs[index], self.m, begin, end, place),
@@ -137,14 +138,22 @@ fn isTiled(product: *const types.Product) bool {
     return layoutOf(product) == .tiles;
 }
 
+/// Has rows of a following product fetched while the product before it is made.
+fn fetch(next: *const types.Product, begin: u32, end: u32) void {
+    const bytes = @as(usize, next.columns) * @as(usize, if (next.format == @intFromEnum(quant.Format.f16)) 2 else 4);
+    var at = begin * bytes;
+    while (at < end * bytes) : (at += 64) @prefetch(next.weight.? + at, .{});
+}
+
 fn following(product: *const types.Product) []const types.Product {
     return if (product.next) |list| list[0..product.next_count] else &.{};
 }
 
-/// Rows a chunk: a tile, or as many rows as a product without tiles has in its panel; more where
-/// there would be too many to count.
-fn chunkRows(product: *const types.Product) u32 {
-    return std.mem.alignForward(u32, @max(tiles.rows, product.rows >> 16), tiles.rows);
+/// Rows a chunk: a tile, two where several inputs meet them side by side, or as many rows as a product
+/// without tiles has in its panel; more where there would be too many to count.
+fn chunkRows(product: *const types.Product, m: u32) u32 {
+    const least: u32 = if (isTiled(product) and m > 1) 2 * tiles.rows else tiles.rows;
+    return std.mem.alignForward(u32, @max(least, product.rows >> 16), least);
 }
 
 fn check(product: *const types.Product) Result {

@@ -16,6 +16,8 @@ const parts = output.parts;
 const many = 4 / parts;
 /// Partial sums of each output: over even columns and over odd ones.
 const chains = 2;
+/// Bytes ahead of what is read that are fetched: adapters are pieces too short for the CPU to notice.
+const ahead = 4096;
 
 /// Rows [begin, end) for all m inputs; begin is a multiple of 16.
 pub fn run(job: *const Product, m: u32, begin: u32, end: u32) callconv(.c) void {
@@ -45,6 +47,7 @@ fn Kernel(comptime Weight: type) type {
             const input = job.input.? + token * stride;
             var k: usize = 0;
             while (k + chains <= columns) : (k += chains) {
+                @prefetch(weights + k * tiles.rows * @sizeOf(Weight) + ahead, .{});
                 inline for (0..chains) |chain| sums[chain] = added(n, weights, input, stride, k + chain, sums[chain]);
             }
             if (k < columns) sums[0] = added(n, weights, input, stride, k, sums[0]);
