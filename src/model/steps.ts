@@ -45,29 +45,32 @@ export class Steps {
 
   /** x += output(attention(rotate(q), rotate(k), v)), all of norm(x). */
   attention(weights: LayerWeights, layer: number): StepJob[] {
-    const { heads, kvHeads } = this.#config;
-    const { x, normed, query, key, value, attended } = this.#buffers;
+    const { x, normed, query, attended } = this.#buffers;
     const precision = coarseBelow(layer, this.#config.layers);
-    const projections = [
-      { matrix: weights.query, output: query },
-      { matrix: weights.key, output: key },
-      { matrix: weights.value, output: value },
-    ];
+    const projections = [{ matrix: weights.query, output: query }, ...this.#keyAndValue(weights)];
     return [
       this.norm(weights.attentionNorm, x),
       ...this.#linear(projections, normed, precision.queryKeyValue),
-      ...this.#headNorm(weights.queryNorm, query, heads),
+      ...this.#headNorm(weights.queryNorm, query, this.#config.heads),
       ...this.#rotateQuery,
-      ...this.#headNorm(weights.keyNorm, key, kvHeads),
-      ...this.#rotateKey,
-      this.#store("keys", key, layer),
-      this.#store("values", value, layer),
+      ...this.#keep(weights, layer),
       this.#attend(layer),
       ...this.#linear(
         [{ matrix: weights.attentionOutput, output: x, accumulate: true }],
         attended,
         precision.attentionOutput,
       ),
+    ];
+  }
+
+  /** What attention of later tokens needs of these: rotate(k) and v, of norm(x), in the cache. */
+  keysAndValues(weights: LayerWeights, layer: number): StepJob[] {
+    const { x, normed } = this.#buffers;
+    const { queryKeyValue } = coarseBelow(layer, this.#config.layers);
+    return [
+      this.norm(weights.attentionNorm, x),
+      ...this.#linear(this.#keyAndValue(weights), normed, queryKeyValue),
+      ...this.#keep(weights, layer),
     ];
   }
 
@@ -104,6 +107,24 @@ export class Steps {
 
   #linear(targets: readonly Target[], input: Address, coarseBelow = 0): StepJob[] {
     return linear(targets, { input, coarseBelow, low: this.#buffers.low }, this.#adapters);
+  }
+
+  #keyAndValue({ key, value }: LayerWeights): Target[] {
+    return [
+      { matrix: key, output: this.#buffers.key },
+      { matrix: value, output: this.#buffers.value },
+    ];
+  }
+
+  /** Keys, rotated, and values go to the cache. */
+  #keep({ keyNorm }: LayerWeights, layer: number): StepJob[] {
+    const { key, value } = this.#buffers;
+    return [
+      ...this.#headNorm(keyNorm, key, this.#config.kvHeads),
+      ...this.#rotateKey,
+      this.#store("keys", key, layer),
+      this.#store("values", value, layer),
+    ];
   }
 
   /** Normalises each head in place, where the model does. */

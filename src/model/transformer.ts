@@ -53,6 +53,8 @@ export class Transformer {
   /** All layers, and where each half of one (attention, feed-forward) ends. */
   readonly #layers: Program;
   readonly #ends: readonly number[];
+  /** Of the last layer what tokens need whose logits are not wanted: others read them in the cache. */
+  readonly #lastKeysAndValues: Program;
   /** Multiply-adds of such a half for one token. */
   readonly #halfWork: number;
   readonly #output: Program;
@@ -84,6 +86,8 @@ export class Transformer {
     ]);
     this.#layers = new Program(halves.flat());
     this.#ends = ends(halves);
+    const last = weights.layers.length - 1;
+    this.#lastKeysAndValues = new Program(steps.keysAndValues(weights.layers[last]!, last));
     this.#halfWork = multiplyAdds(weights.layers[0]!) / 2;
     const { x, normed } = buffers;
     this.#positions = new Program([vector("add", x, normed, x, hidden)]);
@@ -133,18 +137,34 @@ export class Transformer {
     const tokens = ids.length;
     this.#rope?.fill(position + tokens);
     this.#embed(ids, position);
+    const isEvery = (options.onLogits ?? options.check) !== undefined;
+    const isWhole = isEvery || (last && tokens === 1);
+    const halves = this.#ends.length - (isWhole ? 0 : 2);
     const together = this.#halvesAtOnce(tokens, position);
-    for (let half = 0; half < this.#ends.length; half += together) {
-      const end = Math.min(half + together, this.#ends.length);
+    for (let half = 0; half < halves; half += together) {
+      const end = Math.min(half + together, halves);
       this.#layers.run(tokens, position, this.#ends[half - 1] ?? 0, this.#ends[end - 1]);
       const pause = breathe(options.signal);
       if (pause !== undefined) await pause;
     }
+    if (!isWhole) {
+      this.#lastLayer(tokens, position, last);
+      const pause = breathe(options.signal);
+      if (pause !== undefined) await pause;
+    }
     this.cache.length = position + tokens;
-    const { onLogits, check } = options;
-    if (onLogits ?? check) return this.#everyLogits(tokens, position, options);
-    if (last) return this.#computeLogits(tokens - 1, 1);
-    return undefined;
+    if (isEvery) return this.#everyLogits(tokens, position, options);
+    return last ? this.#computeLogits(0, 1) : undefined;
+  }
+
+  /** Of tokens of which at most the last one's logits are wanted: what they need; x[0] is then that one's. */
+  #lastLayer(tokens: number, position: number, isWanted: boolean): void {
+    this.#lastKeysAndValues.run(tokens, position);
+    if (!isWanted) return;
+    const { hidden } = this.config;
+    const { x } = this.#buffers;
+    floatsAt(x, hidden).set(floatsAt(x + (tokens - 1) * hidden * 4, hidden));
+    this.#layers.run(1, position + tokens - 1, this.#ends.at(-3) ?? 0, this.#ends.at(-1));
   }
 
   /** Halves of layers in one call: about 300 million multiply-adds, so that Ctrl-C acts at once. */

@@ -107,7 +107,7 @@ async function timerPauses(): Promise<{ whole: number; pauses: number[] }> {
       last = performance.now();
     };
     const timer = setInterval(turn, 5);
-    await session.prefill(Array.from({ length: 8000 }, (_, i) => 3 + (i % 250)));
+    await session.prefill(Array.from({ length: 24_000 }, (_, i) => 3 + (i % 250)));
     clearInterval(timer);
     turn();
     whole = performance.now() - start;
