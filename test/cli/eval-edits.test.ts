@@ -3,6 +3,8 @@
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
+import { findPython } from "../../src/evaluation/sandbox/python.ts";
+import { Sandbox } from "../../src/evaluation/sandbox/sandbox.ts";
 import { writeGguf } from "../../src/formats/gguf-writer.ts";
 import { entry } from "../../src/formats/metadata.ts";
 import { tensorTypes } from "../../src/formats/tensor-type.ts";
@@ -43,10 +45,11 @@ const rows: EditExample[] = [
 ];
 const lines = (all: readonly object[]) => all.map((one) => `${JSON.stringify(one)}\n`).join("");
 folder.write("edits.jsonl", lines(rows));
+const environment = { CROMWELL_MODEL: model, CROMWELL_HOME: folder.file("home") };
 const evaluate = (argv: string[], setting: Setting = {}) =>
   cromwell(["eval", "edits", "--data", "edits.jsonl", ...argv], {
     cwd: folder.path,
-    env: { CROMWELL_MODEL: model, CROMWELL_HOME: folder.file("home") },
+    env: environment,
     ...setting,
   });
 
@@ -68,6 +71,34 @@ test("a table by kind and language, and what is wrong", async () => {
   ]);
   expect(shown).toContain("+def f(a, b=1):");
   expect(shown).toContain("+def f(a, b=2):");
+});
+
+const python = await findPython(process.env.PATH).catch(() => undefined);
+const sandboxed = await Sandbox.open().then(
+  (sandbox) => [sandbox.close()],
+  () => [],
+);
+test.skipIf(python === undefined)("--run tells what does the same in other words", async () => {
+  const bug = {
+    ...row,
+    kind: "bug-operator",
+    after: "def f(a, b=1):\n    c = a - b\n    return c",
+  };
+  folder.write("bugs.jsonl", lines([bug, { ...bug, after: "def f(a, b=1):\n    return a + b" }]));
+  const how = sandboxed.length > 0 ? [] : ["--unsandboxed"];
+  const setting = { env: { ...environment, PATH: process.env.PATH } };
+  const run = (...argv: string[]) => evaluate(["--data", "bugs.jsonl", ...argv], setting);
+  const { code, stdout, stderr } = await run("--run", ...how);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^bug-operator +python +2 +1 +0 +0 +0 +1 +0 +50\.0 %/m);
+  expect(stdout).toContain("1 of the successes are another text that does the same when it runs\n");
+  const plain = JSON.parse((await run("--json")).stdout);
+  expect(plain).toMatchObject({ run: false, all: { success: 0, wrong: 2, ran_alike: 0 } });
+  const refused = await run("--unsandboxed");
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining("--unsandboxed needs --run"),
+  ]);
 });
 
 test("JSON has the figures, and every edit with its answer", async () => {

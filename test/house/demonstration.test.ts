@@ -30,7 +30,7 @@ test("there are five, in two languages, each of another kind", () => {
 });
 
 test("a verdict says whether it parses and is what was asked for", () => {
-  const judged = { reason: "why", hasOtherTypes: false, keepsComments: true };
+  const judged = { reason: "why", hasOtherTypes: false, keepsComments: true, ranAlike: false };
   const lines = (["success", "wrong", "broken", "unchanged", "rejected"] as const).map((verdict) =>
     verdictLine({ ...judged, verdict }),
   );

@@ -19,6 +19,9 @@ export function editsText(tried: readonly Tried[], shown: Verdict | undefined): 
   ];
   const notes = [
     ...(all.otherTypes === 0 ? [] : [otherTypesNote(all)]),
+    ...(all.ranAlike === 0
+      ? []
+      : [`${all.ranAlike} of the successes are another text that does the same when it runs`]),
     ...(all.otherComments === 0
       ? []
       : [`${all.otherComments} of the successes have a comment changed that was not asked about`]),
@@ -83,14 +86,15 @@ export function editsJson(
       language,
       ...asObject(figures),
     })),
-    edits: tried.map(({ row, verdict, reason, hasOtherTypes, keepsComments, answer, seconds }) => ({
-      ...row,
-      verdict,
-      reason: reason ?? null,
-      has_other_types: hasOtherTypes,
-      keeps_comments: keepsComments,
-      answer: answer ?? null,
-      seconds,
+    edits: tried.map((one) => ({
+      ...one.row,
+      verdict: one.verdict,
+      reason: one.reason ?? null,
+      has_other_types: one.hasOtherTypes,
+      keeps_comments: one.keepsComments,
+      ran_alike: one.ranAlike,
+      answer: one.answer ?? null,
+      seconds: one.seconds,
     })),
   };
   return `${JSON.stringify(report)}\n`;
@@ -103,6 +107,7 @@ function asObject({
   p90Seconds,
   otherComments,
   otherTypes,
+  ranAlike,
 }: Figures) {
   return {
     edits,
@@ -112,5 +117,6 @@ function asObject({
     p90_seconds: edits === 0 ? null : p90Seconds,
     other_comments: otherComments,
     other_types: otherTypes,
+    ran_alike: ranAlike,
   };
 }

@@ -6,10 +6,14 @@ import { createReadStream } from "node:fs";
 import { breathe } from "../../breathe.ts";
 import { CodeEditor } from "../../editor/editor.ts";
 import { CromwellError } from "../../errors.ts";
+import type { Behaviour } from "../../evaluation/edits/behaviour.ts";
 import { chooseRows, examplesFor } from "../../evaluation/edits/choose.ts";
 import { evaluateEdits } from "../../evaluation/edits/evaluate.ts";
 import { settingOf } from "../../evaluation/edits/setting.ts";
 import { verdicts } from "../../evaluation/edits/verdict.ts";
+import { findPython } from "../../evaluation/sandbox/python.ts";
+import { Sandbox } from "../../evaluation/sandbox/sandbox.ts";
+import { unsandboxed } from "../../evaluation/sandbox/unsandboxed.ts";
 import type { Adapter } from "../../model/adapter.ts";
 import type { EditExample } from "../../training/edits/example.ts";
 import { readExamples } from "../../training/edits/read-examples.ts";
@@ -52,6 +56,15 @@ export const edits = defineVerb({
       description: "Worked edits of the kind in the prompt, where the model has no edit adapter",
       default: "0",
     },
+    run: {
+      type: "boolean",
+      description:
+        "Run Python functions in a sandbox where the text does not tell if they are right",
+    },
+    unsandboxed: {
+      type: "boolean",
+      description: "With --run: run them where they may do anything",
+    },
     show: {
       type: "string",
       valueHint: "verdict",
@@ -67,22 +80,50 @@ export const edits = defineVerb({
     "eval edits --data held-out.jsonl",
     "eval edits --data held-out.jsonl --count 60 --show wrong",
     "eval edits --data held-out.jsonl --kind docstring,annotations --attempts 4 --json",
+    "eval edits --data held-out.jsonl --kind implement --run",
     "eval edits --data held-out.jsonl --no-lora --results base.jsonl",
   ],
   run,
 });
 
 async function run(call: Call): Promise<number> {
-  const { args, io, has } = call;
-  const data = String(args.data);
-  const { attempts, seed, count, examples, shown } = readFlags(call);
-  const rows = await readRows(call, data);
-  const chosen = chooseRows(rows, count ?? rows.length, seed);
+  const { args, io } = call;
+  const flags = readFlags(call);
+  const rows = await readRows(call, String(args.data));
+  const chosen = chooseRows(rows, flags.count ?? rows.length, flags.seed);
   // Now, not when its turn comes after hours.
   for (const row of chosen) {
     await breathe(io.signal);
     await settingOf(row);
   }
+  const behaviour = args.run === true ? await openBehaviour(call) : undefined;
+  try {
+    return await evaluate(call, { flags, rows, chosen, behaviour });
+  } finally {
+    behaviour?.runner.close();
+  }
+}
+
+async function openBehaviour({ args, io }: Call): Promise<Behaviour> {
+  const python = await findPython(io.env.PATH);
+  const runner = args.unsandboxed === true ? unsandboxed : await Sandbox.open(io.signal);
+  return { python, runner };
+}
+
+interface Evaluation {
+  readonly flags: ReturnType<typeof readFlags>;
+  readonly rows: readonly EditExample[];
+  readonly chosen: readonly EditExample[];
+  readonly behaviour: Behaviour | undefined;
+}
+
+async function evaluate(
+  call: Call,
+  { flags, rows, chosen, behaviour }: Evaluation,
+): Promise<number> {
+  const { args, io, has } = call;
+  const { attempts, seed, examples, shown } = flags;
+  const data = String(args.data);
   const options = modelOptions(name, call);
   const model = modelPath(call);
   const editor = await whileLoading(io, model, (onProgress) =>
@@ -112,6 +153,7 @@ async function run(call: Call): Promise<number> {
         examplesFor: (row) => examplesFor(row, rows, examples, seed),
         attempts,
         draft,
+        behaviour,
         results,
         signal: io.signal,
         onProgress: ({ edits: done, of, successes }) =>
@@ -126,6 +168,7 @@ async function run(call: Call): Promise<number> {
       draft,
       examples,
       seed,
+      run: behaviour !== undefined,
     };
     const report = args.json === true ? editsJson(tried, about) : editsText(tried, shown);
     await io.stdout.write(report);
@@ -137,6 +180,7 @@ async function run(call: Call): Promise<number> {
 
 function readFlags({ args, has }: Call) {
   if (has("lora") && has("no-lora")) throw usage(name, "--lora and --no-lora exclude each other");
+  if (has("unsandboxed") && !has("run")) throw usage(name, "--unsandboxed needs --run");
   const shown = verdicts.find((verdict) => verdict === args.show);
   if (args.show !== undefined && shown === undefined) {
     throw usage(name, `--show must be one of ${verdicts.join(", ")}`);

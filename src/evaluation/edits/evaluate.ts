@@ -4,6 +4,7 @@
 import type { CodeEditor, EditOptions } from "../../editor/editor.ts";
 import type { EditExample } from "../../training/edits/example.ts";
 import type { Result, ResultsFile } from "../results-file.ts";
+import { type Behaviour, judgeByRunning } from "./behaviour.ts";
 import { keyOf } from "./choose.ts";
 import { type Setting, settingOf } from "./setting.ts";
 import { type Answer, type Judged, judgeAnswer } from "./verdict.ts";
@@ -12,6 +13,8 @@ export interface EditsOptions extends Pick<EditOptions, "attempts" | "draft"> {
   readonly rows: readonly EditExample[];
   /** What a model without an edit adapter is shown before a row; default: nothing. */
   readonly examplesFor?: ((row: EditExample) => readonly EditExample[]) | undefined;
+  /** Runs answers whose text alone does not tell; default: they are judged without. */
+  readonly behaviour?: Behaviour | undefined;
   readonly results?: ResultsFile | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((so: EditsProgress) => void) | undefined;
@@ -43,7 +46,7 @@ export async function evaluateEdits(editor: CodeEditor, options: EditsOptions): 
     const setting = await settingOf(row);
     const known = answerOf(results?.get(key));
     const answer = known ?? (await answered(editor, row, setting, options));
-    const tried = { row, ...judged(row, setting, answer) };
+    const tried = { row, ...(await judged(row, setting, answer, options)) };
     if (known === undefined) {
       const { kind, language, repository, path, name, instruction, before, after } = row;
       const { verdict, answer: unit } = tried;
@@ -75,10 +78,18 @@ async function answered(
   return { status, reason, edited: editedContent, seconds };
 }
 
-function judged(row: EditExample, setting: Setting, answer: Answered) {
+async function judged(
+  row: EditExample,
+  setting: Setting,
+  answer: Answered,
+  { behaviour, signal }: EditsOptions,
+) {
   const { edited, seconds } = answer;
   const unit = edited === undefined ? undefined : setting.unitIn(edited);
-  return { ...judgeAnswer(row, setting, answer), answer: unit, seconds };
+  const byText = judgeAnswer(row, setting, answer);
+  const verdict =
+    behaviour === undefined ? byText : await judgeByRunning(row, unit, byText, behaviour, signal);
+  return { ...verdict, answer: unit, seconds };
 }
 
 /** What a line of results says, if it says anything. */

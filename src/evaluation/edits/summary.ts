@@ -15,6 +15,8 @@ export interface Figures {
   readonly otherComments: number;
   /** Of the wrong those that have a type at each place, where another than the target's may do. */
   readonly otherTypes: number;
+  /** Successes that were told by running them. */
+  readonly ranAlike: number;
 }
 
 export interface GroupFigures extends Figures {
@@ -55,6 +57,7 @@ function figuresOf(tried: readonly Tried[]): Figures {
     p90Seconds: quantile(seconds, 0.9),
     otherComments: successes.filter(({ keepsComments }) => !keepsComments).length,
     otherTypes: tried.filter(({ hasOtherTypes }) => hasOtherTypes).length,
+    ranAlike: successes.filter(({ ranAlike }) => ranAlike).length,
   };
 }
 

@@ -30,11 +30,18 @@ export interface Judged {
   readonly hasOtherTypes: boolean;
   /** Whether a success has the target's comments, where the edit is not about comments. */
   readonly keepsComments: boolean;
+  /** Whether it is a success because it does what the target does, in other words. */
+  readonly ranAlike: boolean;
 }
 
 export function judgeAnswer(row: EditExample, setting: Setting, answer: Answer): Judged {
   const { status, edited } = answer;
-  const plain = { reason: answer.reason, hasOtherTypes: false, keepsComments: true };
+  const plain = {
+    reason: answer.reason,
+    hasOtherTypes: false,
+    keepsComments: true,
+    ranAlike: false,
+  };
   const left: Verdict = row.before === row.after ? "success" : "unchanged";
   if (status === "unchanged") return { ...plain, verdict: left };
   if (edited === undefined) return { ...plain, verdict: "rejected" };
@@ -54,7 +61,7 @@ export function judgeAnswer(row: EditExample, setting: Setting, answer: Answer):
     }
     const judgement = judgeOf(row.kind)({ row, ...roots });
     const { verdict, reason, hasOtherTypes = false } = judgement;
-    return { verdict, reason, hasOtherTypes, keepsComments: comments };
+    return { ...plain, verdict, reason, hasOtherTypes, keepsComments: comments };
   } finally {
     for (const tree of trees) tree?.close();
   }

@@ -1,0 +1,154 @@
+// What running tells of an answer: that it does the same in other words, that it returns something else, or
+// nothing, where it cannot be run here or runs would not show what is wrong.
+
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import {
+  compareBehaviour,
+  type Finding,
+  judgeByRunning,
+} from "../../../src/evaluation/edits/behaviour.ts";
+import { findPython } from "../../../src/evaluation/sandbox/python.ts";
+import type { Runner } from "../../../src/evaluation/sandbox/runner.ts";
+import { Sandbox } from "../../../src/evaluation/sandbox/sandbox.ts";
+import { unsandboxed } from "../../../src/evaluation/sandbox/unsandboxed.ts";
+import { skipped } from "../../data.ts";
+import { judgedAnswer, type Row, rowOf } from "./judging.ts";
+
+setDefaultTimeout(120_000);
+
+const python = await findPython(process.env.PATH).catch(() => undefined);
+if (python === undefined) skipped("edits judged by running them: there is no python3");
+// What is judged here is the tests' own.
+const runner: Runner = await Sandbox.open().catch((error) => {
+  skipped(`edits judged by running them in the sandbox, without it: ${error}`);
+  return unsandboxed;
+});
+afterAll(() => runner.close());
+
+const compare = (before: string, after: string, answer: string): Promise<Finding> =>
+  compareBehaviour({ before, after }, answer, { runner, python: python! });
+
+describe.skipIf(python === undefined)("running", () => {
+  const stub = (head: string) => `${head}\n    raise NotImplementedError`;
+  const same: [string, string, string][] = [
+    [
+      "a loop for a comprehension",
+      "def positive(values):\n    return [v for v in values if v > 0]",
+      "def positive(values):\n    found = []\n    for v in values:\n        if v > 0:\n            found.append(v)\n    return found",
+    ],
+    [
+      "a method with what its class and file would have",
+      "def close(self):\n    if self.open and not self.kept:\n        log.info('closing %s', self.name)\n        self.open = False",
+      "def close(self):\n    if not self.open or self.kept:\n        return\n    log.info('closing %s', self.name)\n    self.open = False",
+    ],
+    [
+      "exceptions that calls may raise",
+      "def read(path, default):\n    try:\n        return load(path)\n    except MissingError:\n        return default",
+      "def read(path, default):\n    value = default\n    try:\n        value = load(path)\n    except MissingError:\n        pass\n    return value",
+    ],
+    [
+      "a coroutine",
+      "async def get(client, key):\n    value = await client.fetch(key)\n    return value or None",
+      "async def get(client, key):\n    return (await client.fetch(key)) or None",
+    ],
+    [
+      "types and decorators that are not here",
+      "@cached\ndef twice(x: Number) -> Number:\n    return x + x",
+      "@cached\ndef twice(x: Number) -> Number:\n    y: Number = x\n    return y + x",
+    ],
+  ];
+  test.each(same)("tells that two do the same: %s", async (_, target, answer) => {
+    const before = stub(target.slice(0, target.lastIndexOf(":\n", target.indexOf("\n    ")) + 1));
+    expect(await compare(before, target, answer)).toEqual({ finding: "same" });
+  });
+
+  const target = "def total(values: list, limit: int):\n    return sum(values[:limit])";
+  test("names a call of plain values that returns something else", async () => {
+    const other = target.replace("[:limit]", "[: limit + 1]");
+    const { finding, call } = await compare(stub(target.split("\n")[0]!), target, other);
+    expect(finding).toBe("differs");
+    expect(call).toMatch(/^total\(\[/);
+  });
+
+  test("sees another order of effects, and what is raised instead", async () => {
+    const effects = "def go(a, b):\n    a.start()\n    b.start()";
+    const turned = "def go(a, b):\n    b.start()\n    a.start()";
+    expect(await compare("def go(a, b):\n    a.start()", effects, turned)).toEqual({
+      finding: "differs",
+    });
+    const raising = "def check(x):\n    if not x:\n        raise ValueError(x)\n    return x";
+    const answer = raising.replace("ValueError", "KeyError");
+    expect((await compare("def check(x):\n    return x", raising, answer)).finding).toBe("differs");
+  });
+
+  const untold: [string, string, string, string][] = [
+    ["a text that is no Python", target, target, "def total(values, limit:\n    return 1"],
+    ["no function", "LIMIT = 1", "LIMIT = 2", "LIMIT = 2"],
+    [
+      "a value that no trial meets",
+      "def f(x):\n    if x == 98765.5:\n        return 1\n    if x == 98765.25:\n        return 2\n    return 3",
+      "def f(x):\n    if x == 98765.5:\n        return 2\n    if x == 98765.25:\n        return 1\n    return 3",
+      "def f(x):\n    return 3",
+    ],
+    ["another docstring", target, target, target.replace("\n", '\n    """Its total."""\n')],
+    ["an original that does the same", target, target, target],
+    [
+      "a process that is ended",
+      stub("def f(x):"),
+      "def f(x):\n    return x",
+      "import os\nos._exit(0)",
+    ],
+  ];
+  test.each(untold)("tells nothing of %s", async (_, before, after, answer) => {
+    expect(await compare(before, after, answer)).toEqual({ finding: "untold" });
+  });
+
+  test("ends what does not end", async () => {
+    const answer = "def total(values, limit):\n    while True:\n        pass";
+    expect((await compare(stub(target.split("\n")[0]!), target, answer)).finding).toBe("differs");
+  });
+
+  const verdict = async (row: Row, answer: string) => {
+    const judged = await judgedAnswer(row, answer);
+    const behaviour = { runner, python: python! };
+    const { verdict, reason, ranAlike } = await judgeByRunning(
+      rowOf(row),
+      answer,
+      judged,
+      behaviour,
+    );
+    return [judged.verdict, verdict, ranAlike, reason];
+  };
+  const head = 'def first(items):\n    """The first of items, None of none."""\n';
+  const implement: Row = {
+    kind: "implement",
+    before: `${head}    raise NotImplementedError`,
+    after: `${head}    return items[0] if items else None`,
+  };
+  const bug: Row = {
+    kind: "bug-operator",
+    before: "def f(a, b):\n    return a if a < b else b",
+    after: "def f(a, b):\n    return a if a > b else b",
+  };
+
+  test("makes an open implementation a success, or wrong", async () => {
+    const right = `${head}    if not items:\n        return None\n    return items[0]`;
+    expect(await verdict(implement, right)).toEqual(["open", "success", true, undefined]);
+    const wrong = `${head}    return items[-1] if items else None`;
+    const [was, is, ranAlike, reason] = await verdict(implement, wrong);
+    expect([was, is, ranAlike]).toEqual(["open", "wrong", false]);
+    expect(reason).toStartWith("it returns something else for first(");
+  });
+
+  test("makes a bug that is mended in other words a success, and leaves other kinds alone", async () => {
+    const answer = "def f(a, b):\n    if a > b:\n        return a\n    return b";
+    expect(await verdict(bug, answer)).toEqual(["wrong", "success", true, undefined]);
+    const reason = "it is not what was asked for";
+    expect(await verdict({ ...bug, kind: "guard-clause" }, answer)).toEqual([
+      "wrong",
+      "wrong",
+      false,
+      reason,
+    ]);
+  });
+});
