@@ -14,7 +14,7 @@ const steps = Quantised.steps;
 const largest = 127;
 
 /// Inputs that are written side by side: those of one alone lie a page or so apart, from block to block.
-const together = 8;
+const together = 4;
 
 /// Writes inputs [begin, end) of a product's.
 pub fn run(job: *const table.Product, output: *const Quantised, begin: u32, end: u32) callconv(.c) void {

@@ -119,6 +119,15 @@ test("decode, prompt and any cut of it give the same bits with any number of thr
   }
 });
 
+test("a position's logits have the same bits whether those of others are wanted or not", async () => {
+  const chat = session();
+  const every: Float32Array<ArrayBuffer>[] = [];
+  await chat.prefill(prompt, { onLogits: (_, logits) => every.push(logits.slice()) });
+  for (const length of [1, 2, 256, 257, prompt.length]) {
+    expect(await fresh(prompt.slice(0, length))).toEqual(every[length - 1]!);
+  }
+});
+
 describe("errors leave the session as it was", () => {
   /** The code of the error that a promise is rejected with. */
   async function codeOf(promise: Promise<unknown>): Promise<string> {

@@ -12,7 +12,6 @@ import asyncio
 import builtins
 import hashlib
 import importlib
-import itertools
 import json
 import os
 import signal
@@ -63,6 +62,10 @@ class Trial:
         digest = hashlib.blake2b(text.encode("utf8", "replace"), digest_size=4).digest()
         return int.from_bytes(digest, "little") % below
 
+    def answer(self, path):
+        """What a part or a call of a probe is: another one, now and then nothing."""
+        return None if self.draw("none " + path, 8) == 0 else Probe(self, path)
+
     def did(self, what):
         """Records it; what is done again gets another name."""
         self.record.append(what)
@@ -82,7 +85,7 @@ class Probe:
         object.__setattr__(self, "_stored", {})
 
     def _part(self, name):
-        return self._stored[name] if name in self._stored else Probe(self._trial, self._path + name)
+        return self._stored[name] if name in self._stored else self._trial.answer(self._path + name)
 
     def _store(self, name, value):
         self._trial.did("%s%s = %s" % (self._path, name, shown(value)))
@@ -129,7 +132,7 @@ class Probe:
         path = trial.did("%s(%s)" % (self._path, ", ".join([*map(shown, args), *named])))
         if trial.raised and trial.draw("raises " + path, 8) == 0:
             raise trial.raised[trial.draw("raised " + path, len(trial.raised))](path)
-        return Probe(trial, path)
+        return trial.answer(path)
 
     def __bool__(self):
         return self._trial.draw("bool " + self._path, 2) == 0
@@ -240,10 +243,21 @@ def shown(value, depth=0):
     if isinstance(value, dict):
         return "dict(%s)" % ", ".join(shown(k, depth + 1) + ": " + shown(v, depth + 1) for k, v in value.items())
     if kind in ITERATORS:
-        return "iterator(%s)" % listed(itertools.islice(value, ELEMENTS))
+        return "iterator(%s)" % listed(elements(value))
     if value is None or kind in (bool, int, float, complex, str, bytes, range):
         return repr(value)
     return getattr(value, "__name__", kind.__name__)
+
+
+def elements(iterator):
+    """The first ones, and what a generator returns behind them."""
+    for _ in range(ELEMENTS):
+        try:
+            yield next(iterator)
+        except StopIteration as end:
+            if end.value is not None:
+                yield end.value
+            return
 
 
 def stand_ins(trial):

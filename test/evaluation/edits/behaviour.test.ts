@@ -81,6 +81,17 @@ describe.skipIf(python === undefined)("running", () => {
     expect((await compare("def check(x):\n    return x", raising, answer)).finding).toBe("differs");
   });
 
+  test("sees what a generator returns, and what is None at times", async () => {
+    const given =
+      "def each(loader):\n    data = {}\n    yield data\n    data.update(loader.read())";
+    const more = `${given}\n    return data`;
+    const before = given.replace("loader.read()", "loader");
+    expect(await compare(before, given, more)).toEqual({ finding: "differs" });
+    const either = "def ask(clip):\n    return clip[0] is None or scalar(clip[0])";
+    const both = either.replace("is None or", "is not None and");
+    expect((await compare(either.replace(" or ", " and "), either, both)).finding).toBe("differs");
+  });
+
   const untold: [string, string, string, string][] = [
     ["a text that is no Python", target, target, "def total(values, limit:\n    return 1"],
     ["no function", "LIMIT = 1", "LIMIT = 2", "LIMIT = 2"],
