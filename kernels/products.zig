@@ -149,8 +149,8 @@ fn following(product: *const types.Product) []const types.Product {
     return if (product.next) |list| list[0..product.next_count] else &.{};
 }
 
-/// Rows a chunk: a tile, two where several inputs meet them side by side, or as many rows as a product
-/// without tiles has in its panel; more where there would be too many to count.
+/// Rows a chunk: a tile, two where several inputs may meet them side by side, or as many rows as a
+/// product without tiles has in its panel; more where there would be too many to count.
 fn chunkRows(product: *const types.Product, m: u32) u32 {
     const least: u32 = if (isTiled(product) and m > 1) 2 * tiles.rows else tiles.rows;
     return std.mem.alignForward(u32, @max(least, product.rows >> 16), least);

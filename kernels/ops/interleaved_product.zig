@@ -47,7 +47,8 @@ fn Kernel(comptime Weight: type) type {
             const input = job.input.? + token * stride;
             var k: usize = 0;
             while (k + chains <= columns) : (k += chains) {
-                @prefetch(weights + k * tiles.rows * @sizeOf(Weight) + ahead, .{});
+                const next = weights + k * tiles.rows * @sizeOf(Weight) + ahead;
+                inline for (0..chains * tiles.rows * @sizeOf(Weight) / 64) |line| @prefetch(next + line * 64, .{});
                 inline for (0..chains) |chain| sums[chain] = added(n, weights, input, stride, k + chain, sums[chain]);
             }
             if (k < columns) sums[0] = added(n, weights, input, stride, k, sums[0]);

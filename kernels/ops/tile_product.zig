@@ -1,7 +1,7 @@
 //! Products of integer inputs with weights in tiles of 16 rows. A group of weights, of two tiles where
-//! there are registers for both, is unpacked and meets every input there. Sums over a group are exact integers, which then meet the
-//! scales in one order along k: so an output has the same bits however many inputs are computed
-//! together, and however rows are cut.
+//! there are registers for both, is unpacked into them and meets every input there. Sums over a group
+//! are exact integers, which then meet the scales in one order along k: so an output has the same bits
+//! however many inputs are computed together, and however rows are cut.
 const std = @import("std");
 const simd = @import("../simd.zig");
 const table = @import("../table.zig");

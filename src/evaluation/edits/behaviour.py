@@ -31,7 +31,7 @@ MODULES = frozenset(
     "operator re string struct textwrap unicodedata".split()
 )
 EXCEPTIONS = ("Error", "Exception", "Warning", "Timeout", "Exit")
-OUTSIDE = ("open", "print", "input", "exit", "quit", "eval", "exec", "compile", "id", "__import__")
+OUTSIDE = ("open", "print", "input", "exit", "quit", "eval", "exec", "compile", "id")
 VALUES = (
     *(0, 1, 2, 3, -1, 7, 10, 255, 1.5, True, False, None),
     *("", "a", "abc", "a.b", "A-b_c 1", "1", " x\n", b"ab"),
@@ -45,6 +45,10 @@ ITERATORS = (types.GeneratorType, map, filter, zip, enumerate, reversed)
 
 class TooSlow(BaseException):
     pass
+
+
+class Opaque(BaseException):
+    """A value of which nothing can be shown: its trial does not count."""
 
 
 class Trial:
@@ -76,120 +80,120 @@ class Trial:
 class Probe:
     """Stands for anything. How it came to be is its path, which decides how it answers."""
 
-    __slots__ = ("_trial", "_path", "_stored")
+    __slots__ = ("_probe_trial", "_probe_path", "_probe_stored")
 
     def __init__(self, trial, path):
         trial.has_probes = True
-        object.__setattr__(self, "_trial", trial)
-        object.__setattr__(self, "_path", path)
-        object.__setattr__(self, "_stored", {})
+        object.__setattr__(self, "_probe_trial", trial)
+        object.__setattr__(self, "_probe_path", path)
+        object.__setattr__(self, "_probe_stored", {})
 
-    def _part(self, name):
-        return self._stored[name] if name in self._stored else self._trial.answer(self._path + name)
+    def _probe_part(self, name):
+        return self._probe_stored[name] if name in self._probe_stored else self._probe_trial.answer(self._probe_path + name)
 
-    def _store(self, name, value):
-        self._trial.did("%s%s = %s" % (self._path, name, shown(value)))
-        self._stored[name] = value
+    def _probe_store(self, name, value):
+        self._probe_trial.did("%s%s = %s" % (self._probe_path, name, shown(value)))
+        self._probe_stored[name] = value
 
-    def _delete(self, name):
-        self._trial.did("del %s%s" % (self._path, name))
-        self._stored.pop(name, None)
+    def _probe_delete(self, name):
+        self._probe_trial.did("del %s%s" % (self._probe_path, name))
+        self._probe_stored.pop(name, None)
 
-    def _number(self):
-        return self._trial.draw(self._path, 6) - 1
+    def _probe_number(self):
+        return self._probe_trial.draw(self._probe_path, 6) - 1
 
-    def _than(self, other):
+    def _probe_than(self, other):
         """Below zero, zero or above as this is less than the other, equal to it or more."""
         if isinstance(other, Probe):
-            return 0 if other._path == self._path else self._number() - other._number()
+            return 0 if other._probe_path == self._probe_path else self._probe_number() - other._probe_number()
         if isinstance(other, (int, float)):
-            return self._number() - other
-        return self._trial.draw("%s ? %s" % (self._path, shown(other)), 3) - 1
+            return self._probe_number() - other
+        return self._probe_trial.draw("%s ? %s" % (self._probe_path, shown(other)), 3) - 1
 
     def __getattr__(self, name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return self._part("." + name)
+        return self._probe_part("." + name)
 
     def __setattr__(self, name, value):
-        self._store("." + name, value)
+        self._probe_store("." + name, value)
 
     def __delattr__(self, name):
-        self._delete("." + name)
+        self._probe_delete("." + name)
 
     def __getitem__(self, key):
-        return self._part("[%s]" % shown(key))
+        return self._probe_part("[%s]" % shown(key))
 
     def __setitem__(self, key, value):
-        self._store("[%s]" % shown(key), value)
+        self._probe_store("[%s]" % shown(key), value)
 
     def __delitem__(self, key):
-        self._delete("[%s]" % shown(key))
+        self._probe_delete("[%s]" % shown(key))
 
     def __call__(self, *args, **kwargs):
         named = sorted("%s=%s" % (name, shown(value)) for name, value in kwargs.items())
-        trial = self._trial
-        path = trial.did("%s(%s)" % (self._path, ", ".join([*map(shown, args), *named])))
+        trial = self._probe_trial
+        path = trial.did("%s(%s)" % (self._probe_path, ", ".join([*map(shown, args), *named])))
         if trial.raised and trial.draw("raises " + path, 8) == 0:
             raise trial.raised[trial.draw("raised " + path, len(trial.raised))](path)
         return trial.answer(path)
 
     def __bool__(self):
-        return self._trial.draw("bool " + self._path, 2) == 0
+        return self._probe_trial.draw("bool " + self._probe_path, 2) == 0
 
     def __len__(self):
-        return self._trial.draw("len " + self._path, 4)
+        return self._probe_trial.draw("len " + self._probe_path, 4)
 
     def __iter__(self):
         return (self[at] for at in range(len(self)))
 
     def __contains__(self, value):
-        return self._trial.draw("%s in %s" % (shown(value), self._path), 2) == 0
+        return self._probe_trial.draw("%s in %s" % (shown(value), self._probe_path), 2) == 0
 
     def __int__(self):
-        return self._number()
+        return self._probe_number()
 
     __index__ = __int__
 
     def __float__(self):
-        return float(self._number())
+        return float(self._probe_number())
 
     def __hash__(self):
-        return hash(self._path)
+        return hash(self._probe_path)
 
     def __repr__(self):
-        return self._path
+        return self._probe_path
 
     def __format__(self, spec):
-        return "{%s:%s}" % (self._path, spec)
+        return "{%s:%s}" % (self._probe_path, spec)
 
     def __eq__(self, other):
-        return self._than(other) == 0
+        return self._probe_than(other) == 0
 
     def __ne__(self, other):
-        return self._than(other) != 0
+        return self._probe_than(other) != 0
 
     def __lt__(self, other):
-        return self._than(other) < 0
+        return self._probe_than(other) < 0
 
     def __le__(self, other):
-        return self._than(other) <= 0
+        return self._probe_than(other) <= 0
 
     def __gt__(self, other):
-        return self._than(other) > 0
+        return self._probe_than(other) > 0
 
     def __ge__(self, other):
-        return self._than(other) >= 0
+        return self._probe_than(other) >= 0
 
     def __enter__(self):
-        return Probe(self._trial, self._trial.did("enter " + self._path))
+        return Probe(self._probe_trial, self._probe_trial.did("enter " + self._probe_path))
 
     def __exit__(self, *_):
-        self._trial.did("exit " + self._path)
+        self._probe_trial.did("exit " + self._probe_path)
         return False
 
     def __await__(self):
-        return Probe(self._trial, self._trial.did("await " + self._path))
+        return Probe(self._probe_trial, self._probe_trial.did("await " + self._probe_path))
         yield
 
     async def __aenter__(self):
@@ -205,17 +209,17 @@ class Probe:
 
 def add_operator(name, sign):
     def forward(self, other):
-        return Probe(self._trial, "(%s %s %s)" % (self._path, sign, shown(other)))
+        return Probe(self._probe_trial, "(%s %s %s)" % (self._probe_path, sign, shown(other)))
 
     def backward(self, other):
-        return Probe(self._trial, "(%s %s %s)" % (shown(other), sign, self._path))
+        return Probe(self._probe_trial, "(%s %s %s)" % (shown(other), sign, self._probe_path))
 
     setattr(Probe, "__%s__" % name, forward)
     setattr(Probe, "__r%s__" % name, backward)
 
 
 def add_function(name):
-    setattr(Probe, "__%s__" % name, lambda self, *_: Probe(self._trial, "%s(%s)" % (name, self._path)))
+    setattr(Probe, "__%s__" % name, lambda self, *_: Probe(self._probe_trial, "%s(%s)" % (name, self._probe_path)))
 
 
 SIGNS = "add + sub - mul * truediv / floordiv // mod % pow ** and & or | xor ^ lshift << rshift >> matmul @".split()
@@ -235,18 +239,23 @@ def shown(value, depth=0):
 
     kind = type(value)
     if kind is Probe:
-        return value._path
+        return value._probe_path
     if kind in (list, tuple):
         return "%s(%s)" % (kind.__name__, listed(value))
     if kind in (set, frozenset):
         return "%s(%s)" % (kind.__name__, ", ".join(sorted(shown(one, depth + 1) for one in value)))
     if isinstance(value, dict):
-        return "dict(%s)" % ", ".join(shown(k, depth + 1) + ": " + shown(v, depth + 1) for k, v in value.items())
+        pairs = (shown(k, depth + 1) + ": " + shown(v, depth + 1) for k, v in value.items())
+        return "%s(%s)" % (kind.__name__, ", ".join(pairs))
+    if isinstance(value, BaseException):
+        return "%s(%s)" % (kind.__name__, listed(value.args))
     if kind in ITERATORS:
         return "iterator(%s)" % listed(elements(value))
     if value is None or kind in (bool, int, float, complex, str, bytes, range):
         return repr(value)
-    return getattr(value, "__name__", kind.__name__)
+    if isinstance(value, (type, types.BuiltinFunctionType, types.ModuleType)):
+        return value.__name__
+    raise Opaque
 
 
 def elements(iterator):
@@ -271,17 +280,21 @@ def stand_ins(trial):
 
     def has(value, name):
         if isinstance(value, Probe):
-            return trial.draw("%s has %s" % (value._path, shown(name)), 2) == 0
+            return trial.draw("%s has %s" % (value._probe_path, shown(name)), 2) == 0
         return hasattr(value, name)
 
+    def imported(name, *_):
+        return known(name) if name in MODULES else Probe(trial, name)
+
     def type_of(value, *more):
-        return Probe(trial, "type(%s)" % value._path) if isinstance(value, Probe) else type(value, *more)
+        return Probe(trial, "type(%s)" % value._probe_path) if isinstance(value, Probe) else type(value, *more)
 
     # Only what is asked of them counts.
     has_probes = trial.has_probes
     outside = {name: Probe(trial, name) for name in OUTSIDE}
     trial.has_probes = has_probes
-    return {**outside, "isinstance": is_a, "issubclass": is_a, "hasattr": has, "type": type_of}
+    asking = {"isinstance": is_a, "issubclass": is_a, "hasattr": has, "type": type_of}
+    return {**outside, **asking, "__import__": imported}
 
 
 class Bare(ast.NodeTransformer):
@@ -346,7 +359,7 @@ def known(name):
 
 
 def outcome(version, trial, values):
-    """What a run gives and does, as text; None where it takes too long."""
+    """What a run gives and does, as text; None where it takes too long, or cannot be shown."""
     signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     try:
         result = version.scope(trial)[version.function.name](*values)
@@ -355,13 +368,15 @@ def outcome(version, trial, values):
         elif isinstance(result, types.AsyncGeneratorType):
             result = asyncio.run(collected(result))
         given = shown(result)
-    except TooSlow:
+        after = [*map(shown, values)]
+    except (TooSlow, Opaque):
         return None
     except (Exception, SystemExit) as error:
         given = "raises " + type(error).__name__
+        after = []
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    return "\n".join([given, *map(shown, values), *trial.record])
+    return "\n".join([given, *after, *trial.record])
 
 
 async def collected(results):
@@ -482,14 +497,20 @@ def caught(version):
                     yield exception
 
 
+def head(text):
+    """What a function is to those who call it, and its docstring; how many statements stand beside it."""
+    statements = ast.parse(text).body
+    function = next(one for one in statements if isinstance(one, FUNCTIONS))
+    parts = [*function.decorator_list, function.args, *([function.returns] if function.returns else [])]
+    dumped = [ast.dump(part) for part in parts]
+    return type(function), function.name, dumped, ast.get_docstring(function), len(statements)
+
+
 def compare(before, target, answer):
-    versions = [Version(text) for text in (before, target, answer)]
-    docstrings = [ast.get_docstring(version.function) for version in versions]
-    if docstrings[2] != docstrings[1]:
-        return {"finding": "untold"}
-    original, wanted, given = versions
+    original, wanted, given = (Version(text) for text in (before, target, answer))
     parameters = wanted.function.args
-    if any(default is None for default in parameters.kw_defaults):
+    # What callers name is not varied here.
+    if head(answer) != head(target) or parameters.kwonlyargs or parameters.kwarg:
         return {"finding": "untold"}
     raised = tuple(caught(wanted))
     literals = [one.value for one in ast.walk(wanted.tree) if isinstance(one, ast.Constant)]
@@ -502,6 +523,7 @@ def compare(before, target, answer):
 
     trials = {number: Trial(number, raised) for number in range(TRIALS)}
     expected = {number: run(wanted, trial) for number, trial in trials.items()}
+    plain = {number for number, trial in trials.items() if not (trial.has_probes or trial.record)}
     expected = {number: text for number, text in expected.items() if text is not None}
 
     def noticed(version):
@@ -509,14 +531,16 @@ def compare(before, target, answer):
 
     differs = False
     for number, text in expected.items():
-        got = run(given, Trial(number, raised))
+        trial = Trial(number, raised)
+        got = run(given, trial)
         if got == text:
             continue
         differs = True
         if got is None:
             break
-        # Not a matter of what it asks of probes, nor of which exception it raises.
-        if not trials[number].has_probes and not text.startswith("raises "):
+        # Not a matter of what either asks of probes, nor of which exception it raises.
+        is_plain = number in plain and not (trial.has_probes or trial.record)
+        if is_plain and not text.startswith("raises "):
             values = inputs(wanted, types_said, constants, Trial(number, raised))
             return {"finding": "differs", "call": "%s(%s)" % (wanted.function.name, ", ".join(map(repr, values)))}
     if differs:

@@ -52,6 +52,11 @@ describe.skipIf(python === undefined)("running", () => {
       "async def get(client, key):\n    return (await client.fetch(key)) or None",
     ],
     [
+      "a module that is imported elsewhere",
+      "def half(x: int):\n    return math.floor(x / 2)",
+      "def half(x: int):\n    import math\n    return math.floor(x / 2)",
+    ],
+    [
       "types and decorators that are not here",
       "@cached\ndef twice(x: Number) -> Number:\n    return x + x",
       "@cached\ndef twice(x: Number) -> Number:\n    y: Number = x\n    return y + x",
@@ -68,6 +73,15 @@ describe.skipIf(python === undefined)("running", () => {
     const { finding, call } = await compare(stub(target.split("\n")[0]!), target, other);
     expect(finding).toBe("differs");
     expect(call).toMatch(/^total\(\[/);
+  });
+
+  test("names no call of what its file may have otherwise", async () => {
+    const twice = "def f(x: int):\n    return x * 2 + 1";
+    const helped = "def f(x: int):\n    return double(x) + 1";
+    const told = "def f(x: int):\n    print(x)\n    return x * 2 + 1";
+    for (const answer of [helped, told]) {
+      expect(await compare(stub("def f(x: int):"), twice, answer)).toEqual({ finding: "differs" });
+    }
   });
 
   test("sees another order of effects, and what is raised instead", async () => {
@@ -92,6 +106,12 @@ describe.skipIf(python === undefined)("running", () => {
     expect((await compare(either.replace(" or ", " and "), either, both)).finding).toBe("differs");
   });
 
+  test("does not take values for the same that cannot be shown", async () => {
+    const queue = "def f(items):\n    return collections.deque(items)";
+    const empty = "def f(items):\n    return collections.deque()";
+    expect((await compare(stub("def f(items):"), queue, empty)).finding).not.toBe("same");
+  });
+
   const untold: [string, string, string, string][] = [
     ["a text that is no Python", target, target, "def total(values, limit:\n    return 1"],
     ["no function", "LIMIT = 1", "LIMIT = 2", "LIMIT = 2"],
@@ -107,7 +127,31 @@ describe.skipIf(python === undefined)("running", () => {
       "a process that is ended",
       stub("def f(x):"),
       "def f(x):\n    return x",
-      "import os\nos._exit(0)",
+      'def f(x):\n    json.codecs.sys.modules["os"]._exit(0)',
+    ],
+    [
+      "a finding that the answer writes, and that is none",
+      stub("def f(x):"),
+      "def f(x):\n    return x",
+      'def f(x):\n    m = json.codecs.sys.modules["__main__"]\n    m.write(1, ("\\n%s {bad\\n" % m.question["word"]).encode())',
+    ],
+    [
+      "other parameters",
+      "def f(a, b):\n    return a",
+      "def f(a, b):\n    return b",
+      "def f(x, y):\n    return y",
+    ],
+    [
+      "a coroutine for a function",
+      "def f(a, b):\n    return a",
+      "def f(a, b):\n    return b",
+      "async def f(a, b):\n    return b",
+    ],
+    [
+      "what callers name",
+      "def f(a, *, up=False):\n    return a",
+      "def f(a, *, up=False):\n    return sorted(a, reverse=up)",
+      "def f(a, *, up=False):\n    return sorted(a)",
     ],
   ];
   test.each(untold)("tells nothing of %s", async (_, before, after, answer) => {
@@ -115,7 +159,7 @@ describe.skipIf(python === undefined)("running", () => {
   });
 
   test("ends what does not end", async () => {
-    const answer = "def total(values, limit):\n    while True:\n        pass";
+    const answer = `${target.split("\n")[0]}\n    while True:\n        pass`;
     expect((await compare(stub(target.split("\n")[0]!), target, answer)).finding).toBe("differs");
   });
 
