@@ -9,9 +9,6 @@ import {
 } from "../../evaluation/code/evaluate.ts";
 import { readTasks, type Task } from "../../evaluation/code/tasks.ts";
 import type { Stage } from "../../evaluation/code/test-program.ts";
-import { findPython } from "../../evaluation/sandbox/python.ts";
-import type { Runner } from "../../evaluation/sandbox/runner.ts";
-import { Sandbox } from "../../evaluation/sandbox/sandbox.ts";
 import { unsandboxed } from "../../evaluation/sandbox/unsandboxed.ts";
 import type { SamplingOptions } from "../../inference/sampler.ts";
 import { number, usage, wholeNumber } from "../arguments.ts";
@@ -20,7 +17,7 @@ import { ProgressLine } from "../progress.ts";
 import { readBytes } from "../read-text.ts";
 import { table, visible } from "../terminal.ts";
 import { type Call, defineVerb } from "../verb.ts";
-import { percent, resultFlags, withModel, withResults } from "./run.ts";
+import { openPython, percent, resultFlags, withModel, withResults } from "./run.ts";
 
 const name = "eval code";
 
@@ -79,8 +76,7 @@ async function run(call: Call): Promise<number> {
   const file = String(args.tasks);
   const bytes = await readBytes(io, file);
   const tasks = await readTasks(visible(file), bytes, asked.limit);
-  const python = await findPython(io.env.PATH);
-  const runner: Runner = args.unsandboxed === true ? unsandboxed : await Sandbox.open(io.signal);
+  const { python, runner } = await openPython(call);
   try {
     return await withModel(name, call, {}, async (model) => {
       const chat = args.plain !== true && model.tokenizer.chatTemplate !== undefined;

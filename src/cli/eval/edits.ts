@@ -6,14 +6,11 @@ import { createReadStream } from "node:fs";
 import { breathe } from "../../breathe.ts";
 import { CodeEditor } from "../../editor/editor.ts";
 import { CromwellError } from "../../errors.ts";
-import type { Behaviour } from "../../evaluation/edits/behaviour.ts";
 import { chooseRows, examplesFor } from "../../evaluation/edits/choose.ts";
 import { evaluateEdits } from "../../evaluation/edits/evaluate.ts";
 import { settingOf } from "../../evaluation/edits/setting.ts";
 import { verdicts } from "../../evaluation/edits/verdict.ts";
-import { findPython } from "../../evaluation/sandbox/python.ts";
-import { Sandbox } from "../../evaluation/sandbox/sandbox.ts";
-import { unsandboxed } from "../../evaluation/sandbox/unsandboxed.ts";
+import type { PythonRunner } from "../../evaluation/sandbox/python.ts";
 import type { Adapter } from "../../model/adapter.ts";
 import type { EditExample } from "../../training/edits/example.ts";
 import { readExamples } from "../../training/edits/read-examples.ts";
@@ -24,7 +21,7 @@ import { readBytes } from "../read-text.ts";
 import { visible } from "../terminal.ts";
 import { type Call, defineVerb } from "../verb.ts";
 import { editsJson, editsText } from "./edits-report.ts";
-import { resultFlags, withResults } from "./run.ts";
+import { openPython, resultFlags, withResults } from "./run.ts";
 
 const name = "eval edits";
 
@@ -96,31 +93,22 @@ async function run(call: Call): Promise<number> {
     await breathe(io.signal);
     await settingOf(row);
   }
-  const behaviour = args.run === true ? await openBehaviour(call) : undefined;
+  const running = args.run === true ? await openPython(call) : undefined;
   try {
-    return await evaluate(call, { flags, rows, chosen, behaviour });
+    return await evaluate(call, { flags, rows, chosen, running });
   } finally {
-    behaviour?.runner.close();
+    running?.runner.close();
   }
-}
-
-async function openBehaviour({ args, io }: Call): Promise<Behaviour> {
-  const python = await findPython(io.env.PATH);
-  const runner = args.unsandboxed === true ? unsandboxed : await Sandbox.open(io.signal);
-  return { python, runner };
 }
 
 interface Evaluation {
   readonly flags: ReturnType<typeof readFlags>;
   readonly rows: readonly EditExample[];
   readonly chosen: readonly EditExample[];
-  readonly behaviour: Behaviour | undefined;
+  readonly running: PythonRunner | undefined;
 }
 
-async function evaluate(
-  call: Call,
-  { flags, rows, chosen, behaviour }: Evaluation,
-): Promise<number> {
+async function evaluate(call: Call, { flags, rows, chosen, running }: Evaluation): Promise<number> {
   const { args, io, has } = call;
   const { attempts, seed, examples, shown } = flags;
   const data = String(args.data);
@@ -153,7 +141,7 @@ async function evaluate(
         examplesFor: (row) => examplesFor(row, rows, examples, seed),
         attempts,
         draft,
-        behaviour,
+        running,
         results,
         signal: io.signal,
         onProgress: ({ edits: done, of, successes }) =>
@@ -168,7 +156,7 @@ async function evaluate(
       draft,
       examples,
       seed,
-      run: behaviour !== undefined,
+      run: running !== undefined,
     };
     const report = args.json === true ? editsJson(tried, about) : editsText(tried, shown);
     await io.stdout.write(report);

@@ -3,6 +3,9 @@
 
 import type { ArgsDef } from "citty";
 import { ResultsFile } from "../../evaluation/results-file.ts";
+import { findPython, type PythonRunner } from "../../evaluation/sandbox/python.ts";
+import { Sandbox } from "../../evaluation/sandbox/sandbox.ts";
+import { unsandboxed } from "../../evaluation/sandbox/unsandboxed.ts";
 import { identify } from "../../formats/file-identity.ts";
 import type { ModelFile } from "../../formats/model-file.ts";
 import { Model, type ModelOptions } from "../../inference/model.ts";
@@ -19,6 +22,13 @@ export const resultFlags = {
   },
   resume: { type: "boolean", description: "Go on with the file of --results" },
 } as const satisfies ArgsDef;
+
+/** What runs Python that a model wrote: the sandbox, unless the user says otherwise. To be closed. */
+export async function openPython({ args, io }: Call): Promise<PythonRunner> {
+  const python = await findPython(io.env.PATH);
+  const runner = args.unsandboxed === true ? unsandboxed : await Sandbox.open(io.signal);
+  return { python, runner };
+}
 
 /** Runs `body` with the model and the file of results, and closes both. */
 export async function withModel<T>(

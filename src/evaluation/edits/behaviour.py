@@ -89,7 +89,9 @@ class Probe:
         object.__setattr__(self, "_probe_stored", {})
 
     def _probe_part(self, name):
-        return self._probe_stored[name] if name in self._probe_stored else self._probe_trial.answer(self._probe_path + name)
+        if name in self._probe_stored:
+            return self._probe_stored[name]
+        return self._probe_trial.answer(self._probe_path + name)
 
     def _probe_store(self, name, value):
         self._probe_trial.did("%s%s = %s" % (self._probe_path, name, shown(value)))

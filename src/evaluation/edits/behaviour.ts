@@ -3,15 +3,10 @@
 
 import { randomUUID } from "node:crypto";
 import type { EditExample } from "../../training/edits/example.ts";
-import { type Python, pythonProgram } from "../sandbox/python.ts";
-import { defaultLimits, type Runner } from "../sandbox/runner.ts";
+import { type PythonRunner, pythonProgram } from "../sandbox/python.ts";
+import { defaultLimits } from "../sandbox/runner.ts";
 import comparison from "./behaviour.py" with { type: "text" };
 import type { Judged } from "./verdict.ts";
-
-export interface Behaviour {
-  readonly runner: Runner;
-  readonly python: Python;
-}
 
 export interface Finding {
   /** "untold": it cannot be run here, or runs would not tell. */
@@ -31,13 +26,13 @@ export async function judgeByRunning(
   row: EditExample,
   answer: string | undefined,
   judged: Judged,
-  behaviour: Behaviour,
+  running: PythonRunner,
   signal?: AbortSignal,
 ): Promise<Judged> {
   const isOpen = row.kind === "implement" && judged.verdict === "open";
   const mayBeMended = row.kind.startsWith("bug-") && judged.verdict === "wrong";
   if (row.language !== "python" || answer === undefined || !(isOpen || mayBeMended)) return judged;
-  const { finding, call } = await compareBehaviour(row, answer, behaviour, signal);
+  const { finding, call } = await compareBehaviour(row, answer, running, signal);
   if (finding === "same")
     return { ...judged, verdict: "success", reason: undefined, ranAlike: true };
   if (finding === "untold" || call === undefined) return judged;
@@ -48,7 +43,7 @@ export async function judgeByRunning(
 export async function compareBehaviour(
   { before, after }: Pick<EditExample, "before" | "after">,
   answer: string,
-  { runner, python }: Behaviour,
+  { runner, python }: PythonRunner,
   signal?: AbortSignal,
 ): Promise<Finding> {
   const word = randomUUID();

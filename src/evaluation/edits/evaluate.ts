@@ -4,7 +4,8 @@
 import type { CodeEditor, EditOptions } from "../../editor/editor.ts";
 import type { EditExample } from "../../training/edits/example.ts";
 import type { Result, ResultsFile } from "../results-file.ts";
-import { type Behaviour, judgeByRunning } from "./behaviour.ts";
+import type { PythonRunner } from "../sandbox/python.ts";
+import { judgeByRunning } from "./behaviour.ts";
 import { keyOf } from "./choose.ts";
 import { type Setting, settingOf } from "./setting.ts";
 import { type Answer, type Judged, judgeAnswer } from "./verdict.ts";
@@ -14,7 +15,7 @@ export interface EditsOptions extends Pick<EditOptions, "attempts" | "draft"> {
   /** What a model without an edit adapter is shown before a row; default: nothing. */
   readonly examplesFor?: ((row: EditExample) => readonly EditExample[]) | undefined;
   /** Runs answers whose text alone does not tell; default: they are judged without. */
-  readonly behaviour?: Behaviour | undefined;
+  readonly running?: PythonRunner | undefined;
   readonly results?: ResultsFile | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((so: EditsProgress) => void) | undefined;
@@ -82,13 +83,13 @@ async function judged(
   row: EditExample,
   setting: Setting,
   answer: Answered,
-  { behaviour, signal }: EditsOptions,
+  { running, signal }: EditsOptions,
 ) {
   const { edited, seconds } = answer;
   const unit = edited === undefined ? undefined : setting.unitIn(edited);
   const byText = judgeAnswer(row, setting, answer);
   const verdict =
-    behaviour === undefined ? byText : await judgeByRunning(row, unit, byText, behaviour, signal);
+    running === undefined ? byText : await judgeByRunning(row, unit, byText, running, signal);
   return { ...verdict, answer: unit, seconds };
 }
 

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CromwellError } from "../../errors.ts";
-import type { Program } from "./runner.ts";
+import type { Program, Runner } from "./runner.ts";
 
 const asking = `
 import json, os, sys
@@ -18,6 +18,12 @@ print(json.dumps({"executable": executable, "prefixes": sorted(prefixes)}))
 export interface Python {
   readonly executable: string;
   readonly folders: readonly string[];
+}
+
+/** A Python, and what runs its programs. */
+export interface PythonRunner {
+  readonly python: Python;
+  readonly runner: Runner;
 }
 
 /** Finds python3 in the path. Throws CromwellError "input" where there is none that runs. */
