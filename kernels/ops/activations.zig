@@ -27,7 +27,10 @@ pub fn run(job: *const table.Product, output: *const Quantised, begin: u32, end:
             const input = job.input.? + token * job.input_stride;
             bound.* = job.coarse_below * rootMeanSquare(input, job.columns);
         }
-        for (0..output.blocks) |b| {
+        // Threads side by side would write to the same cache lines if all began with the first block.
+        const shift = output.blocks * first / output.inputs;
+        for (0..output.blocks) |i| {
+            const b = (i + shift) % output.blocks;
             for (bounds[0..count], first..) |bound, token| writeBlock(job, output, sums, token, b, bound);
         }
     }
