@@ -14,7 +14,7 @@ const prompt: Work = { position: 0, tokens: 512, repeat: 1 };
 const batches = [1, 2, 4, 8, 16, 32].map((tokens) => ({
   position,
   tokens,
-  repeat: Math.max(2, Math.min(16, 32 / tokens)),
+  repeat: Math.max(4, Math.min(16, 32 / tokens)),
 }));
 
 interface Row {

@@ -17,10 +17,11 @@ const lanes = simd.lanes;
 /// Vectors of one tile's 16 rows.
 const parts = output.parts;
 /// Tiles that inputs meet side by side, so that an input is loaded once for all of them: as many as
-/// leave the weights of a group in registers. Up to `few` inputs wait for memory, which is read faster in
-/// one stream.
+/// leave the weights of a group in registers.
 const side = if (lanes == 16) 2 else 1;
-const few = 2;
+/// Up to so many inputs are as fast with one tile, and faster where their number is known while compiling:
+/// their totals stay in registers, and memory is read in one stream.
+const few = if (lanes == 16) 2 else 4;
 /// Inputs whose totals stay in the first-level cache.
 const resident = 256;
 /// Bytes ahead of what is read that are fetched: more than the CPU's own prefetching has under way.
@@ -40,11 +41,13 @@ pub fn run(
     scratch: table.Scratch,
 ) callconv(.c) void {
     const format: Format = @enumFromInt(job.format);
-    inline for (tiles.formats) |known| if (known == format) {
-        const shape = comptime tiles.shapeOf(known);
-        if (m == 1) return Kernel(shape, 1).one(job, inputs, begin, end);
+    inline for (tiles.formats) |each| if (each == format) {
+        const shape = comptime tiles.shapeOf(each);
+        inline for (1..few + 1) |known| {
+            if (m == known) return Kernel(shape, 1).some(known, job, inputs, begin, end);
+        }
         const count = std.math.divCeil(u32, end - begin, tiles.rows) catch unreachable;
-        const middle = if (m <= few) begin else @min(end, begin + count / side * side * tiles.rows);
+        const middle = @min(end, begin + count / side * side * tiles.rows);
         Kernel(shape, side).many(job, inputs, begin, middle, scratch);
         Kernel(shape, 1).many(job, inputs, middle, end, scratch);
     };
@@ -62,12 +65,12 @@ fn Kernel(comptime shape: tiles.Shape, comptime wide: usize) type {
         const Kind = quads.Quads(shape.bits);
         const count = shape.group / 4;
 
-        fn one(job: *const Product, inputs: *const Quantised, begin: usize, end: usize) void {
+        fn some(comptime m: usize, job: *const Product, inputs: *const Quantised, begin: usize, end: usize) void {
             var row = begin;
             while (row < end) : (row += tiles.rows) {
-                var totals: [1]Totals = @splat(@splat(simd.splat(0)));
-                multiply(1, job, row, inputs, 0, &totals);
-                write(job, 0, row, end, &totals[0]);
+                var totals: [m]Totals = @splat(@splat(simd.splat(0)));
+                multiply(m, job, row, inputs, 0, &totals);
+                inline for (&totals, 0..) |*each, token| write(job, token, row, end, each);
             }
         }
 
@@ -92,8 +95,7 @@ fn Kernel(comptime shape: tiles.Shape, comptime wide: usize) type {
             }
         }
 
-        /// Adds the products of the tiles from `row` with the inputs from `first` to their totals. How many
-        /// inputs is known while compiling where there is one: its totals then stay in registers.
+        /// Adds the products of the tiles from `row` with the inputs from `first` to their totals.
         inline fn multiply(
             comptime known: ?usize,
             job: *const Product,
@@ -164,10 +166,9 @@ fn Kernel(comptime shape: tiles.Shape, comptime wide: usize) type {
                     k: usize,
                     totals: []Totals,
                 ) void {
-                    const m = known orelse totals.len;
                     const at = k / Quantised.block;
                     const place = at * (known orelse inputs.inputs) + first;
-                    for (0..m) |t| {
+                    for (0..known orelse totals.len) |t| {
                         const within = (place + t) * Quantised.block + k % Quantised.block;
                         const start = inputs.coarse_starts[within / shape.group];
                         const scale = inputs.scales[place + t];
@@ -178,18 +179,24 @@ fn Kernel(comptime shape: tiles.Shape, comptime wide: usize) type {
                         totals[t][part..][0..joined].* = sums;
                     }
                     const flags = inputs.refined + at * inputs.flags + first;
+                    if (known) |m| return inline for (0..m) |t| {
+                        if (flags[t] != 0) self.refine(inputs, place + t, k, &totals[t]);
+                    };
                     var word: usize = 0;
-                    while (word < m) : (word += Quantised.word) {
-                        var refined = if (known != null) flags[0] else flagsOf(flags + word, m - word);
+                    while (word < totals.len) : (word += Quantised.word) {
+                        var refined = flagsOf(flags + word, totals.len - word);
                         while (refined != 0) : (refined &= refined - 1) {
                             const t = word + @ctz(refined);
-                            const within = (place + t) * Quantised.block + k % Quantised.block;
-                            const start = inputs.fine_starts[within / shape.group];
-                            const scale = inputs.scales[place + t];
-                            const sums = self.with(totals[t], inputs.fine + within, start, &self.fine_scale, scale);
-                            totals[t][part..][0..joined].* = sums;
+                            self.refine(inputs, place + t, k, &totals[t]);
                         }
                     }
+                }
+
+                inline fn refine(self: *const @This(), inputs: Quantised, place: usize, k: usize, totals: *Totals) void {
+                    const within = place * Quantised.block + k % Quantised.block;
+                    const start = inputs.fine_starts[within / shape.group];
+                    const sums = self.with(totals.*, inputs.fine + within, start, &self.fine_scale, inputs.scales[place]);
+                    totals[part..][0..joined].* = sums;
                 }
 
                 /// The part's totals plus the products of one input.
