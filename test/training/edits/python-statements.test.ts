@@ -144,6 +144,13 @@ describe("comprehension and loop are each other's opposite", () => {
     expect(await befores("loop", (await befores("comprehension", set))[0]!)).toEqual([set]);
   });
 
+  test("the loop is indented as the function is", async () => {
+    const two = "def f(xs):\n  ys = [g(x) for x in xs if x]\n  return ys";
+    expect(await befores("comprehension", two)).toEqual([
+      "def f(xs):\n  ys = []\n  for x in xs:\n    if x:\n      ys.append(g(x))\n  return ys",
+    ]);
+  });
+
   test("a result gets a name that is free", async () => {
     const text = "def f(result):\n    return [x for x in result]";
     expect((await befores("comprehension", text))[0]).toContain("results = []");

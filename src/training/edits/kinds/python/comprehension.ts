@@ -6,7 +6,7 @@ import type { EditUnit } from "../../kind.ts";
 import type { Lose, Loss } from "../../phrased.ts";
 import { indentAt, rewritten, startsLine } from "../../rewrite.ts";
 import { usesOf, wordsOf } from "./scopes.ts";
-import { functionOf, ownNodes } from "./structure.ts";
+import { functionOf, ownNodes, stepOf } from "./structure.ts";
 
 type Filled = "list" | "set" | "dictionary";
 
@@ -58,6 +58,7 @@ function asLoop(unit: EditUnit) {
   if (target === undefined || wordsOf(one.text).has(target)) return undefined;
   const filled = comprehensions[one.type]!;
   const indent = indentAt(unit.text, statement.from);
+  const step = stepOf(definition, unit.text);
   const { item, left, right, condition } = clause;
   const head = `for ${plain(left)} in ${plain(right)}:`;
   const lines = [`${target} = ${empty[filled]}`, `${indent}${head}`];
@@ -109,7 +110,6 @@ const comprehensions: Readonly<Record<string, Filled>> = {
 };
 
 const empty: Readonly<Record<Filled, string>> = { list: "[]", set: "set()", dictionary: "{}" };
-const step = "    ";
 
 function adding(filled: Filled, target: string, item: SyntaxNode): string {
   if (filled === "list") return `${target}.append(${plain(item)})`;

@@ -8,7 +8,7 @@ import type { Lose, Loss } from "../../phrased.ts";
 import { indentAt, rewritten, startsLine } from "../../rewrite.ts";
 import { namesBefore } from "./remove-debug.ts";
 import { identifierNodes, usesOf, wordsOf } from "./scopes.ts";
-import { docstringOf, functionOf, ownNodes } from "./structure.ts";
+import { docstringOf, functionOf, ownNodes, stepOf } from "./structure.ts";
 
 export const plantDeadCode: Lose = (unit, random) => {
   const definition = functionOf(unit);
@@ -78,7 +78,7 @@ function neverTrue(unit: EditUnit, definition: SyntaxNode, random: Random): Loss
   if (place === undefined || line === undefined) return undefined;
   const indent = indentAt(unit.text, place.from);
   const condition = random.next() < 0.7 ? "False" : "0";
-  const text = `if ${condition}:\n${indent}    ${line}\n${indent}`;
+  const text = `if ${condition}:\n${indent}${stepOf(definition, unit.text)}${line}\n${indent}`;
   const before = rewritten(unit.text, [{ from: place.from, to: place.from, text }]);
   const names = [`if ${condition} block`, "block that never runs", "condition that is never true"];
   return lossOf(before, line, names[random.below(names.length)]!);

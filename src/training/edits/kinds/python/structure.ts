@@ -3,6 +3,7 @@
 
 import { descendants, type SyntaxNode } from "../../../../syntax/node.ts";
 import type { EditUnit } from "../../kind.ts";
+import { indentAt, startsLine } from "../../rewrite.ts";
 
 /** The function or class that the unit is, without its decorators; undefined for a file. */
 export function definitionOf(unit: EditUnit): SyntaxNode | undefined {
@@ -21,6 +22,13 @@ export function functionOf(unit: EditUnit): SyntaxNode | undefined {
 export function statementsOf(definition: SyntaxNode): readonly SyntaxNode[] {
   const body = definition.field("body");
   return body?.named.filter(({ type }) => type !== "comment") ?? [];
+}
+
+/** What the definition's body is indented by. */
+export function stepOf(definition: SyntaxNode, text: string): string {
+  const [first] = statementsOf(definition);
+  if (first === undefined || !startsLine(text, first.from)) return "    ";
+  return indentAt(text, first.from).slice(indentAt(text, definition.from).length) || "    ";
 }
 
 /** The statement that is the definition's docstring. */
