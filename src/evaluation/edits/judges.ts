@@ -3,11 +3,12 @@
 
 import { judgeAnnotations } from "./annotations.ts";
 import { judgeConstant } from "./constant.ts";
-import { judgeDetermined, judgeDeterminedButNames, judgeRename } from "./determined.ts";
+import { judgeDetermined, judgeRename } from "./determined.ts";
 import { judgeDocstring } from "./docstring.ts";
 import { judgeErrorHandling } from "./error-handling.ts";
 import { judgeImplement, judgeOpen } from "./implement.ts";
 import type { Judge } from "./judge.ts";
+import { judgeRewrittenLoop } from "./rewritten-loop.ts";
 import { judgeUnitTest } from "./unit-test.ts";
 
 const judges: Readonly<Record<string, Judge>> = {
@@ -15,8 +16,8 @@ const judges: Readonly<Record<string, Judge>> = {
   annotations: judgeAnnotations,
   constant: judgeConstant,
   "error-handling": judgeErrorHandling,
-  comprehension: judgeDeterminedButNames,
-  loop: judgeDeterminedButNames,
+  comprehension: judgeRewrittenLoop,
+  loop: judgeRewrittenLoop,
   implement: judgeImplement,
   "unit-test": judgeUnitTest,
   commit: judgeOpen,
