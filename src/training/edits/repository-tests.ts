@@ -81,18 +81,26 @@ function testsIn(file: TestFile): readonly FoundTest[] {
   for (const node of descendants(tree.root)) {
     const title = file.language === "python" ? pythonTitle(node) : scriptTitle(node);
     const text = title === undefined ? undefined : atMargin(file.text, node);
-    if (title !== undefined && text !== undefined) file.tests.push({ text, title });
+    if (title === undefined || text === undefined) continue;
+    file.tests.push({ text: isMethod(node) ? text.replace("(self)", "()") : text, title });
   }
   tree.close();
   return file.tests;
 }
 
-/** A function of the module that is a test and needs no fixture. */
+/** A function of the module that is a test and needs no fixture, or a method that needs no object. */
 function pythonTitle(node: SyntaxNode): string | undefined {
-  if (node.type !== "function_definition" || node.parent?.type !== "module") return undefined;
-  const name = node.field("name")?.text ?? "";
-  const isBare = node.field("parameters")?.named.length === 0;
-  return isBare && name.startsWith("test_") ? name : undefined;
+  const isTest =
+    node.type === "function_definition" && node.field("name")!.text.startsWith("test_");
+  if (!isTest || !(isMethod(node) || node.parent?.type === "module")) return undefined;
+  const parameters = node.field("parameters")!.text;
+  const isBare = parameters === (isMethod(node) ? "(self)" : "()");
+  const isFree = !/\b(?:self|super)\b/.test(node.field("body")!.text);
+  return isBare && isFree ? node.field("name")!.text : undefined;
+}
+
+function isMethod({ parent }: SyntaxNode): boolean {
+  return parent?.parent?.type === "class_definition";
 }
 
 /** `test("title", () => { ... })`, however deep. */

@@ -53,6 +53,16 @@ test("tests that call a function and need nothing else are found, the shortest f
   expect(found.testsOf("missing", "python")).toEqual([]);
 });
 
+test("a method that needs no object is a test by itself", async () => {
+  const found = await testsOf({
+    "tests/test_text.py":
+      "class TestTrim:\n    value = ' '\n\n    def test_trim(self):\n        assert trim(' ') == ''\n\n    def test_value(self):\n        assert trim(self.value) == ''\n\n    @skip\n    def test_marked(self):\n        assert trim('') == ''\n",
+  });
+  expect(found.testsOf("trim", "python")).toEqual([
+    { title: "test_trim", text: "def test_trim():\n    assert trim(' ') == ''" },
+  ]);
+});
+
 test("a method of the same name, a long test and a name that stands everywhere are none", async () => {
   const long = `test("long", () => {\n${"  expect(cut(1)).toBe(1);\n".repeat(20)}});\n`;
   const files = Object.fromEntries(
