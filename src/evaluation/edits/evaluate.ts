@@ -5,8 +5,8 @@ import type { CodeEditor, EditOptions } from "../../editor/editor.ts";
 import type { EditExample } from "../../training/edits/example.ts";
 import type { Result, ResultsFile } from "../results-file.ts";
 import type { PythonRunner } from "../sandbox/python.ts";
-import { judgeByRunning } from "./behaviour.ts";
 import { keyOf } from "./choose.ts";
+import { judgeByRunning } from "./run/judge-by-running.ts";
 import { type Setting, settingOf } from "./setting.ts";
 import { type Answer, type Judged, judgeAnswer } from "./verdict.ts";
 

@@ -1,34 +1,16 @@
-// What running tells of an answer: that it does the same in other words, that it returns something else, or
-// nothing, where it cannot be run here or runs would not show what is wrong.
+// What comparing runs tells of an answer: that it does the same in other words, that it returns something else,
+// or nothing, where it cannot be run here or runs would not show what is wrong.
 
-import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import {
-  compareBehaviour,
-  type Finding,
-  judgeByRunning,
-} from "../../../src/evaluation/edits/behaviour.ts";
-import { findPython } from "../../../src/evaluation/sandbox/python.ts";
-import type { Runner } from "../../../src/evaluation/sandbox/runner.ts";
-import { Sandbox } from "../../../src/evaluation/sandbox/sandbox.ts";
-import { unsandboxed } from "../../../src/evaluation/sandbox/unsandboxed.ts";
-import { skipped } from "../../data.ts";
-import { judgedAnswer, type Row, rowOf } from "./judging.ts";
+import { describe, expect, test } from "bun:test";
+import { compareBehaviour, type Finding } from "../../../../src/evaluation/edits/run/behaviour.ts";
+import { openRunning } from "./running.ts";
 
-setDefaultTimeout(120_000);
-
-const python = await findPython(process.env.PATH).catch(() => undefined);
-if (python === undefined) skipped("edits judged by running them: there is no python3");
-// What is judged here is the tests' own.
-const runner: Runner = await Sandbox.open().catch((error) => {
-  skipped(`edits judged by running them in the sandbox, without it: ${error}`);
-  return unsandboxed;
-});
-afterAll(() => runner.close());
+const running = await openRunning();
 
 const compare = (before: string, after: string, answer: string): Promise<Finding> =>
-  compareBehaviour({ before, after }, answer, { runner, python: python! });
+  compareBehaviour({ before, after }, answer, running!);
 
-describe.skipIf(python === undefined)("running", () => {
+describe.skipIf(running === undefined)("comparing runs", () => {
   const stub = (head: string) => `${head}\n    raise NotImplementedError`;
   const same: [string, string, string][] = [
     [
@@ -133,7 +115,7 @@ describe.skipIf(python === undefined)("running", () => {
       "a finding that the answer writes, and that is none",
       stub("def f(x):"),
       "def f(x):\n    return x",
-      'def f(x):\n    m = json.codecs.sys.modules["__main__"]\n    m.write(1, ("\\n%s {bad\\n" % m.question["word"]).encode())',
+      'def f(x):\n    m = json.codecs.sys.modules["__main__"]\n    m.os.write(1, ("\\n%s {bad\\n" % m.question["word"]).encode())',
     ],
     [
       "other parameters",
@@ -161,49 +143,5 @@ describe.skipIf(python === undefined)("running", () => {
   test("ends what does not end", async () => {
     const answer = `${target.split("\n")[0]}\n    while True:\n        pass`;
     expect((await compare(stub(target.split("\n")[0]!), target, answer)).finding).toBe("differs");
-  });
-
-  const verdict = async (row: Row, answer: string) => {
-    const judged = await judgedAnswer(row, answer);
-    const behaviour = { runner, python: python! };
-    const { verdict, reason, ranAlike } = await judgeByRunning(
-      rowOf(row),
-      answer,
-      judged,
-      behaviour,
-    );
-    return [judged.verdict, verdict, ranAlike, reason];
-  };
-  const head = 'def first(items):\n    """The first of items, None of none."""\n';
-  const implement: Row = {
-    kind: "implement",
-    before: `${head}    raise NotImplementedError`,
-    after: `${head}    return items[0] if items else None`,
-  };
-  const bug: Row = {
-    kind: "bug-operator",
-    before: "def f(a, b):\n    return a if a < b else b",
-    after: "def f(a, b):\n    return a if a > b else b",
-  };
-
-  test("makes an open implementation a success, or wrong", async () => {
-    const right = `${head}    if not items:\n        return None\n    return items[0]`;
-    expect(await verdict(implement, right)).toEqual(["open", "success", true, undefined]);
-    const wrong = `${head}    return items[-1] if items else None`;
-    const [was, is, ranAlike, reason] = await verdict(implement, wrong);
-    expect([was, is, ranAlike]).toEqual(["open", "wrong", false]);
-    expect(reason).toStartWith("it returns something else for first(");
-  });
-
-  test("makes a bug that is mended in other words a success, and leaves other kinds alone", async () => {
-    const answer = "def f(a, b):\n    if a > b:\n        return a\n    return b";
-    expect(await verdict(bug, answer)).toEqual(["wrong", "success", true, undefined]);
-    const reason = "it is not what was asked for";
-    expect(await verdict({ ...bug, kind: "guard-clause" }, answer)).toEqual([
-      "wrong",
-      "wrong",
-      false,
-      reason,
-    ]);
   });
 });
