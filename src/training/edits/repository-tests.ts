@@ -5,6 +5,7 @@ import { languageOf } from "../../syntax/languages.ts";
 import { descendants, type SyntaxNode } from "../../syntax/node.ts";
 import { loadSyntax, orTooMuch, type Syntax } from "../../syntax/syntax.ts";
 import type { EditLanguage } from "./kind.ts";
+import { hasLongText } from "./kinds/python/structure.ts";
 import { indentAt } from "./rewrite.ts";
 import type { SourceFile } from "./source-files.ts";
 
@@ -95,8 +96,14 @@ function pythonTitle(node: SyntaxNode): string | undefined {
   if (!isTest || !(isMethod(node) || node.parent?.type === "module")) return undefined;
   const parameters = node.field("parameters")!.text;
   const isBare = parameters === (isMethod(node) ? "(self)" : "()");
-  const isFree = !/\b(?:self|super)\b/.test(node.field("body")!.text);
-  return isBare && isFree ? node.field("name")!.text : undefined;
+  return isBare && (!isMethod(node) || isFree(node)) ? node.field("name")!.text : undefined;
+}
+
+/** Whether a method is the same as a function by itself: its text moves, and nothing is set up for it. */
+function isFree(method: SyntaxNode): boolean {
+  const needsClass = /^async\b|\b(?:self|super)\b/.test(method.text.replace("(self)", "()"));
+  const isSetUp = /\b(?:set_?up|tear_?down)|\bfixture\b/i.test(method.parent!.text);
+  return !needsClass && !isSetUp && !hasLongText(method);
 }
 
 function isMethod({ parent }: SyntaxNode): boolean {

@@ -62,6 +62,42 @@ test("what an arrow would take from outside is not the same in a function", asyn
 });
 
 test.each([
+  ["a global", "    global kept\n    kept = [x for x in xs]\n    return kept"],
+  [
+    "what is used behind it",
+    "    try:\n        kept = [x for x in xs]\n        return kept\n    finally:\n        log(kept)",
+  ],
+  ["a name that was there", "    kept = log(xs)\n    kept = [x for x in xs]\n    return kept"],
+])("Python: a name that is more than the result's stays: %s", async (_, body) => {
+  const short = body
+    .replace("kept = [x for x in xs]", "")
+    .replace("return kept", "return [x for x in xs]");
+  const before = "def f(xs):\n    for x in xs:\n        yield x";
+  const row: Row = { kind: "comprehension", before, after: `def f(xs):\n${body}` };
+  expect(await verdictOf(row, `def f(xs):\n${short}`)).toBe(wrong);
+});
+
+test("JavaScript: what only a method or an arrow may say, and types, are not left aside", async () => {
+  const asked = (body: string): Row => ({
+    ...{ kind: "comprehension", language: "typescript" },
+    before: "function f(xs: X[]) {\n  for (const x of xs) {\n    g(x);\n  }\n}",
+    after: `function f(xs: X[]) {\n  ${body}\n}`,
+  });
+  const answer = (body: string) => `function f(xs: X[]) {\n  ${body}\n}`;
+  const typed = asked("return xs.filter((x): x is Y => g(x));");
+  expect(await verdictOf(typed, answer("return xs.filter((x) => g(x));"))).toBe(wrong);
+  const target = asked("return h(xs, (x) => new.target.g(x));");
+  expect(
+    await verdictOf(target, answer("return h(xs, function (x) { return new.target.g(x); });")),
+  ).toBe(wrong);
+  const each = asked("_.forEach(xs, (x) => g(x));");
+  expect(await verdictOf(each, answer("_.forEach(xs, (x) => { g(x); });"))).toBe(wrong);
+  const named = asked("return xs.map((x) => g(x));");
+  const inside = answer("return xs.map((x) => { const y = g(x); return y; });");
+  expect(await verdictOf(named, inside)).toBe("success");
+});
+
+test.each([
   ["an expression", "xs.forEach((x) => g(x));", "success"],
   ["a function", "xs.forEach(function (x) { g(x); });", "success"],
   ["less than each", "xs.forEach(() => {});", wrong],

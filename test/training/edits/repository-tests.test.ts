@@ -56,7 +56,9 @@ test("tests that call a function and need nothing else are found, the shortest f
 test("a method that needs no object is a test by itself", async () => {
   const found = await testsOf({
     "tests/test_text.py":
-      "class TestTrim:\n    value = ' '\n\n    def test_trim(self):\n        assert trim(' ') == ''\n\n    def test_value(self):\n        assert trim(self.value) == ''\n\n    @skip\n    def test_marked(self):\n        assert trim('') == ''\n",
+      "class TestTrim:\n    value = ' '\n\n    def test_trim(self):\n        assert trim(' ') == ''\n\n    def test_value(self):\n        assert trim(self.value) == ''\n\n    @skip\n    def test_marked(self):\n        assert trim('') == ''\n\n    def test_lines(self):\n        assert trim(\"\"\"a\n        b\"\"\")\n\n    async def test_later(self):\n        assert trim('')\n",
+    "tests/test_set_up.py":
+      "class TestTrim:\n    def setup_method(self):\n        start()\n\n    def test_started(self):\n        assert trim('b') == 'b'\n",
   });
   expect(found.testsOf("trim", "python")).toEqual([
     { title: "test_trim", text: "def test_trim():\n    assert trim(' ') == ''" },

@@ -10,7 +10,6 @@ import os
 import signal
 import symtable
 
-MUTANTS = 24
 # What of the standard library has no effect outside is real.
 MODULES = frozenset(
     "base64 binascii bisect collections copy fractions functools hashlib heapq html itertools json math "
@@ -61,7 +60,7 @@ def unknown_names(source):
     for table in tables:
         tables += table.get_children()
         used |= {one.get_name() for one in table.get_symbols() if one.is_global() and one.is_referenced()}
-    own = {one.get_name() for one in tables[0].get_symbols() if one.is_assigned()}
+    own = {one.get_name() for one in tables[0].get_symbols() if one.is_assigned() or one.is_imported()}
     return {name for name in used - own if not hasattr(builtins, name)}
 
 
@@ -139,12 +138,19 @@ class Mutation(ast.NodeTransformer):
         return node if is_docstring else self.visit_statement(node)
 
 
-def mutants(version):
-    source = ast.unparse(version.tree)
+def mutated(source, most=None):
+    """The text with each small change that can be made, or with at most so many of them."""
     counting = Mutation(-1)
     counting.visit(ast.parse(source))
-    for number in range(0, counting.count, -(-counting.count // MUTANTS) or 1):
-        yield Version(ast.unparse(ast.fix_missing_locations(Mutation(number).visit(ast.parse(source)))))
+    step = 1 if most is None else -(-counting.count // most) or 1
+    for number in range(0, counting.count, step):
+        text = ast.unparse(ast.fix_missing_locations(Mutation(number).visit(ast.parse(source))))
+        try:
+            compile(text, "mutant", "exec")
+        except SyntaxError:
+            # A name that is declared global or nonlocal, and nothing else.
+            continue
+        yield text
 
 
 def too_slow(*_):
