@@ -5,8 +5,7 @@ import { languageOf } from "../../syntax/languages.ts";
 import { descendants, type SyntaxNode } from "../../syntax/node.ts";
 import { loadSyntax, orTooMuch, type Syntax } from "../../syntax/syntax.ts";
 import type { EditLanguage } from "./kind.ts";
-import { hasLongText } from "./kinds/python/structure.ts";
-import { indentAt } from "./rewrite.ts";
+import { hasLongText, indentAt } from "./rewrite.ts";
 import type { SourceFile } from "./source-files.ts";
 
 /** What is known of a test without the name of its function: the frameworks that need no import here. */

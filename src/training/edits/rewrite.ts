@@ -1,7 +1,7 @@
 // Changes to a text by place: ranges that give way to other text, whole lines that go. What a kind of
 // edit takes away, it takes away so.
 
-import type { SyntaxNode } from "../../syntax/node.ts";
+import { descendants, type SyntaxNode } from "../../syntax/node.ts";
 
 export interface Replacement {
   readonly from: number;
@@ -40,6 +40,11 @@ export function movedLines(text: string, margin: string): string {
     return line.startsWith(indent) ? margin + line.slice(indent.length) : line;
   });
   return moved.join("\n");
+}
+
+/** Whether a text of Python of several lines is below, which does not move with the lines around it. */
+export function hasLongText(node: SyntaxNode): boolean {
+  return [...descendants(node)].some(({ type, text }) => type === "string" && text.includes("\n"));
 }
 
 /** What the line that `at` is in is indented by. */

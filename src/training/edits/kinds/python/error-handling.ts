@@ -3,10 +3,10 @@
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Lose } from "../../phrased.ts";
-import { movedLines, rewritten, wholeLines } from "../../rewrite.ts";
+import { hasLongText, movedLines, rewritten, wholeLines } from "../../rewrite.ts";
 import { errorsInWords, inWordsShare, pythonAction, pythonError } from "../in-words.ts";
 import { beginsAlone } from "./places.ts";
-import { functionOf, hasLongText, ownNodes, statementsOf } from "./structure.ts";
+import { functionOf, ownNodes, statementsOf } from "./structure.ts";
 
 const quotedMax = 70;
 

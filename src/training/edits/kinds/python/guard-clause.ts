@@ -6,6 +6,7 @@ import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Lose, Loss } from "../../phrased.ts";
 import {
+  hasLongText,
   indentAt,
   movedLines,
   rewritten,
@@ -22,7 +23,7 @@ import {
 } from "../in-words.ts";
 import { opposite } from "./conditions.ts";
 import { placeOf } from "./places.ts";
-import { functionOf, hasLongText, ownNodes } from "./structure.ts";
+import { functionOf, ownNodes } from "./structure.ts";
 
 interface Guard {
   readonly statement: SyntaxNode;

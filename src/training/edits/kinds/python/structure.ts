@@ -51,8 +51,3 @@ export function* ownNodes(node: SyntaxNode): Generator<SyntaxNode> {
 export function descendantsOf(node: SyntaxNode, type: string): SyntaxNode[] {
   return [...descendants(node)].filter((one) => one.type === type);
 }
-
-/** Whether a text of several lines is below, which does not move with the lines around it. */
-export function hasLongText(node: SyntaxNode): boolean {
-  return [...descendants(node)].some(({ type, text }) => type === "string" && text.includes("\n"));
-}
