@@ -1,4 +1,5 @@
-// Asks a Python program, which runs answers of a model in a process that the runner limits, what it found.
+// Asks a Python program what it found of an answer: it runs what a model wrote, in a process that the runner
+// limits, and says so behind a word that the answer does not know.
 
 import { randomUUID } from "node:crypto";
 import { type PythonRunner, pythonProgram } from "../../sandbox/python.ts";
