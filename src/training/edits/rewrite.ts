@@ -42,9 +42,12 @@ export function movedLines(text: string, margin: string): string {
   return moved.join("\n");
 }
 
-/** Whether a text of Python of several lines is below, which does not move with the lines around it. */
+/** What a text that goes over several lines may be, in Python and in scripts. */
+const texts = new Set(["string", "template_string", "jsx_text"]);
+
+/** Whether a text of several lines is below, which does not move with the lines around it. */
 export function hasLongText(node: SyntaxNode): boolean {
-  return [...descendants(node)].some(({ type, text }) => type === "string" && text.includes("\n"));
+  return [...descendants(node)].some(({ type, text }) => texts.has(type) && text.includes("\n"));
 }
 
 /** What the line that `at` is in is indented by. */

@@ -5,9 +5,9 @@ import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
-import { indentAt, rewritten, wholeLines } from "../../rewrite.ts";
+import { hasLongText, indentAt, rewritten, wholeLines } from "../../rewrite.ts";
 import { blockOf, functionOf, ofType, statementsOf, styleOf } from "./nodes.ts";
-import { hasLongText, innerLines, outdented } from "./statements.ts";
+import { innerLines, outdented } from "./statements.ts";
 
 export function loseErrorHandling(unit: EditUnit, random: Random): Loss | undefined {
   return lost(unit, random) ?? added(unit, random);

@@ -5,10 +5,10 @@ import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
-import { indentAt, rewritten, wholeLines } from "../../rewrite.ts";
+import { hasLongText, indentAt, rewritten, wholeLines } from "../../rewrite.ts";
 import { inWordsShare, saidInWords, scriptAction, scriptCondition } from "../in-words.ts";
 import { blockOf, functionOf, ofType, statementsOf, styleOf } from "./nodes.ts";
-import { hasLongText, indented, negated } from "./statements.ts";
+import { indented, negated } from "./statements.ts";
 
 interface Guard {
   readonly node: SyntaxNode;

@@ -2,8 +2,7 @@
 // another, and a condition turned into its opposite.
 
 import type { SyntaxNode } from "../../../../syntax/node.ts";
-import { indentAt } from "../../rewrite.ts";
-import { ofType } from "./nodes.ts";
+import { hasLongText, indentAt } from "../../rewrite.ts";
 
 /**
  * The lines within a block's brackets, indented as the line that the block begins on, with the last
@@ -37,13 +36,6 @@ export function innerLines(text: string, block: SyntaxNode): string[] | undefine
   const lines = inside.split("\n");
   const [first, last] = [lines.shift(), lines.pop()];
   return first?.trim() === "" && last?.trim() === "" ? lines : undefined;
-}
-
-/** Whether a text that goes over several lines is within. */
-export function hasLongText(node: SyntaxNode): boolean {
-  return ofType(node, "template_string", "string", "jsx_text").some(({ text }) =>
-    text.includes("\n"),
-  );
 }
 
 const opposites: Readonly<Record<string, string>> = {
