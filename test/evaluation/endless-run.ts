@@ -10,6 +10,6 @@ export function endlessCommand(marker: string): string[] {
 
 if (import.meta.main) {
   const sandbox = await Sandbox.open();
-  const program = { source: "", command: endlessCommand(process.argv[2]!), folders: [] };
+  const program = { source: "", command: endlessCommand(process.argv[2]!), needs: [] };
   await sandbox.run(program, { ...defaultLimits, seconds: 60 });
 }

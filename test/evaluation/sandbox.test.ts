@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { findPython, pythonProgram } from "../../src/evaluation/sandbox/python.ts";
 import { defaultLimits } from "../../src/evaluation/sandbox/runner.ts";
 import { Sandbox } from "../../src/evaluation/sandbox/sandbox.ts";
+import { scriptProgram } from "../../src/evaluation/sandbox/script.ts";
 import { unsandboxed } from "../../src/evaluation/sandbox/unsandboxed.ts";
 import { skipped } from "../data.ts";
 import { temporaryFolder } from "../editor/temporary-folder.ts";
@@ -174,7 +175,7 @@ describe.skipIf(why !== undefined)("in the sandbox", () => {
     const controller = new AbortController();
     const marker = `marker-${crypto.randomUUID()}`;
     const command = endlessCommand(marker);
-    const program = { source: "", command, folders: [] };
+    const program = { source: "", command, needs: [] };
     const running = sandbox.run(program, { ...defaultLimits, seconds: 60 }, controller.signal);
     await runs(marker);
     const asked = performance.now();
@@ -184,12 +185,33 @@ describe.skipIf(why !== undefined)("in the sandbox", () => {
     sandbox.close();
   });
 
+  test("shows a file that a program needs, and nothing beside it", async () => {
+    const sandbox = await Sandbox.open();
+    const needed = join(folder.path, "needed");
+    writeFileSync(needed, "shown", { mode: 0o644 });
+    const look = `cat ${needed}; ls ${folder.path}; echo more > ${needed}`;
+    const program = { source: "", command: ["/bin/sh", "-c", look], needs: [needed] };
+    const { stdout, stderr } = await sandbox.run(program, defaultLimits);
+    rmSync(needed);
+    expect(stdout).toBe("shownneeded\n");
+    expect(stderr).toContain("ead-only");
+    sandbox.close();
+  });
+
+  test("runs a script by this executable", async () => {
+    const sandbox = await Sandbox.open();
+    const source = 'console.log(typeof Bun, require("node:fs").existsSync("/etc/shadow"));';
+    const { exitCode, stdout } = await sandbox.run(scriptProgram(source), defaultLimits);
+    expect([exitCode, stdout]).toEqual([0, "object false\n"]);
+    sandbox.close();
+  });
+
   test("its clock starts when the program does", async () => {
     const sandbox = await Sandbox.open();
     const command = ["/bin/sh", "-c", "sleep 60"];
     const limits = { ...defaultLimits, seconds: 0.5 };
     const before = performance.now();
-    const outcome = await sandbox.run({ source: "", command, folders: [] }, limits);
+    const outcome = await sandbox.run({ source: "", command, needs: [] }, limits);
     expect(outcome.ended).toBe("time");
     expect(outcome.milliseconds).toBeGreaterThan(490);
     // What is missing is the set-up.

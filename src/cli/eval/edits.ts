@@ -56,7 +56,7 @@ export const edits = defineVerb({
     run: {
       type: "boolean",
       description:
-        "Run Python functions and unit tests in a sandbox where the text does not tell if they are right",
+        "Run functions and unit tests in a sandbox where the text does not tell if they are right",
     },
     unsandboxed: {
       type: "boolean",

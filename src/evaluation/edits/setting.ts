@@ -16,6 +16,8 @@ export interface Setting {
   readonly syntax: Syntax;
   /** The target as it would stand there. */
   readonly target: string;
+  /** A unit as it would stand there. */
+  inSetting(unit: string): string;
   /** The edited unit in what the editor made of the source. */
   unitIn(edited: string): string;
 }
@@ -45,6 +47,7 @@ export async function settingOf(row: EditExample): Promise<Setting> {
     region: way === inClass ? { lines: { first: 2, last: lines + 1 } } : undefined,
     syntax,
     target: way.text(row.after),
+    inSetting: way.text,
     unitIn: way.unitIn,
   };
 }

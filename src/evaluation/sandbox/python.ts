@@ -67,5 +67,5 @@ function noPython(why: string, cause?: unknown): CromwellError {
 /** A program in Python: the same sets in the same order at each run, and no packages of the user's home. */
 export function pythonProgram({ executable, folders }: Python, source: string): Program {
   const command = ["PYTHONHASHSEED=0", executable, "-B", "-s", "main"];
-  return { source, command, folders };
+  return { source, command, needs: folders };
 }

@@ -6,8 +6,8 @@ export interface Program {
   readonly source: string;
   /** Its environment, NAME=VALUE, then its command. */
   readonly command: readonly string[];
-  /** Folders that it needs besides the system's, absolute and without links. */
-  readonly folders: readonly string[];
+  /** Folders and files that it needs besides the system's, absolute and without links. */
+  readonly needs: readonly string[];
 }
 
 export interface Limits {

@@ -74,7 +74,7 @@ export class Sandbox implements Runner {
     const look =
       `PATH=${toolPath}; [ ! -e /etc/shadow ] || exit 40; [ ! -w /usr ] || exit 41; ` +
       `unshare --user true 2>/dev/null && exit ${gotRights}; exec prlimit --nproc=1 timeout 5 true`;
-    const program = { source: "", command: ["/bin/sh", "-c", look], folders: [] };
+    const program = { source: "", command: ["/bin/sh", "-c", look], needs: [] };
     const outcome = await this.run(program, defaultLimits, signal);
     if (outcome.exitCode === cannotFork) return;
     if (outcome.exitCode === gotRights) {
@@ -84,9 +84,9 @@ export class Sandbox implements Runner {
     throw refused(`a trial ended with ${outcome.exitCode}: ${lastLine(outcome.stderr)}`);
   }
 
-  #start({ source, command, folders }: Program, limits: Limits, signal?: AbortSignal) {
+  #start({ source, command, needs }: Program, limits: Limits, signal?: AbortSignal) {
     const user = outerUser() === 0 ? String(nobodysUser + (process.pid % 100_000_000)) : "own";
-    const shown = [...systemFolders.filter(isThere), ...apart(folders)];
+    const shown = [...systemFolders.filter(isThere), ...apart(needs)];
     // The sandbox ends with this process, even one that is killed.
     const setpriv = Bun.which("setpriv", { PATH: toolPath }) ?? "setpriv";
     const tied = ["--pdeathsig", "KILL", "unshare"];
@@ -165,11 +165,9 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Folders that the system's do not hold already. */
-function apart(folders: readonly string[]): string[] {
-  return folders.filter(
-    (folder) => !systemFolders.some((one) => `${folder}/`.startsWith(`${one}/`)),
-  );
+/** Those that the system's folders do not hold already. */
+function apart(needs: readonly string[]): string[] {
+  return needs.filter((path) => !systemFolders.some((one) => `${path}/`.startsWith(`${one}/`)));
 }
 
 function setupFailed({ excess, stderr, exitCode }: WatchedOutcome): CromwellError {

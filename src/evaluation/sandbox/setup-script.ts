@@ -12,7 +12,7 @@ exec "$@"
 `;
 
 /**
- * For `sh -c`, as root of new namespaces. Arguments: folders to show, "--", the program's environment and
+ * For `sh -c`, as root of new namespaces. Arguments: folders and files to show, "--", the program's environment and
  * command. ROOT is an empty folder, MEMORY, SPACE (bytes), PROCESSES, FILES and SECONDS_MAX are the limits,
  * RUN_AS a user id or "own". Standard input is the file "main" beside which the program starts. Descriptor
  * 3 tells "ready" when all is set up, and at last the program's exit status.
@@ -33,10 +33,15 @@ done
 mount -t tmpfs -o mode=755,size=4m sandbox "$ROOT"
 cd "$ROOT"
 mkdir dev etc proc tmp .outside
+# First: what is needed may lie in it.
+mount -t tmpfs -o "nosuid,nodev,mode=1777,size=$SPACE,nr_inodes=4096" sandbox tmp
 while [ "$1" != -- ]; do
   mkdir -p ".\${1%/*}"
   if [ -L "$1" ]; then
     cp -P "$1" ".$1"
+  elif [ -f "$1" ]; then
+    : > ".$1"
+    mount --bind "$1" ".$1"
   else
     mkdir -p ".$1"
     mount --rbind "$1" ".$1"
@@ -59,7 +64,7 @@ mount -t proc sandbox proc 2>/dev/null || :
 mounts=$(cat /proc/self/mountinfo)
 printf '%s\\n' "$mounts" | while read -r _ _ _ _ point options _; do
   case $point in
-    "$ROOT"/dev/*) continue ;;
+    "$ROOT"/dev/* | "$ROOT"/tmp) continue ;;
     "$ROOT" | "$ROOT"/*) ;;
     *) continue ;;
   esac
@@ -69,7 +74,6 @@ printf '%s\\n' "$mounts" | while read -r _ _ _ _ point options _; do
   esac
   mount -o "remount,bind,ro,nosuid,nodev$kept" "$point"
 done
-mount -t tmpfs -o "nosuid,nodev,mode=1777,size=$SPACE,nr_inodes=4096" sandbox tmp
 
 pivot_root . .outside
 cd /tmp

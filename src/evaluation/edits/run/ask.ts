@@ -1,29 +1,33 @@
-// Asks a Python program what it found of an answer: it runs what a model wrote, in a process that the runner
-// limits, and says so behind a word that the answer does not know.
+// Asks a program what it found of an answer: it runs what a model wrote, in a process that the runner limits,
+// and says so behind a word that the answer does not know.
 
 import { randomUUID } from "node:crypto";
-import { type PythonRunner, pythonProgram } from "../../sandbox/python.ts";
-import { defaultLimits } from "../../sandbox/runner.ts";
+import { defaultLimits, type Program, type Runner } from "../../sandbox/runner.ts";
 
 /** Asked to the end or not at all. */
 const seconds = 60;
 
+export interface Finding {
+  /** "untold": it cannot be run here, or runs would not tell. */
+  readonly finding: "same" | "differs" | "untold";
+  /** One that returns something else, of plain values alone; undefined where there is none. */
+  readonly call?: string;
+}
+
 /**
- * The finding, a JSON object; undefined where the program comes to none. `texts` are the parts of the
- * program. Throws CromwellError "interrupted".
+ * What was found, a JSON object; undefined where the program comes to none. `program` gets the question's
+ * JSON as a string literal, which Python and scripts read alike. Throws CromwellError "interrupted".
  */
 export async function ask(
-  texts: readonly string[],
-  question: Readonly<Record<string, string>>,
-  { runner, python }: PythonRunner,
+  program: (question: string) => Program,
+  question: Readonly<Record<string, unknown>>,
+  runner: Runner,
   signal?: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const word = randomUUID();
-  const asked = JSON.stringify({ ...question, word });
-  // JSON's strings are Python's too, but for lone surrogates.
-  const source = [`question = ${JSON.stringify(asked.toWellFormed())}`, ...texts].join("\n");
-  const program = pythonProgram(python, source);
-  const { stdout } = await runner.run(program, { ...defaultLimits, seconds }, signal);
+  const asked = JSON.stringify({ ...question, word }).toWellFormed();
+  const limits = { ...defaultLimits, seconds };
+  const { stdout } = await runner.run(program(JSON.stringify(asked)), limits, signal);
   // The answer may have written too, but does not know the word.
   const found = stdout.split("\n").find((line) => line.startsWith(`${word} `));
   return found === undefined ? undefined : parsed(found.slice(word.length));
@@ -37,4 +41,12 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
     if (!(error instanceof SyntaxError)) throw error;
     return undefined;
   }
+}
+
+/** What a program that compares versions found. */
+export function comparison(found: Readonly<Record<string, unknown>> | undefined): Finding {
+  if (found?.finding === "same") return { finding: "same" };
+  if (found?.finding !== "differs") return { finding: "untold" };
+  const { call } = found;
+  return typeof call === "string" ? { finding: "differs", call } : { finding: "differs" };
 }

@@ -1,11 +1,12 @@
-// Judges by running what a text alone does not tell: Python functions that were asked for or mended, and
-// unit tests.
+// Judges by running what a text alone does not tell: functions that were asked for or mended, and unit tests.
 
 import type { EditExample } from "../../../training/edits/example.ts";
 import type { PythonRunner } from "../../sandbox/python.ts";
 import type { Judged } from "../verdict.ts";
-import { compareBehaviour } from "./behaviour.ts";
-import { runUnitTests } from "./unit-tests.ts";
+import { comparePython } from "./python/behaviour.ts";
+import { runPythonTests } from "./python/unit-tests.ts";
+import { compareScripts } from "./script/behaviour.ts";
+import { runScriptTests } from "./script/unit-tests.ts";
 
 /**
  * What was judged, or another judgement where running the answer tells: an implementation or a unit test
@@ -18,12 +19,15 @@ export async function judgeByRunning(
   running: PythonRunner,
   signal?: AbortSignal,
 ): Promise<Judged> {
-  if (row.language !== "python" || answer === undefined) return judged;
+  if (answer === undefined) return judged;
   const isOpen = judged.verdict === "open";
   if (row.kind === "unit-test" && isOpen) return judgeTests(row, answer, judged, running, signal);
   const mayBeMended = row.kind.startsWith("bug-") && judged.verdict === "wrong";
   if (!mayBeMended && !(row.kind === "implement" && isOpen)) return judged;
-  const { finding, call } = await compareBehaviour(row, answer, running, signal);
+  const { finding, call } =
+    row.language === "python"
+      ? await comparePython(row, answer, running, signal)
+      : await compareScripts(row, answer, running.runner, signal);
   if (finding === "same") {
     return { ...judged, verdict: "success", reason: undefined, ranAlike: true };
   }
@@ -38,7 +42,10 @@ async function judgeTests(
   running: PythonRunner,
   signal?: AbortSignal,
 ): Promise<Judged> {
-  const found = await runUnitTests(row, answer, running, signal);
+  const found =
+    row.language === "python"
+      ? await runPythonTests(row, answer, running, signal)
+      : await runScriptTests(row, answer, running.runner, signal);
   if (found.finding === "untold") return judged;
   if (found.finding === "tests") return { ...judged, verdict: "success", reason: undefined };
   const name = row.facts.tested ?? row.name;

@@ -51,6 +51,30 @@ describe.skipIf(running === undefined)("judging by running", () => {
     ]);
   });
 
+  test("judges scripts so too", async () => {
+    const start = "/** The first of items, null of none. */\nfunction f(items: unknown[]) {\n";
+    const script: Row = {
+      ...{ kind: "implement", language: "typescript", path: "r/f.ts" },
+      before: `${start}  throw new Error("not implemented");\n}`,
+      after: `${start}  return items.length > 0 ? items[0] : null;\n}`,
+    };
+    const right = `${start}  if (items.length === 0) return null;\n  return items[0];\n}`;
+    expect(await verdict(script, right)).toEqual(["open", "success", true, undefined]);
+    const other = await verdict(script, `${start}  return items.at(-1) ?? null;\n}`);
+    expect(other.slice(0, 2)).toEqual(["open", "wrong"]);
+    expect(other[3]).toStartWith("it returns something else for f(");
+    const unit = "function half(x) {\n  return Math.floor(x / 2);\n}";
+    const row: Row = {
+      ...{ kind: "unit-test", language: "javascript", path: "r/half.js", before: unit },
+      ...{ name: "half", facts: { tested: "half" } },
+      after: `${unit}\n\nit("halves", () => {\n  expect(half(4)).toBe(2);\n});`,
+    };
+    const below = (number: number) =>
+      `${unit}\n\nit("halves", () => expect(half(9)).toBe(${number}));`;
+    expect((await verdict(row, below(4))).slice(0, 2)).toEqual(["open", "success"]);
+    expect((await verdict(row, below(5)))[3]).toBe("halves fails: AssertionError");
+  });
+
   test("makes an open unit test a success, or says why it is wrong", async () => {
     const before = "def half(x):\n    return x // 2";
     const row: Row = {

@@ -2,13 +2,14 @@
 // or nothing, where it cannot be run here or runs would not show what is wrong.
 
 import { describe, expect, test } from "bun:test";
-import { compareBehaviour, type Finding } from "../../../../src/evaluation/edits/run/behaviour.ts";
-import { openRunning } from "./running.ts";
+import type { Finding } from "../../../../../src/evaluation/edits/run/ask.ts";
+import { comparePython } from "../../../../../src/evaluation/edits/run/python/behaviour.ts";
+import { openRunning } from "../running.ts";
 
 const running = await openRunning();
 
 const compare = (before: string, after: string, answer: string): Promise<Finding> =>
-  compareBehaviour({ before, after }, answer, running!);
+  comparePython({ before, after }, answer, running!);
 
 describe.skipIf(running === undefined)("comparing runs", () => {
   const stub = (head: string) => `${head}\n    raise NotImplementedError`;

@@ -1,8 +1,8 @@
 // What running tells of unit tests below a function: whether they pass, and whether they would notice a change.
 
 import { describe, expect, test } from "bun:test";
-import { runUnitTests } from "../../../../src/evaluation/edits/run/unit-tests.ts";
-import { openRunning } from "./running.ts";
+import { runPythonTests } from "../../../../../src/evaluation/edits/run/python/unit-tests.ts";
+import { openRunning } from "../running.ts";
 
 const running = await openRunning();
 
@@ -10,7 +10,7 @@ const before =
   "def clamp(x: Number, low, high):\n    if x < low:\n        return low\n    return min(x, high)";
 
 const run = (below: string, own = before) =>
-  runUnitTests({ before: own }, `${own}\n\n\n${below}`, running!);
+  runPythonTests({ before: own }, `${own}\n\n\n${below}`, running!);
 
 describe.skipIf(running === undefined)("unit tests", () => {
   test.each([

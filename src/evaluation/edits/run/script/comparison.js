@@ -1,0 +1,256 @@
+// Whether two versions of a function do the same, seen by running them.
+//
+// The question has the expressions "before", "target", "answer" and "mutants" (small changes of the target), the
+// function's "name", and its "parameters" with what is said of their types. Each version runs on the same inputs:
+// plain values, and probes that stand for everything that the function's file would have. Versions do the same
+// where results, exceptions and records of what was done to probes are the same in every trial. Whether the trials
+// would tell is measured: nearly all mutants must be noticed, the original too.
+
+const { Script } = process.getBuiltinModule("node:vm");
+
+const trialsMost = 240;
+const noticedPart = 0.8;
+// Fewer other results may be of values that nobody would call it with.
+const wrongPart = 0.1;
+// Of one run.
+const milliseconds = 250;
+const settlingMilliseconds = 5;
+// Runs without an end, besides as many as have one.
+const endlessMost = 8;
+
+const values = [
+  ...[0, 1, 2, 3, -1, 7, 10, 255, 1.5, true, false, null, undefined],
+  ...["", "a", "abc", "a.b", "A-b_c 1", "1", " x\n", "#fff", "/a/b"],
+  ...[[], [1, 2, 3], ["b", "a"], [[1, 2], [3]]],
+  ...[{}, { a: 1 }, { b: "x", a: [] }],
+];
+
+const sorts = {
+  string: (value) => typeof value === "string",
+  number: (value) => typeof value === "number",
+  boolean: (value) => typeof value === "boolean",
+  "[]": Array.isArray,
+  Array: Array.isArray,
+  Record: (value) => value?.constructor === Object,
+};
+
+// What has no effect outside, and is the same each time.
+const real = new Set(
+  (
+    "Object Array JSON String Number Boolean RegExp Map Set WeakMap WeakSet Symbol Promise BigInt Reflect Proxy " +
+    "parseInt parseFloat isNaN isFinite NaN Infinity undefined encodeURIComponent decodeURIComponent encodeURI " +
+    "decodeURI structuredClone ArrayBuffer DataView Uint8Array Uint8ClampedArray Uint16Array Uint32Array Int8Array " +
+    "Int16Array Int32Array Float32Array Float64Array TextEncoder TextDecoder URL URLSearchParams"
+  ).split(" "),
+);
+const mathematics = Object.create(Math, { random: { value: () => 0.25 } });
+const errors = new Map();
+
+function known(name) {
+  if (real.has(name)) return globalThis[name];
+  if (name === "Math") return mathematics;
+  if (!/(?:Error|Exception)$/.test(name)) return undefined;
+  if (globalThis[name]?.prototype instanceof Error || name === "Error") return globalThis[name];
+  if (!errors.has(name)) {
+    const made = { [name]: class extends Error {} }[name];
+    Object.defineProperty(made.prototype, "name", { value: name });
+    errors.set(name, made);
+  }
+  return errors.get(name);
+}
+
+/** What the function's file would have, and the machine. */
+function scopeOf(trial) {
+  const own = new Map();
+  const scope = {
+    has: (_, name) => typeof name === "string" && name !== "$scope",
+    get(_, name) {
+      if (typeof name !== "string") return undefined;
+      if (own.has(name)) return own.get(name);
+      const value = name === "undefined" ? undefined : (known(name) ?? probe(trial, name));
+      own.set(name, value);
+      return value;
+    },
+    set(_, name, value) {
+      trial.did(`${name} = ${shown(value)}`);
+      own.set(name, value);
+      return true;
+    },
+  };
+  return new Proxy(Object.create(null), scope);
+}
+
+/** Makes the function anew in a scope; throws SyntaxError for what does not stand alone. */
+function versionOf(expression) {
+  return new Function("$scope", `with ($scope) { return ${expression}; }`);
+}
+
+/** What is run with a limit of time, which no program can catch. */
+let task;
+globalThis.$task = () => task();
+const timed = new Script("$task()");
+function within(work) {
+  task = work;
+  return timed.runInThisContext({ timeout: milliseconds });
+}
+
+/** What a run gives and does, as text; undefined where it takes too long. */
+async function outcome(version, trial, inputs) {
+  running = trial;
+  let given;
+  try {
+    const self = thisOf(trial);
+    let result = within(() => version.call(self, scopeOf(trial)).apply(self, inputs));
+    if (result instanceof Promise) result = await settled(result);
+    if (isAsyncIterator(result)) result = await settled(collected(result));
+    given = within(() => [shown(result), ...inputs.map((value) => shown(value))]);
+  } catch (error) {
+    if (error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT" || error instanceof Unsettled)
+      return undefined;
+    given = within(() => [`throws ${thrown(error)}`]);
+  }
+  return trial.isExhausted ? undefined : [...given, ...trial.record].join("\n");
+}
+
+/** A probe that does not count as one as long as nobody asks it anything. */
+function thisOf(trial) {
+  const { isPlain } = trial;
+  const made = probe(trial, "this");
+  trial.isPlain = isPlain;
+  return made;
+}
+
+class Unsettled extends Error {}
+
+/** Nothing outside answers: what is not settled soon never is. */
+async function settled(promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Unsettled()), settlingMilliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isAsyncIterator(value) {
+  return (
+    typeof value === "object" && value !== null && typeof value[Symbol.asyncIterator] === "function"
+  );
+}
+
+async function collected(results) {
+  const found = [];
+  for await (const one of results) {
+    found.push(one);
+    if (found.length === elementsMost) break;
+  }
+  return found;
+}
+
+/** A plain value of its type for each parameter that says one, else any or a probe. */
+function inputsOf({ parameters }, constants, trial) {
+  const named = parameters.filter(({ isRest }) => !isRest);
+  const inputs = named.map(({ name, type }, at) => {
+    const fit = Object.keys(sorts).filter((word) => type.includes(word));
+    const isList = fit.some((word) => sorts[word] === Array.isArray);
+    if (isList && trial.draw(`list ${at}`, 2) === 0) return [...parts(trial, name ?? `list${at}`)];
+    if (fit.length === 0 && trial.draw(`plain ${at}`, 12) >= 5) {
+      return probe(trial, name ?? `parameter${at}`);
+    }
+    const fitting =
+      fit.length === 0
+        ? constants
+        : constants.filter((one) => fit.some((word) => sorts[word](one)));
+    return structuredClone(fitting[trial.draw(`value ${at}`, fitting.length)]);
+  });
+  const hasRest = named.length < parameters.length;
+  const more = hasRest ? trial.draw("more", 3) : 0;
+  for (let at = 0; at < more; at++) inputs.push(probe(trial, `more${at}`));
+  return inputs;
+}
+
+function literalsOf(text) {
+  const strings = [...text.matchAll(/"((?:[^"\\\n]|\\.)*)"/g)].flatMap(([literal]) => {
+    try {
+      return [JSON.parse(literal)];
+    } catch {
+      // An escape that only scripts have.
+      return [];
+    }
+  });
+  return [...strings, ...[...text.matchAll(/\b\d+\b/g)].map(Number)];
+}
+
+async function compare(asked) {
+  const target = versionOf(asked.target);
+  const constants = [...values, ...literalsOf(asked.target)];
+  const mayThrow = /\bcatch\b/.test(asked.target);
+  const run = (version, trial) => outcome(version, trial, inputsOf(asked, constants, trial));
+
+  const expected = new Map();
+  const plain = new Set();
+  for (let number = 0; number < trialsMost; number++) {
+    const trial = new Trial(number, mayThrow);
+    const text = await run(target, trial);
+    if (text !== undefined) expected.set(number, text);
+    if (text !== undefined && trial.isPlain) plain.add(number);
+    if (number + 1 - expected.size > expected.size + endlessMost) return { finding: "untold" };
+  }
+
+  const given = versionOf(asked.answer);
+  let differs = false;
+  // Calls of plain values in which neither asks anything of probes, and the target returns.
+  let calls = 0;
+  const otherCalls = [];
+  for (const [number, text] of expected) {
+    const trial = new Trial(number, mayThrow);
+    const got = await run(given, trial);
+    const isPlain = plain.has(number) && trial.isPlain && !text.startsWith("throws ");
+    if (isPlain) calls++;
+    if (got === text) continue;
+    differs = true;
+    if (got === undefined) break;
+    if (isPlain) otherCalls.push(number);
+  }
+  if (otherCalls.length > 0 && otherCalls.length >= wrongPart * calls) {
+    const inputs = inputsOf(asked, constants, new Trial(otherCalls[0], mayThrow));
+    const call = `${asked.name}(${inputs.map((one) => shown(one)).join(", ")})`;
+    return { finding: "differs", call };
+  }
+  if (differs) return { finding: "differs" };
+
+  const isNoticed = async (expression) => {
+    const version = compiled(expression);
+    if (version === undefined) return undefined;
+    for (const [number, text] of expected) {
+      if ((await run(version, new Trial(number, mayThrow))) !== text) return true;
+    }
+    return false;
+  };
+  const told = [];
+  for (const mutant of asked.mutants) told.push(await isNoticed(mutant));
+  const tried = told.filter((one) => one !== undefined);
+  const noticed = tried.filter(Boolean).length;
+  const isTold =
+    tried.length > 0 && noticed >= noticedPart * tried.length && expected.size >= trialsMost / 2;
+  return { finding: isTold && (await isNoticed(asked.before)) ? "same" : "untold" };
+}
+
+/** A mutant need not be a program. */
+function compiled(expression) {
+  try {
+    return versionOf(expression);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
+process.on("unhandledRejection", () => {});
+const { word, ...asked } = question;
+const write = process.stdout.write.bind(process.stdout);
+const found = await compare(asked);
+write(`\n${word} ${JSON.stringify(found)}\n`);

@@ -1,0 +1,167 @@
+// Probes: values that stand for anything, and answer any operation by a hash of what was done and of the trial.
+// A script of the old sort; what compares follows it.
+
+// Elements of an iterator that are looked at.
+const elementsMost = 40;
+const depthMost = 6;
+const recordMost = 2000;
+
+/** More was done than a trial may do. */
+class Exhausted extends Error {}
+
+/** What a part or a call of a probe may be besides a probe. */
+const plainAnswers = [undefined, null, true, false, 0, 1, 2, "", "a"];
+const answersOfAllKinds = 24;
+
+/** One set of inputs: its number, whether calls of probes may throw, and what was done in it. */
+// biome-ignore lint/correctness/noUnusedVariables: what compares follows this text
+class Trial {
+  constructor(number, mayThrow) {
+    this.number = number;
+    this.mayThrow = mayThrow;
+    // Until a probe is made or asked for anything.
+    this.isPlain = true;
+    this.isExhausted = false;
+    this.record = [];
+    this.counts = new Map();
+  }
+
+  draw(what, below) {
+    return Number(Bun.hash(`${this.number} ${what}`) % BigInt(below));
+  }
+
+  /** What a part or a call with this path is; `name` may tell. */
+  answer(path, name = "") {
+    if (/^(?:length|size|count)$/.test(name)) return this.draw(`size ${path}`, 4);
+    if (/^(?:is|has|can|should)[A-Z]/.test(name)) return this.draw(`is ${path}`, 2) === 0;
+    const turn = this.draw(`answer ${path}`, answersOfAllKinds);
+    if (turn < plainAnswers.length) return plainAnswers[turn];
+    if (turn === plainAnswers.length) return [probe(this, `${path}[0]`), probe(this, `${path}[1]`)];
+    return probe(this, path);
+  }
+
+  /** Records it; what is done again gets another name. */
+  did(what) {
+    this.isPlain = false;
+    if (this.record.length === recordMost) {
+      this.isExhausted = true;
+      throw new Exhausted();
+    }
+    this.record.push(what);
+    const count = (this.counts.get(what) ?? 0) + 1;
+    this.counts.set(what, count);
+    return count === 1 ? what : `${what}#${count}`;
+  }
+}
+
+/** The path of each probe: how it came to be. */
+const paths = new WeakMap();
+
+/** Stands for anything; `isAwaited` where awaiting it gives itself. */
+function probe(trial, path, isAwaited = false) {
+  trial.isPlain = false;
+  const stored = new Map();
+  const part = (name) => {
+    const text = typeof name === "symbol" ? `[${String(name)}]` : name;
+    if (!stored.has(name)) stored.set(name, trial.answer(`${path}.${text}`, text));
+    return stored.get(name);
+  };
+  const special = new Map([
+    [Symbol.toPrimitive, (hint) => (hint === "number" ? trial.draw(path, 6) - 1 : path)],
+    [Symbol.iterator, () => parts(trial, path)],
+    [Symbol.asyncIterator, () => parts(trial, path)],
+    [Symbol.hasInstance, (value) => trial.draw(`${shown(value)} is a ${path}`, 2) === 0],
+    ["prototype", {}],
+  ]);
+  const settle = (resolve) => resolve(probe(trial, trial.did(`await ${path}`), true));
+  const made = new Proxy(() => {}, {
+    get(_, name) {
+      trial.isPlain = false;
+      if (special.has(name)) return special.get(name);
+      if (name === "then") return isAwaited ? undefined : settle;
+      return typeof name === "symbol" ? undefined : part(name);
+    },
+    set(_, name, value) {
+      trial.did(`${path}.${String(name)} = ${shown(value)}`);
+      stored.set(name, value);
+      return true;
+    },
+    deleteProperty(_, name) {
+      trial.did(`delete ${path}.${String(name)}`);
+      stored.set(name, undefined);
+      return true;
+    },
+    has: (_, name) => trial.draw(`${String(name)} in ${path}`, 2) === 0,
+    getPrototypeOf: () => Function.prototype,
+    apply: (_, _self, values) => called(trial, path, values),
+    construct: (_, values) =>
+      Object(called(trial, `new ${path}`, values, (made) => probe(trial, made))),
+  });
+  paths.set(made, path);
+  return made;
+}
+
+function called(trial, path, values, answer = (made) => trial.answer(made)) {
+  const made = trial.did(`${path}(${values.map((value) => shown(value)).join(", ")})`);
+  if (trial.mayThrow && trial.draw(`throws ${made}`, 8) === 0) throw new Error(made);
+  return answer(made);
+}
+
+function* parts(trial, path) {
+  const count = trial.draw(`parts ${path}`, 4);
+  for (let at = 0; at < count; at++) yield trial.answer(`${path}[${at}]`);
+}
+
+/** The trial that runs: functions that are shown are called in it. */
+let running;
+
+/** A value by what it is and holds. */
+function shown(value, depth = 0) {
+  if (depth > depthMost) return "...";
+  const all = (values) => Array.from(values, (one) => shown(one, depth + 1)).join(", ");
+  if (paths.has(value)) return paths.get(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return shownFunction(value, depth);
+  if (typeof value !== "object" || value === null)
+    return Object.is(value, -0) ? "-0" : String(value);
+  if (Array.isArray(value)) return `[${all(value)}]`;
+  if (value instanceof Error) return `${value.name}(${shown(value.message)})`;
+  if (value instanceof Map) return `Map(${all([...value].flat())})`;
+  if (value instanceof Set) return `Set(${all(value)})`;
+  if (value instanceof RegExp || value instanceof URL) return String(value);
+  if (value instanceof Promise) {
+    value.catch(() => {});
+    return "promise";
+  }
+  if (ArrayBuffer.isView(value))
+    return `${value.constructor.name}(${all(new Uint8Array(value.buffer))})`;
+  if (typeof value.next === "function") return `iterator(${all(elements(value))})`;
+  const names = Object.keys(value).sort();
+  const pairs = names.map((name) => `${name}: ${shown(value[name], depth + 1)}`);
+  return `${value.constructor?.name ?? "null"}{${pairs.join(", ")}}`;
+}
+
+function* elements(iterator) {
+  for (let count = 0; count < elementsMost; count++) {
+    const { done, value } = iterator.next();
+    if (!done || value !== undefined) yield value;
+    if (done) return;
+  }
+}
+
+/** What a function of the version's own does with three probes. */
+function shownFunction(value, depth) {
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(value)))
+    return value.name;
+  const values = [0, 1, 2].map((at) => probe(running, `argument${depth}.${at}`));
+  try {
+    return `function(${shown(value(...values), depth + 1)})`;
+  } catch (error) {
+    if (error instanceof Exhausted) throw error;
+    return `function(throws ${thrown(error)})`;
+  }
+}
+
+function thrown(error) {
+  return error instanceof Error ? error.name : shown(error);
+}
