@@ -1,4 +1,5 @@
-// Programs in JavaScript that run generated code: this executable runs them itself, as Bun does.
+// Programs in JavaScript that run generated code: this executable runs them itself, as Bun does, so that
+// nothing need be installed.
 
 import { realpathSync } from "node:fs";
 import type { Program } from "./runner.ts";

@@ -1,4 +1,5 @@
-// Judges by running what a text alone does not tell: functions that were asked for or mended, and unit tests.
+// Judges by running what a text alone does not tell: functions that were asked for or mended, and unit
+// tests. Python runs in the user's python3, scripts in this program itself.
 
 import type { EditExample } from "../../../training/edits/example.ts";
 import type { PythonRunner } from "../../sandbox/python.ts";

@@ -1,4 +1,5 @@
-// What running unit tests below a function finds: whether they pass, and whether they would notice a change.
+// What running unit tests below a function finds, in any language: whether they pass, and whether they would
+// notice a change.
 
 export type TestsFinding =
   | { readonly finding: "tests" | "notices nothing" | "untold" }

@@ -1,4 +1,5 @@
-// Small changes to a script (mutants), which runs that tell anything must notice.
+// Small changes to a script (mutants): what runs or tests tell of it is worth as much as they notice of
+// these.
 
 import { languageById } from "../../../../syntax/languages.ts";
 import { descendants, type SyntaxNode } from "../../../../syntax/node.ts";
