@@ -3,6 +3,7 @@
 
 import { descendants, type SyntaxNode } from "../../syntax/node.ts";
 import { docstringOf } from "../../training/edits/kinds/python/structure.ts";
+import { saysMore } from "../../training/edits/said-words.ts";
 import { type Comment, commentsOf } from "./comments.ts";
 import { changedElse, type Judge, type Judgement, type Question, success, wrong } from "./judge.ts";
 import { normalForm, sameForm } from "./normal-form.ts";
@@ -69,20 +70,11 @@ function addedTo(old: readonly Comment[], all: readonly Comment[]): Comment[] | 
   return next === old.length ? added : undefined;
 }
 
-/** Words that say nothing of what a unit does. */
-const empty =
-  "a an the this that it is of to for in and or function method class docstring comment doc documentation def param parameter return args arguments todo description summary none";
-
 function judgeWords(texts: readonly string[], { name, instruction }: Question["row"]): Judgement {
   const own = name.slice(name.lastIndexOf(".") + 1);
-  const known = new Set(wordsOf(`${empty} ${own} ${instruction}`));
-  if (texts.some((text) => wordsOf(text).length === 0)) return wrong("it is empty");
-  const says = texts.every((text) => wordsOf(text).some((word) => !known.has(word)));
-  return says ? success : wrong("it says no more than the name and the instruction");
-}
-
-/** In lower case, a plural or a verb's ending aside: "parses" is what "parse" is. */
-function wordsOf(text: string): string[] {
-  const words = text.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lo}+|\p{N}+/gu) ?? [];
-  return words.map((word) => word.toLowerCase().replace(/(?<=\p{L}{3})(?:es|s|ing|ed|e)$/u, ""));
+  const says = texts.map((text) => saysMore(text, `${own} ${instruction}`));
+  if (says.includes("empty")) return wrong("it is empty");
+  return says.includes(false)
+    ? wrong("it says no more than the name and the instruction")
+    : success;
 }

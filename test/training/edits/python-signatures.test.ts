@@ -18,6 +18,7 @@ describe("docstring", () => {
     ["of many lines", '"""Return width.\n\n    width: a\n    height: b\n    c\n    """'],
     ["with an example", '"""Return width.\n    >>> area(1, 2)\n    """'],
     ["of two words", '"""Width area."""'],
+    ["that says what the name says", '"""The f of it."""'],
   ])("stays if it is one %s", async (_, docstring) => {
     const text = `def area(width, height):\n    ${docstring}\n    return width * height`;
     expect(await befores("docstring", text)).toEqual([]);

@@ -32,6 +32,7 @@ describe("docstring", () => {
     ["what nobody can know", "/** See https://example.org for what it gives back. */"],
     ["a tag", "/** @internal */"],
     ["an empty tag", "/**\n * Gives the value back as it came.\n * @param x\n */"],
+    ["what the name says", "/** This is the function f. */"],
     ["two comments", "// One.\n/** Gives the value back as it came. */"],
   ])("not %s", async (_, comment) => {
     expect(await befores("docstring", `${comment}\n${body}`, js)).toEqual([]);

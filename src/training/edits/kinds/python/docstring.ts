@@ -1,9 +1,10 @@
-// A Python definition loses its docstring, where that is short enough to be told from the code, and says
-// nothing of what is elsewhere.
+// A Python definition loses its docstring, where that is short enough to be told from the code, says more
+// than its name, and nothing of what is elsewhere.
 
 import { wordsIn } from "../../names.ts";
 import type { Lose } from "../../phrased.ts";
 import { rewritten, wholeLines, withBlankLines } from "../../rewrite.ts";
+import { saysMore } from "../../said-words.ts";
 import { definitionOf, docstringOf, statementsOf } from "./structure.ts";
 
 const linesMax = 4;
@@ -16,7 +17,7 @@ export const loseDocstring: Lose = (unit) => {
   const definition = definitionOf(unit);
   const docstring = definition && docstringOf(definition);
   if (docstring === undefined || statementsOf(definition!).length < 2) return undefined;
-  if (!isTold(docstring.text)) return undefined;
+  if (!isTold(docstring.text) || saysMore(docstring.text, unit.name) !== true) return undefined;
   const code = unit.text.slice(0, docstring.from) + unit.text.slice(docstring.to);
   if (!isShown(docstring.text, code)) return undefined;
   const lines = wholeLines(unit.text, docstring);

@@ -5,18 +5,20 @@ import type { Random } from "../../../random.ts";
 import type { EditUnit } from "../../kind.ts";
 import type { Loss } from "../../phrased.ts";
 import { wholeLines } from "../../rewrite.ts";
+import { saysMore } from "../../said-words.ts";
 import { definitionOf } from "./nodes.ts";
 
 /** Said to tools and to other readers than a unit's own: nothing that can be written from its code. */
 const unlikely =
   /https?:|\{@|@(?:internal|private|hidden|ignore|license|copyright|deprecated|experimental|alpha|beta|see|link|since|version|category|group|module|template|typedef|example|inheritdoc|todo|override|fires|memberof)\b|TODO|FIXME|XXX|eslint|ts-ignore|```|#\d+|\bsee\b|copied from/i;
 
-export function loseDocstring({ root, text }: EditUnit, random: Random): Loss | undefined {
+export function loseDocstring({ root, text, name }: EditUnit, random: Random): Loss | undefined {
   const comments = root.named.filter(({ type }) => type === "comment");
   const [comment] = comments;
   if (comments.length !== 1 || comment === undefined || definitionOf(root) === undefined) return;
   if (comment.from > text.length - text.trimStart().length) return undefined;
   if (!comment.text.startsWith("/**") || !isDocumentation(comment.text)) return undefined;
+  if (saysMore(comment.text, name) !== true) return undefined;
   const lines = wholeLines(text, comment);
   if (lines === undefined) return undefined;
   const before = text.slice(0, lines.from) + text.slice(lines.to);
