@@ -101,6 +101,25 @@ test.skipIf(python === undefined)("--run tells what does the same in other words
   ]);
 });
 
+test("--run needs no Python for scripts", async () => {
+  const text = (body: string) => `function f(a, b) {\n  ${body}\n}`;
+  const scripted = await writeScriptedModel(folder.file("script.gguf"), {
+    answers: { "\n": ["function f(a, b) {", "\n  const c = a - b;\n  return c;\n}", "\n```"] },
+    contextLength: 2048,
+    chatTemplate,
+  });
+  const bug = { kind: "bug-operator", language: "javascript", path: "sums/f.js" };
+  const sides = { before: text("return a + b;"), after: text("return a - b;") };
+  folder.write("scripts.jsonl", lines([{ ...row, ...bug, ...sides }]));
+  const how = sandboxed.length > 0 ? [] : ["--unsandboxed"];
+  const env = { ...environment, CROMWELL_MODEL: scripted, PATH: folder.file("empty") };
+  const { code, stdout, stderr } = await evaluate(["--data", "scripts.jsonl", "--run", ...how], {
+    env,
+  });
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^bug-operator +javascript +1 +1 +0 +0 +0 +0 +0 +100\.0 %/m);
+});
+
 test("JSON has the figures, and every edit with its answer", async () => {
   const { stdout } = await evaluate(["--json", "--no-draft", "--attempts", "2"]);
   const report = JSON.parse(stdout);

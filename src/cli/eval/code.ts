@@ -9,6 +9,7 @@ import {
 } from "../../evaluation/code/evaluate.ts";
 import { readTasks, type Task } from "../../evaluation/code/tasks.ts";
 import type { Stage } from "../../evaluation/code/test-program.ts";
+import { findPython } from "../../evaluation/sandbox/python.ts";
 import { unsandboxed } from "../../evaluation/sandbox/unsandboxed.ts";
 import type { SamplingOptions } from "../../inference/sampler.ts";
 import { number, usage, wholeNumber } from "../arguments.ts";
@@ -17,7 +18,7 @@ import { ProgressLine } from "../progress.ts";
 import { readBytes } from "../read-text.ts";
 import { table, visible } from "../terminal.ts";
 import { type Call, defineVerb } from "../verb.ts";
-import { openPython, percent, resultFlags, withModel, withResults } from "./run.ts";
+import { openRunner, percent, resultFlags, withModel, withResults } from "./run.ts";
 
 const name = "eval code";
 
@@ -76,7 +77,8 @@ async function run(call: Call): Promise<number> {
   const file = String(args.tasks);
   const bytes = await readBytes(io, file);
   const tasks = await readTasks(visible(file), bytes, asked.limit);
-  const { python, runner } = await openPython(call);
+  const python = await findPython(io.env.PATH);
+  const runner = await openRunner(call);
   try {
     return await withModel(name, call, {}, async (model) => {
       const chat = args.plain !== true && model.tokenizer.chatTemplate !== undefined;

@@ -8,9 +8,10 @@ import { CodeEditor } from "../../editor/editor.ts";
 import { CromwellError } from "../../errors.ts";
 import { chooseRows, examplesFor } from "../../evaluation/edits/choose.ts";
 import { evaluateEdits } from "../../evaluation/edits/evaluate.ts";
+import type { Running } from "../../evaluation/edits/run/judge-by-running.ts";
 import { settingOf } from "../../evaluation/edits/setting.ts";
 import { verdicts } from "../../evaluation/edits/verdict.ts";
-import type { PythonRunner } from "../../evaluation/sandbox/python.ts";
+import { findPython } from "../../evaluation/sandbox/python.ts";
 import type { Adapter } from "../../model/adapter.ts";
 import type { EditExample } from "../../training/edits/example.ts";
 import { readExamples } from "../../training/edits/read-examples.ts";
@@ -21,7 +22,7 @@ import { readBytes } from "../read-text.ts";
 import { visible } from "../terminal.ts";
 import { type Call, defineVerb } from "../verb.ts";
 import { editsJson, editsText } from "./edits-report.ts";
-import { openPython, resultFlags, withResults } from "./run.ts";
+import { openRunner, resultFlags, withResults } from "./run.ts";
 
 const name = "eval edits";
 
@@ -93,7 +94,7 @@ async function run(call: Call): Promise<number> {
     await breathe(io.signal);
     await settingOf(row);
   }
-  const running = args.run === true ? await openPython(call) : undefined;
+  const running = args.run === true ? await openRunning(call, chosen) : undefined;
   try {
     return await evaluate(call, { flags, rows, chosen, running });
   } finally {
@@ -101,11 +102,17 @@ async function run(call: Call): Promise<number> {
   }
 }
 
+async function openRunning(call: Call, rows: readonly EditExample[]): Promise<Running> {
+  const hasPython = rows.some(({ language }) => language === "python");
+  const python = hasPython ? await findPython(call.io.env.PATH) : undefined;
+  return { python, runner: await openRunner(call) };
+}
+
 interface Evaluation {
   readonly flags: ReturnType<typeof readFlags>;
   readonly rows: readonly EditExample[];
   readonly chosen: readonly EditExample[];
-  readonly running: PythonRunner | undefined;
+  readonly running: Running | undefined;
 }
 
 async function evaluate(call: Call, { flags, rows, chosen, running }: Evaluation): Promise<number> {

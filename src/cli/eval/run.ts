@@ -3,7 +3,7 @@
 
 import type { ArgsDef } from "citty";
 import { ResultsFile } from "../../evaluation/results-file.ts";
-import { findPython, type PythonRunner } from "../../evaluation/sandbox/python.ts";
+import type { Runner } from "../../evaluation/sandbox/runner.ts";
 import { Sandbox } from "../../evaluation/sandbox/sandbox.ts";
 import { unsandboxed } from "../../evaluation/sandbox/unsandboxed.ts";
 import { identify } from "../../formats/file-identity.ts";
@@ -23,11 +23,9 @@ export const resultFlags = {
   resume: { type: "boolean", description: "Go on with the file of --results" },
 } as const satisfies ArgsDef;
 
-/** What runs Python that a model wrote: the sandbox, unless the user says otherwise. To be closed. */
-export async function openPython({ args, io }: Call): Promise<PythonRunner> {
-  const python = await findPython(io.env.PATH);
-  const runner = args.unsandboxed === true ? unsandboxed : await Sandbox.open(io.signal);
-  return { python, runner };
+/** What runs programs that a model wrote: the sandbox, unless the user says otherwise. To be closed. */
+export async function openRunner({ args, io }: Call): Promise<Runner> {
+  return args.unsandboxed === true ? unsandboxed : await Sandbox.open(io.signal);
 }
 
 /** Runs `body` with the model and the file of results, and closes both. */

@@ -4,9 +4,8 @@
 import type { CodeEditor, EditOptions } from "../../editor/editor.ts";
 import type { EditExample } from "../../training/edits/example.ts";
 import type { Result, ResultsFile } from "../results-file.ts";
-import type { PythonRunner } from "../sandbox/python.ts";
 import { keyOf } from "./choose.ts";
-import { judgeByRunning } from "./run/judge-by-running.ts";
+import { judgeByRunning, type Running } from "./run/judge-by-running.ts";
 import { type Setting, settingOf } from "./setting.ts";
 import { type Answer, type Judged, judgeAnswer } from "./verdict.ts";
 
@@ -15,7 +14,7 @@ export interface EditsOptions extends Pick<EditOptions, "attempts" | "draft"> {
   /** What a model without an edit adapter is shown before a row; default: nothing. */
   readonly examplesFor?: ((row: EditExample) => readonly EditExample[]) | undefined;
   /** Runs answers whose text alone does not tell; default: they are judged without. */
-  readonly running?: PythonRunner | undefined;
+  readonly running?: Running | undefined;
   readonly results?: ResultsFile | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((so: EditsProgress) => void) | undefined;
