@@ -12,6 +12,7 @@ import type { Running } from "../../evaluation/edits/run/judge-by-running.ts";
 import { settingOf } from "../../evaluation/edits/setting.ts";
 import { verdicts } from "../../evaluation/edits/verdict.ts";
 import { findPython } from "../../evaluation/sandbox/python.ts";
+import { tryScripts } from "../../evaluation/sandbox/script.ts";
 import type { Adapter } from "../../model/adapter.ts";
 import type { EditExample } from "../../training/edits/example.ts";
 import { readExamples } from "../../training/edits/read-examples.ts";
@@ -103,9 +104,16 @@ async function run(call: Call): Promise<number> {
 }
 
 async function openRunning(call: Call, rows: readonly EditExample[]): Promise<Running> {
-  const hasPython = rows.some(({ language }) => language === "python");
-  const python = hasPython ? await findPython(call.io.env.PATH) : undefined;
-  return { python, runner: await openRunner(call) };
+  const inPython = rows.filter(({ language }) => language === "python").length;
+  const python = inPython > 0 ? await findPython(call.io.env.PATH) : undefined;
+  const runner = await openRunner(call);
+  try {
+    if (inPython < rows.length) await tryScripts(runner, call.io.signal);
+    return { python, runner };
+  } catch (error) {
+    runner.close();
+    throw error;
+  }
 }
 
 interface Evaluation {

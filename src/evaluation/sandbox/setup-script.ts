@@ -64,6 +64,9 @@ mount -t proc sandbox proc 2>/dev/null || :
 mounts=$(cat /proc/self/mountinfo)
 printf '%s\\n' "$mounts" | while read -r _ _ _ _ point options _; do
   case $point in
+    *\\\\040*) point=$(printf '%s' "$point" | sed 's/\\\\040/ /g') ;;
+  esac
+  case $point in
     "$ROOT"/dev/* | "$ROOT"/tmp) continue ;;
     "$ROOT" | "$ROOT"/*) ;;
     *) continue ;;

@@ -2,10 +2,17 @@
 // and says so behind a word that the answer does not know.
 
 import { randomUUID } from "node:crypto";
-import { defaultLimits, type Program, type Runner } from "../../sandbox/runner.ts";
+import type { Limits, Program, Runner } from "../../sandbox/runner.ts";
 
 /** Asked to the end or not at all. */
 const seconds = 60;
+
+/** A program that finds something out. */
+export interface Asking {
+  /** Gets the question's JSON as a string literal, which Python and scripts read alike. */
+  readonly program: (question: string) => Program;
+  readonly limits: Limits;
+}
 
 export interface Finding {
   /** "untold": it cannot be run here, or runs would not tell. */
@@ -15,19 +22,18 @@ export interface Finding {
 }
 
 /**
- * What was found, a JSON object; undefined where the program comes to none. `program` gets the question's
- * JSON as a string literal, which Python and scripts read alike. Throws CromwellError "interrupted".
+ * What was found, a JSON object; undefined where the program comes to none. Throws CromwellError
+ * "interrupted".
  */
 export async function ask(
-  program: (question: string) => Program,
+  { program, limits }: Asking,
   question: Readonly<Record<string, unknown>>,
   runner: Runner,
   signal?: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const word = randomUUID();
-  const asked = JSON.stringify({ ...question, word }).toWellFormed();
-  const limits = { ...defaultLimits, seconds };
-  const { stdout } = await runner.run(program(JSON.stringify(asked)), limits, signal);
+  const asked = JSON.stringify(JSON.stringify({ ...question, word }).toWellFormed());
+  const { stdout } = await runner.run(program(asked), { ...limits, seconds }, signal);
   // The answer may have written too, but does not know the word.
   const found = stdout.split("\n").find((line) => line.startsWith(`${word} `));
   return found === undefined ? undefined : parsed(found.slice(word.length));

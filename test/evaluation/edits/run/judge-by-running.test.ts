@@ -52,7 +52,7 @@ describe.skipIf(running === undefined)("judging by running", () => {
   });
 
   test("judges scripts so too", async () => {
-    const start = "/** The first of items, null of none. */\nfunction f(items: unknown[]) {\n";
+    const start = "/** The first of items, null of none. */\nfunction f(items: number[]) {\n";
     const script: Row = {
       ...{ kind: "implement", language: "typescript", path: "r/f.ts" },
       before: `${start}  throw new Error("not implemented");\n}`,

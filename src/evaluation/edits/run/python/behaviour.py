@@ -11,6 +11,7 @@ MUTANTS = 24
 NOTICED = 0.8
 # Fewer other results may be of values that nobody would call it with.
 WRONG = 0.1
+WRONG_LEAST = 3
 # Processor time of one run.
 SECONDS = 0.25
 VALUES = (
@@ -149,7 +150,7 @@ def compare(before, target, answer):
             break
         if is_plain:
             other_calls.append(number)
-    if other_calls and len(other_calls) >= WRONG * calls:
+    if len(other_calls) >= max(WRONG_LEAST, WRONG * calls):
         values = inputs(wanted, types_said, constants, Trial(other_calls[0], raised))
         return {"finding": "differs", "call": "%s(%s)" % (wanted.function.name, ", ".join(map(repr, values)))}
     if differs:

@@ -3,6 +3,7 @@
 
 import type { EditExample } from "../../../../training/edits/example.ts";
 import { type PythonRunner, pythonProgram } from "../../../sandbox/python.ts";
+import { defaultLimits } from "../../../sandbox/runner.ts";
 import { ask, comparison, type Finding } from "../ask.ts";
 import compared from "./behaviour.py" with { type: "text" };
 import probes from "./probes.py" with { type: "text" };
@@ -17,5 +18,6 @@ export async function comparePython(
 ): Promise<Finding> {
   const program = (question: string) =>
     pythonProgram(python, [`question = ${question}`, versions, probes, compared].join("\n"));
-  return comparison(await ask(program, { before, target: after, answer }, runner, signal));
+  const asking = { program, limits: defaultLimits };
+  return comparison(await ask(asking, { before, target: after, answer }, runner, signal));
 }

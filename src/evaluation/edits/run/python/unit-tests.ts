@@ -3,6 +3,7 @@
 
 import type { EditExample } from "../../../../training/edits/example.ts";
 import { type PythonRunner, pythonProgram } from "../../../sandbox/python.ts";
+import { defaultLimits } from "../../../sandbox/runner.ts";
 import { ask } from "../ask.ts";
 import { type TestsFinding, testsFinding } from "../unit-tests.ts";
 import tests from "./unit-tests.py" with { type: "text" };
@@ -17,5 +18,6 @@ export async function runPythonTests(
 ): Promise<TestsFinding> {
   const program = (question: string) =>
     pythonProgram(python, [`question = ${question}`, versions, tests].join("\n"));
-  return testsFinding(await ask(program, { before, answer }, runner, signal));
+  const asking = { program, limits: defaultLimits };
+  return testsFinding(await ask(asking, { before, answer }, runner, signal));
 }

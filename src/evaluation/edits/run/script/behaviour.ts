@@ -3,7 +3,7 @@
 
 import type { EditExample } from "../../../../training/edits/example.ts";
 import type { Runner } from "../../../sandbox/runner.ts";
-import { scriptProgram } from "../../../sandbox/script.ts";
+import { scriptLimits, scriptProgram } from "../../../sandbox/script.ts";
 import { settingOf } from "../../setting.ts";
 import { ask, comparison, type Finding } from "../ask.ts";
 import compared from "./comparison.js" with { type: "text" };
@@ -36,7 +36,7 @@ export async function compareScripts(
   };
   const program = (literal: string) =>
     scriptProgram([`const question = JSON.parse(${literal});`, probes, compared].join("\n"));
-  return comparison(await ask(program, question, runner, signal));
+  return comparison(await ask({ program, limits: scriptLimits }, question, runner, signal));
 }
 
 const untold: Finding = { finding: "untold" };

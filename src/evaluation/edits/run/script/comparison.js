@@ -7,11 +7,14 @@
 // would tell is measured: nearly all mutants must be noticed, the original too.
 
 const { Script } = process.getBuiltinModule("node:vm");
+const { word, ...asked } = question;
 
 const trialsMost = 240;
 const noticedPart = 0.8;
-// Fewer other results may be of values that nobody would call it with.
+// Fewer other results may be of values that nobody would call it with, the more so where any may be one.
 const wrongPart = 0.1;
+const wrongPartOfAny = 0.5;
+const wrongLeast = 3;
 // Of one run.
 const milliseconds = 250;
 const settlingMilliseconds = 5;
@@ -25,14 +28,28 @@ const values = [
   ...[{}, { a: 1 }, { b: "x", a: [] }],
 ];
 
-const sorts = {
+/** The types of which inputs are, and lists of the first three. */
+const ofType = {
   string: (value) => typeof value === "string",
   number: (value) => typeof value === "number",
   boolean: (value) => typeof value === "boolean",
-  "[]": Array.isArray,
-  Array: Array.isArray,
-  Record: (value) => value?.constructor === Object,
+  null: (value) => value === null,
+  undefined: (value) => value === undefined,
 };
+const listed = /^(string|number|boolean)\[\]$/;
+const listMost = 3;
+
+/** The parts of "string | null"; undefined for a type that inputs are not made of. */
+function partsOf(type) {
+  const parts = type
+    .replace(/\breadonly\s+/g, "")
+    .replace(/\b(?:Readonly)?Array<\s*(\w+)\s*>/g, "$1[]")
+    .split("|")
+    .map((part) => part.trim());
+  return parts.every((part) => Object.hasOwn(ofType, part) || listed.test(part))
+    ? parts
+    : undefined;
+}
 
 // What has no effect outside, and is the same each time.
 const real = new Set(
@@ -45,12 +62,21 @@ const real = new Set(
 );
 const mathematics = Object.create(Math, { random: { value: () => 0.25 } });
 const errors = new Map();
+/** Classes that a version makes, extends or asks for, and that are errors by their names. */
+const errorNames = new Set(
+  [asked.target, asked.answer].flatMap((text) =>
+    Array.from(
+      text.matchAll(/\b(?:new|extends|instanceof)\s+([A-Z]\w*(?:Error|Exception))\b/g),
+      ([, name]) => name,
+    ),
+  ),
+);
 
 function known(name) {
   if (real.has(name)) return globalThis[name];
   if (name === "Math") return mathematics;
-  if (!/(?:Error|Exception)$/.test(name)) return undefined;
   if (globalThis[name]?.prototype instanceof Error || name === "Error") return globalThis[name];
+  if (!errorNames.has(name)) return undefined;
   if (!errors.has(name)) {
     const made = { [name]: class extends Error {} }[name];
     Object.defineProperty(made.prototype, "name", { value: name });
@@ -82,7 +108,8 @@ function scopeOf(trial) {
 
 /** Makes the function anew in a scope; throws SyntaxError for what does not stand alone. */
 function versionOf(expression) {
-  return new Function("$scope", `with ($scope) { return ${expression}; }`);
+  const strict = `(function () { "use strict"; return ${expression}; }).call(this)`;
+  return new Function("$scope", `with ($scope) { return ${strict}; }`);
 }
 
 /** What is run with a limit of time, which no program can catch. */
@@ -105,10 +132,12 @@ async function outcome(version, trial, inputs) {
     if (isAsyncIterator(result)) result = await settled(collected(result));
     given = within(() => [shown(result), ...inputs.map((value) => shown(value))]);
   } catch (error) {
-    if (error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT" || error instanceof Unsettled)
+    if (error?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT" || error instanceof Unsettled)
       return undefined;
     given = within(() => [`throws ${thrown(error)}`]);
   }
+  // What it has begun and waits for nothing but itself comes to its end.
+  await new Promise((resolve) => setImmediate(resolve));
   return trial.isExhausted ? undefined : [...given, ...trial.record].join("\n");
 }
 
@@ -150,21 +179,24 @@ async function collected(results) {
   return found;
 }
 
-/** A plain value of its type for each parameter that says one, else any or a probe. */
+/** A plain value of its type for each parameter whose type is known, else a probe, or any where none is said. */
 function inputsOf({ parameters }, constants, trial) {
   const named = parameters.filter(({ isRest }) => !isRest);
-  const inputs = named.map(({ name, type }, at) => {
-    const fit = Object.keys(sorts).filter((word) => type.includes(word));
-    const isList = fit.some((word) => sorts[word] === Array.isArray);
-    if (isList && trial.draw(`list ${at}`, 2) === 0) return [...parts(trial, name ?? `list${at}`)];
-    if (fit.length === 0 && trial.draw(`plain ${at}`, 12) >= 5) {
-      return probe(trial, name ?? `parameter${at}`);
-    }
-    const fitting =
-      fit.length === 0
-        ? constants
-        : constants.filter((one) => fit.some((word) => sorts[word](one)));
-    return structuredClone(fitting[trial.draw(`value ${at}`, fitting.length)]);
+  const inputs = named.map(({ name, type, isOptional }, at) => {
+    const draw = (what, below) => trial.draw(`${what} ${at}`, below);
+    const types = partsOf(type);
+    if (isOptional && draw("left out", 3) === 0) return undefined;
+    const isAny = type === "" && draw("plain", 12) < 5;
+    if (types === undefined && !isAny) return probe(trial, name ?? `parameter${at}`);
+    const drawn = types?.[draw("type", types.length)];
+    const [, ofList] = listed.exec(drawn) ?? [];
+    const one = (what, sort) => {
+      const fitting = sort === undefined ? constants : constants.filter(ofType[sort]);
+      return structuredClone(fitting[draw(what, fitting.length)]);
+    };
+    if (ofList === undefined) return one("value", drawn);
+    const length = draw("length", listMost + 1);
+    return Array.from({ length }, (_, index) => one(`element ${index}`, ofList));
   });
   const hasRest = named.length < parameters.length;
   const more = hasRest ? trial.draw("more", 3) : 0;
@@ -184,7 +216,7 @@ function literalsOf(text) {
   return [...strings, ...[...text.matchAll(/\b\d+\b/g)].map(Number)];
 }
 
-async function compare(asked) {
+async function compare() {
   const target = versionOf(asked.target);
   const constants = [...values, ...literalsOf(asked.target)];
   const mayThrow = /\bcatch\b/.test(asked.target);
@@ -198,6 +230,10 @@ async function compare(asked) {
     if (text !== undefined) expected.set(number, text);
     if (text !== undefined && trial.isPlain) plain.add(number);
     if (number + 1 - expected.size > expected.size + endlessMost) return { finding: "untold" };
+  }
+  // What is left behind by a run, or comes by chance, would be taken for a difference.
+  for (const [number, text] of expected) {
+    if ((await run(target, new Trial(number, mayThrow))) !== text) return { finding: "untold" };
   }
 
   const given = versionOf(asked.answer);
@@ -215,7 +251,9 @@ async function compare(asked) {
     if (got === undefined) break;
     if (isPlain) otherCalls.push(number);
   }
-  if (otherCalls.length > 0 && otherCalls.length >= wrongPart * calls) {
+  const areKnown = asked.parameters.every(({ type }) => partsOf(type) !== undefined);
+  const least = Math.max(wrongLeast, (areKnown ? wrongPart : wrongPartOfAny) * calls);
+  if (otherCalls.length >= least) {
     const inputs = inputsOf(asked, constants, new Trial(otherCalls[0], mayThrow));
     const call = `${asked.name}(${inputs.map((one) => shown(one)).join(", ")})`;
     return { finding: "differs", call };
@@ -250,7 +288,6 @@ function compiled(expression) {
 }
 
 process.on("unhandledRejection", () => {});
-const { word, ...asked } = question;
 const write = process.stdout.write.bind(process.stdout);
-const found = await compare(asked);
+const found = await compare();
 write(`\n${word} ${JSON.stringify(found)}\n`);

@@ -1,5 +1,5 @@
 // Probes: values that stand for anything, and answer any operation by a hash of what was done and of the trial.
-// A script of the old sort; what compares follows it.
+// What compares follows this text in the program.
 
 // Elements of an iterator that are looked at.
 const elementsMost = 40;
@@ -57,6 +57,12 @@ class Trial {
 /** The path of each probe: how it came to be. */
 const paths = new WeakMap();
 
+/** What every probe is: it can be called, constructed and extended. */
+function anything() {}
+
+/** Keys that a probe may have of its own, as far as it has any. */
+const ownKeys = ["a", "b"];
+
 /** Stands for anything; `isAwaited` where awaiting it gives itself. */
 function probe(trial, path, isAwaited = false) {
   trial.isPlain = false;
@@ -66,20 +72,27 @@ function probe(trial, path, isAwaited = false) {
     if (!stored.has(name)) stored.set(name, trial.answer(`${path}.${text}`, text));
     return stored.get(name);
   };
+  const settled = () => {
+    const made = trial.did(`await ${path}`);
+    const fails = trial.mayThrow && trial.draw(`rejects ${made}`, 8) === 0;
+    return fails ? Promise.reject(new Error(made)) : Promise.resolve(probe(trial, made, true));
+  };
   const special = new Map([
     [Symbol.toPrimitive, (hint) => (hint === "number" ? trial.draw(path, 6) - 1 : path)],
     [Symbol.iterator, () => parts(trial, path)],
     [Symbol.asyncIterator, () => parts(trial, path)],
     [Symbol.hasInstance, (value) => trial.draw(`${shown(value)} is a ${path}`, 2) === 0],
     ["prototype", {}],
+    ["catch", (fail) => settled().catch(fail)],
+    ["finally", (work) => settled().finally(work)],
   ]);
-  const settle = (resolve) => resolve(probe(trial, trial.did(`await ${path}`), true));
-  const made = new Proxy(() => {}, {
+  if (!isAwaited) special.set("then", (work, fail) => settled().then(work, fail));
+  const keys = () => ownKeys.slice(0, trial.draw(`keys ${path}`, ownKeys.length + 1));
+  const made = new Proxy(anything, {
     get(_, name) {
       trial.isPlain = false;
       if (special.has(name)) return special.get(name);
-      if (name === "then") return isAwaited ? undefined : settle;
-      return typeof name === "symbol" ? undefined : part(name);
+      return typeof name === "symbol" || name === "then" ? undefined : part(name);
     },
     set(_, name, value) {
       trial.did(`${path}.${String(name)} = ${shown(value)}`);
@@ -92,19 +105,23 @@ function probe(trial, path, isAwaited = false) {
       return true;
     },
     has: (_, name) => trial.draw(`${String(name)} in ${path}`, 2) === 0,
+    ownKeys: () => ["prototype", ...keys()],
+    getOwnPropertyDescriptor(target, name) {
+      if (!keys().includes(name)) return Reflect.getOwnPropertyDescriptor(target, name);
+      return { value: part(name), writable: true, enumerable: true, configurable: true };
+    },
     getPrototypeOf: () => Function.prototype,
     apply: (_, _self, values) => called(trial, path, values),
-    construct: (_, values) =>
-      Object(called(trial, `new ${path}`, values, (made) => probe(trial, made))),
+    construct: (_, values) => called(trial, `new ${path}`, values, (call) => probe(trial, call)),
   });
   paths.set(made, path);
   return made;
 }
 
-function called(trial, path, values, answer = (made) => trial.answer(made)) {
-  const made = trial.did(`${path}(${values.map((value) => shown(value)).join(", ")})`);
-  if (trial.mayThrow && trial.draw(`throws ${made}`, 8) === 0) throw new Error(made);
-  return answer(made);
+function called(trial, path, values, answer = (call) => trial.answer(call)) {
+  const call = trial.did(`${path}(${values.map((value) => shown(value)).join(", ")})`);
+  if (trial.mayThrow && trial.draw(`throws ${call}`, 8) === 0) throw new Error(call);
+  return answer(call);
 }
 
 function* parts(trial, path) {
@@ -122,23 +139,40 @@ function shown(value, depth = 0) {
   if (paths.has(value)) return paths.get(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return shownFunction(value, depth);
-  if (typeof value !== "object" || value === null)
-    return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "number") return shownNumber(value);
+  if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return `[${all(value)}]`;
   if (value instanceof Error) return `${value.name}(${shown(value.message)})`;
   if (value instanceof Map) return `Map(${all([...value].flat())})`;
   if (value instanceof Set) return `Set(${all(value)})`;
-  if (value instanceof RegExp || value instanceof URL) return String(value);
-  if (value instanceof Promise) {
-    value.catch(() => {});
-    return "promise";
+  if (printed.some((kind) => value instanceof kind)) return `${value.constructor.name}(${value})`;
+  if (value instanceof Promise) return shownPromise(value);
+  if (value instanceof ArrayBuffer) return `ArrayBuffer(${all(new Uint8Array(value))})`;
+  if (ArrayBuffer.isView(value) && typeof value.length === "number") {
+    return `${value.constructor.name}(${all(value)})`;
   }
-  if (ArrayBuffer.isView(value))
-    return `${value.constructor.name}(${all(new Uint8Array(value.buffer))})`;
   if (typeof value.next === "function") return `iterator(${all(elements(value))})`;
   const names = Object.keys(value).sort();
   const pairs = names.map((name) => `${name}: ${shown(value[name], depth + 1)}`);
   return `${value.constructor?.name ?? "null"}{${pairs.join(", ")}}`;
+}
+
+/** Kinds of objects that tell all of themselves as a text. */
+const printed = [RegExp, URL, URLSearchParams, Number, String, Boolean];
+
+/** The order of operations may change the last digits, and the sign of nothing. */
+function shownNumber(value) {
+  return String(Number(value.toPrecision(12)) + 0);
+}
+
+/** What it settles to is recorded when it does. */
+function shownPromise(promise) {
+  const trial = running;
+  promise.then(
+    (value) => trial.did(`settles ${shown(value)}`),
+    (error) => trial.did(`rejects ${thrown(error)}`),
+  );
+  return "promise";
 }
 
 function* elements(iterator) {

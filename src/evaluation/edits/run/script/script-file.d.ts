@@ -1,5 +1,13 @@
-// The program that compares functions of scripts is imported as its text (bun: `with { type: "text" }`).
-declare module "*.js" {
+// The programs that run functions and tests of scripts are imported as their texts (bun: `with { type: "text" }`).
+declare module "*/comparison.js" {
+  const text: string;
+  export default text;
+}
+declare module "*/probes.js" {
+  const text: string;
+  export default text;
+}
+declare module "*/tests.js" {
   const text: string;
   export default text;
 }

@@ -1,11 +1,13 @@
 // Whether the unit tests that an answer puts below a function test it, seen by running them.
 //
 // The question has the function's "name", its "versions" (expressions: the function as it is, then each small change
-// of it, a mutant), and "tests", an arrow function that defines the tests. They must pass, and an assertion of one of
-// them must fail for some mutant. What needs more than the function and an `expect` like Jest's is not run.
+// of it, a mutant), and "tests", an arrow function that defines the tests; "isStrict" says which `assert` they have.
+// They must pass, twice, and an assertion of one of them must fail for some mutant. What needs more than the function
+// and an `expect` like Jest's is not run.
 
 const { Script } = process.getBuiltinModule("node:vm");
-const assert = process.getBuiltinModule("node:assert");
+const looseAssert = process.getBuiltinModule("node:assert");
+const assert = question.isStrict ? looseAssert.strict : looseAssert;
 const { expect, jest, vi } = require("bun:test");
 
 // Of one test.
@@ -27,7 +29,7 @@ function testsOf(version) {
   };
   const describe = (_name, work) => work();
   const names = ["it", "test", "describe", "expect", "assert", "jest", "vi", question.name];
-  const make = new Function(...names, `return (${question.tests});`);
+  const make = new Function(...names, `"use strict"; return (${question.tests});`);
   make(define, define, describe, expect, assert, jest, vi, version)();
   return found;
 }
@@ -40,20 +42,42 @@ function within(work) {
   return timed.runInThisContext({ timeout: milliseconds });
 }
 
+/** The function of an expression; undefined where it is none, as a mutant may be. */
+function compiled(expression) {
+  try {
+    return new Function(`"use strict"; return (${expression});`)();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
 /** How the first test that fails does; undefined where all pass. */
-async function failure(expression) {
-  const version = new Function(`return (${expression});`)();
+async function failure(version) {
   const tests = within(() => testsOf(version));
   if (tests.length === 0) throw new Untold();
-  for (const { name, work } of tests) {
-    try {
-      const result = within(work);
-      if (result instanceof Promise) await settled(result);
-    } catch (error) {
-      return { test: name, error: nameOf(error) };
+  try {
+    for (const { name, work } of tests) {
+      const error = await thrownBy(work);
+      if (error !== undefined) return { test: name, error: nameOf(error) };
     }
+    return undefined;
+  } finally {
+    // What one version left behind would be another's.
+    jest.restoreAllMocks();
+    jest.clearAllMocks();
+    jest.useRealTimers();
   }
-  return undefined;
+}
+
+async function thrownBy(work) {
+  try {
+    const result = within(work);
+    if (result instanceof Promise) await settled(result);
+    return undefined;
+  } catch (error) {
+    return error ?? new Error("nothing");
+  }
 }
 
 /** Bun's `expect` throws plain errors. */
@@ -81,14 +105,16 @@ function isLack({ error }) {
 }
 
 async function judge([own, ...mutants]) {
-  const failed = await failure(own);
-  if (failed !== undefined) {
-    return isLack(failed) ? { finding: "untold" } : { finding: "fails", ...failed };
+  for (let time = 0; time < 2; time++) {
+    const failed = await failure(compiled(own));
+    // What fails only now, and what asks for more than there is, tells nothing.
+    if (failed !== undefined && (time > 0 || isLack(failed))) throw new Untold();
+    if (failed !== undefined) return { finding: "fails", ...failed };
   }
   let tried = 0;
   let hasCrashed = false;
-  for (const mutant of mutants) {
-    const noticed = await failure(mutant).catch((error) => ({ error: nameOf(error) }));
+  for (const version of mutants.map(compiled).filter((one) => one !== undefined)) {
+    const noticed = await failure(version).catch((error) => ({ error: nameOf(error) }));
     if (noticed?.error === "AssertionError") return { finding: "tests" };
     tried++;
     hasCrashed ||= noticed !== undefined;

@@ -6,7 +6,7 @@ import type { SyntaxNode } from "../../../../syntax/node.ts";
 import type { Syntax } from "../../../../syntax/syntax.ts";
 import type { EditExample } from "../../../../training/edits/example.ts";
 import type { Runner } from "../../../sandbox/runner.ts";
-import { scriptProgram } from "../../../sandbox/script.ts";
+import { scriptLimits, scriptProgram } from "../../../sandbox/script.ts";
 import { isComment } from "../../comments.ts";
 import { parsed, settingOf } from "../../setting.ts";
 import { ask } from "../ask.ts";
@@ -30,10 +30,12 @@ export async function runScriptTests(
     return { finding: "untold" };
   }
   const mutants = await mutantsOf(version.script, Number.POSITIVE_INFINITY);
-  const question = { name: tested, versions: [version.script, ...mutants], tests };
+  const question = { name: tested, versions: [version.script, ...mutants] };
   const program = (literal: string) =>
     scriptProgram([`const question = JSON.parse(${literal});`, harness].join("\n"));
-  return testsFinding(await ask(program, question, runner, signal));
+  const { script, isStrict } = tests;
+  const asked = { ...question, tests: script, isStrict };
+  return testsFinding(await ask({ program, limits: scriptLimits }, asked, runner, signal));
 }
 
 /** What the harness gives to tests, as test frameworks of Jest's kind do. */
@@ -41,13 +43,23 @@ const given = new Set("describe it test expect assert jest vi".split(" "));
 const frameworks =
   /^(?:vitest|bun:test|@jest\/globals|(?:node:)?assert(?:\/strict)?|(?:node:)?test)$/;
 
+/** What a framework would count or keep besides. */
+const asksMore = /\.toMatch\w*Snapshot\(|\bexpect\.(?:assertions|hasAssertions)\(/;
+
+interface Tests {
+  /** An arrow function that defines them. */
+  readonly script: string;
+  /** Whether `assert` is Node's strict one. */
+  readonly isStrict: boolean;
+}
+
 /** The new statements without types; undefined where they need more than the function and the harness. */
 function testsBelow(
   before: string,
   answer: string,
   tested: string,
   syntax: Syntax,
-): string | undefined {
+): Tests | undefined {
   const [old, tree] = [before, answer].map((text) => parsed(syntax, text));
   try {
     if (old === undefined || tree === undefined) return undefined;
@@ -60,7 +72,10 @@ function testsBelow(
     if (tree.references().some(({ name }) => !given.has(name) && isOfBrowsers(name)))
       return undefined;
     const tests = added.filter((node) => !isImport(node)).map(({ text }) => text);
-    return withoutTypes(`() => {\n${tests.join("\n")}\n}`);
+    if (tests.some((text) => asksMore.test(text))) return undefined;
+    const script = withoutTypes(`() => {\n${tests.join("\n")}\n}`);
+    const isStrict = sources.some((one) => one.endsWith("/strict"));
+    return script === undefined ? undefined : { script, isStrict };
   } finally {
     old?.close();
     tree?.close();

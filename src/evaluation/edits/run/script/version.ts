@@ -16,7 +16,7 @@ export interface Version {
   readonly script: string;
   /** What of it is the function: "" or "[...]". */
   readonly part: string;
-  /** What stands before its body, without white space. */
+  /** All of the unit but the function's body, without white space. */
   readonly head: string;
   readonly parameters: readonly Parameter[];
 }
@@ -26,6 +26,7 @@ interface Parameter {
   readonly name: string | undefined;
   /** As the text has it, "" for none. */
   readonly type: string;
+  readonly isOptional: boolean;
   readonly isRest: boolean;
 }
 
@@ -34,13 +35,13 @@ export function versionOf(text: string, name: string, syntax: Syntax): Version |
   const tree = parsed(syntax, text);
   if (tree === undefined) return undefined;
   try {
-    return version(tree.root, name.slice(name.lastIndexOf(".") + 1));
+    return version(tree.root, text, name.slice(name.lastIndexOf(".") + 1));
   } finally {
     tree.close();
   }
 }
 
-function version(root: SyntaxNode, name: string): Version | undefined {
+function version(root: SyntaxNode, text: string, name: string): Version | undefined {
   const definition = definitionOf(root);
   const method = definition?.type === "class_declaration" ? onlyMethod(definition) : undefined;
   const node = method ?? functionOf(root);
@@ -48,7 +49,7 @@ function version(root: SyntaxNode, name: string): Version | undefined {
   const body = node?.field("body");
   const script = node && withoutTypes((method === undefined ? node : definition!).text);
   if (node === undefined || part === undefined || !body || script === undefined) return undefined;
-  const head = node.text.slice(0, body.from - node.from).replace(/\s+/g, "");
+  const head = (text.slice(0, body.from) + text.slice(body.to)).replace(/\s+/g, "");
   return { name, script, part, head, parameters: parametersOf(node).flatMap(parameterOf) };
 }
 
@@ -77,7 +78,9 @@ function parameterOf(node: SyntaxNode): Parameter[] {
   if (pattern.type === "this") return [];
   const type = node.field("type")?.text.replace(/^:\s*/, "") ?? "";
   const name = pattern.type === "identifier" ? pattern.text : undefined;
-  return [{ name, type, isRest: pattern.type === "rest_pattern" }];
+  const hasDefault = node.field("value") !== null || node.field("right") !== null;
+  const isOptional = node.type === "optional_parameter" || hasDefault;
+  return [{ name, type, isOptional, isRest: pattern.type === "rest_pattern" }];
 }
 
 const transpiler = new Bun.Transpiler({

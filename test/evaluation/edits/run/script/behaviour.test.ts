@@ -102,6 +102,82 @@ describe.skipIf(running === undefined)("comparing runs of scripts", () => {
     expect(await compare(versions)).toEqual({ finding: "same" });
   });
 
+  const js = (body: string, parameters = "a, b") => `function f(${parameters}) {\n  ${body}\n}`;
+  const inJs = (target: string, answer: string, parameters = "a, b") =>
+    compare({
+      ...{ language: "javascript", before: js("throw 1;", parameters) },
+      ...{ target: js(target, parameters), answer: js(answer, parameters) },
+    });
+
+  test.each([
+    ["what is constructed", "return new Item(a, b).save();", "return new Thing();"],
+    ["what is spread", "return { ...a, b };", "return { b };"],
+    ["a call whose name ends in Error", 'setError("x"); return false;', "setError(); return true;"],
+    [
+      "what a callback does later",
+      "a.on(b, async (x) => { const y = await x.load(); a.send(y.name); });",
+      "a.on(b, async (x) => { const y = await x.load(); });",
+    ],
+    [
+      "what is awaited in a try",
+      "return (async () => { try { return await a.load(); } catch { return b; } })();",
+      "return (async () => { try { return a.load(); } catch { return b; } })();",
+    ],
+    [
+      "what a printed object holds",
+      "return new URLSearchParams({ a: String(a), b: String(b) });",
+      "return new URLSearchParams();",
+    ],
+    [
+      "text in another order",
+      "const c = String(a); return c + b.name;",
+      "const c = String(a); return b.name + c;",
+    ],
+  ])("sees %s", async (_, target, answer) => {
+    expect((await inJs(target, answer)).finding).toBe("differs");
+    expect((await inJs(target, target)).finding).not.toBe("differs");
+  });
+
+  test("an answer that leaves something behind is not taken for another", async () => {
+    const counting =
+      "const out = []; a.forEach(function (v) { String.prototype.n = (String.prototype.n || 0) + 1; out.push(''.n, v); }); return out;";
+    const renamed = counting.replaceAll("out", "all");
+    expect((await inJs(counting, renamed)).finding).toBe("untold");
+  });
+
+  test("calls no answer wrong for values that nobody would call it with, or for last digits", async () => {
+    const wordings: [string, string][] = [
+      ["return a.length === 0;", "return !a.length;"],
+      ["return (a / b) * 100;", "return (a * 100) / b;"],
+      ["return -a;", "return 0 - a;"],
+    ];
+    for (const [target, answer] of wordings) {
+      expect(await inJs(target, answer)).not.toHaveProperty("call");
+    }
+    const typed = (body: string) => `function f(values: number[]): boolean {\n  ${body}\n}`;
+    const versions = {
+      before: typed("throw 1;"),
+      target: typed("return values.length === 0;"),
+      answer: typed("return !values.length;"),
+    };
+    expect(await compare(versions)).toEqual({ finding: "same" });
+  });
+
+  test("an optional parameter is left out now and then", async () => {
+    const padded = (rest: string) =>
+      `function f(text: string, width?: number) {\n  return text.padEnd(width${rest}, "-");\n}`;
+    const versions = { before: padded(" + 1"), target: padded(" ?? 8"), answer: padded("") };
+    expect((await compare(versions)).finding).toBe("differs");
+  });
+
+  test("what stands around the function must stay", async () => {
+    const target = "export const f = (a: number) => {\n  return a + 1;\n};";
+    const versions = { before: target.replace("+", "-"), target };
+    expect(await compare({ ...versions, answer: target })).toEqual({ finding: "same" });
+    const moved = target.replace("export const", "let");
+    expect(await compare({ ...versions, answer: moved })).toEqual({ finding: "untold" });
+  });
+
   const head = "function f(values: number[], limit: number)";
   const target = `${head} {\n  return values.slice(0, limit);\n}`;
   const before = `${head} {\n  throw new Error("not implemented");\n}`;

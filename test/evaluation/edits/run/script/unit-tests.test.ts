@@ -53,7 +53,21 @@ describe.skipIf(running === undefined)("unit tests of scripts", () => {
     }
   });
 
+  test("have strict code and the assert that they import", async () => {
+    const frozen =
+      'it("is strict", () => {\n  const one = Object.freeze({ x: 1 });\n  expect(() => { (one as any).x = 3; }).toThrow();\n  expect(clamp(5, 0, 3)).toBe(3);\n});';
+    expect(await run(frozen)).toEqual({ finding: "tests" });
+    const text = 'it("clamps", () => {\n  assert.equal(clamp(5, 0, 3), "3" as any);\n});';
+    expect(await run(`import assert from "node:assert";\n${text}`)).toEqual({ finding: "tests" });
+    expect(await run(`import assert from "node:assert/strict";\n${text}`)).toEqual({
+      ...{ finding: "fails", test: "clamps", error: "AssertionError" },
+    });
+  });
+
   test("that pass whatever the function does notice nothing", async () => {
+    const spying =
+      'it("clamps", () => {\n  const spy = jest.spyOn(Math, "abs");\n  Math.abs(clamp(1, 0, 3));\n  expect(spy).toHaveBeenCalledTimes(1);\n});';
+    expect(await run(spying)).toEqual({ finding: "notices nothing" });
     const idle = 'it("clamps", () => {\n  clamp(1, 0, 3);\n  expect(clamp).toBeFunction();\n});';
     expect(await run(idle)).toEqual({ finding: "notices nothing" });
   });
@@ -67,6 +81,7 @@ describe.skipIf(running === undefined)("unit tests of scripts", () => {
       "another module",
       'import { low } from "./low";\nit("clamps", () => { expect(clamp(1, low, 3)).toBe(1); });',
     ],
+    ["a snapshot", 'it("clamps", () => { expect(clamp(5, 0, 3)).toMatchInlineSnapshot("3"); });'],
     ["a browser", 'it("clamps", () => { expect(clamp(location.hash.length, 0, 3)).toBe(1); });'],
     ["names of elsewhere", 'it("clamps", () => { expect(clamp(1, LOW, 3)).toBe(1); });'],
     ["arguments", 'it("clamps", (done) => { expect(clamp(5, 0, 3)).toBe(3); done(); });'],
