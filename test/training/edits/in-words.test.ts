@@ -18,6 +18,8 @@ describe("a guard of Python", () => {
   test.each([
     ["not a.items", "return []", "a.items is empty", "return an empty list"],
     ["not a", "return False", "a is not set", "give False back"],
+    ["not name", "return 0", "name is empty", "return 0"],
+    ["not a.is_open", "return 0", "a.is_open is not set", "return 0"],
     ["a.b is None", "return None", "there is no a.b", "give None back"],
     ["len(a) == 0", "return", "a has no elements", "do nothing"],
     ["len(values) < 2", "return 0", "there are fewer than 2 values", "return 0"],

@@ -53,6 +53,8 @@ const name = String.raw`([A-Za-z_$][\w$.]*)`;
 const value = String.raw`([\w$.]+|-\d+|"[^"]*"|'[^']*')`;
 /** A name that is usually one of something with parts. */
 const several = String.raw`([A-Za-z_][\w.]*(?:[a-rt-z]s|list|text|data|lines?|items?|queue|path|buffer|string))`;
+/** A name of something that is so or not. */
+const state = String.raw`([\w.]*\b_*(?:is|has|can|should|use|was|do)_\w+|[\w.]*(?:ed|able|ing))`;
 const whole = (pattern: string) => new RegExp(`^${pattern}$`);
 
 const comparisons: Sayings = [
@@ -84,8 +86,9 @@ const python: Sayings = [
   [whole(`isinstance\\(${name}, ${name}\\)`), "$1 is a $2", "$1 is an instance of $2"],
   [whole(`${name} is None`), "$1 is None", "$1 is not given", "there is no $1"],
   [whole(`${name} is not None`), "$1 is given", "there is a $1", "$1 is not None"],
-  [whole(`not ${several}`), "$1 is empty", "there are no $1"],
-  [whole(`not ${name}`), "$1 is not set", "$1 is false or empty"],
+  [whole(`not ${several}`), "$1 is empty", "$1 is empty", "there are no $1"],
+  [whole(`not ${state}`), "$1 is not set", "$1 is false"],
+  [whole(`not ${name}`), "$1 is empty", "$1 is empty", "there is no $1", "$1 is not set"],
   [whole(`len\\(${name}\\) == 0`), "the length of $1 is 0", "$1 has no elements"],
   [whole(`len\\(${name}\\) == ${value}`), "the length of $1 is $2", "$1 has $2 elements"],
   ...lengths((of) => `len\\(${of}\\)`),
