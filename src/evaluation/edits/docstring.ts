@@ -3,7 +3,7 @@
 
 import { descendants, type SyntaxNode } from "../../syntax/node.ts";
 import { docstringOf } from "../../training/edits/kinds/python/structure.ts";
-import { saysMore } from "../../training/edits/said-words.ts";
+import { hasWords, saysMore } from "../../training/edits/said-words.ts";
 import { type Comment, commentsOf } from "./comments.ts";
 import { changedElse, type Judge, type Judgement, type Question, success, wrong } from "./judge.ts";
 import { normalForm, sameForm } from "./normal-form.ts";
@@ -72,9 +72,7 @@ function addedTo(old: readonly Comment[], all: readonly Comment[]): Comment[] | 
 
 function judgeWords(texts: readonly string[], { name, instruction }: Question["row"]): Judgement {
   const own = name.slice(name.lastIndexOf(".") + 1);
-  const says = texts.map((text) => saysMore(text, `${own} ${instruction}`));
-  if (says.includes("empty")) return wrong("it is empty");
-  return says.includes(false)
-    ? wrong("it says no more than the name and the instruction")
-    : success;
+  if (!texts.every(hasWords)) return wrong("it is empty");
+  const says = texts.every((text) => saysMore(text, `${own} ${instruction}`));
+  return says ? success : wrong("it says no more than the name and the instruction");
 }

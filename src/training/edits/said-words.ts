@@ -5,12 +5,14 @@
 const empty =
   "a an the this that it is of to for in and or function method class docstring comment doc documentation def param parameter return args arguments todo description summary none";
 
-/** Whether a text has a word that is not among the known ones; "empty" for one without words. */
-export function saysMore(text: string, known: string): boolean | "empty" {
-  const words = wordsOf(text);
-  if (words.length === 0) return "empty";
+/** Whether a text has a word that is not among the known ones. */
+export function saysMore(text: string, known: string): boolean {
   const old = new Set(wordsOf(`${empty} ${known}`));
-  return words.some((word) => !old.has(word));
+  return wordsOf(text).some((word) => !old.has(word));
+}
+
+export function hasWords(text: string): boolean {
+  return wordsOf(text).length > 0;
 }
 
 /** In lower case, a plural or a verb's ending aside: "parses" is what "parse" is. */

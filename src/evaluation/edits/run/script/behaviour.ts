@@ -7,6 +7,7 @@ import { scriptLimits, scriptProgram } from "../../../sandbox/script.ts";
 import { settingOf } from "../../setting.ts";
 import { ask, comparison, type Finding } from "../ask.ts";
 import compared from "./comparison.js" with { type: "text" };
+import limited from "./limited.js" with { type: "text" };
 import { mutantsOf } from "./mutants.ts";
 import probes from "./probes.js" with { type: "text" };
 import { type Version, versionOf } from "./version.ts";
@@ -35,7 +36,9 @@ export async function compareScripts(
     mutants: mutants.map((script) => expression({ ...target, script })),
   };
   const program = (literal: string) =>
-    scriptProgram([`const question = JSON.parse(${literal});`, probes, compared].join("\n"));
+    scriptProgram(
+      [`const question = JSON.parse(${literal});`, limited, probes, compared].join("\n"),
+    );
   return comparison(await ask({ program, limits: scriptLimits }, question, runner, signal));
 }
 

@@ -6,9 +6,6 @@
 // where results, exceptions and records of what was done to probes are the same in every trial. Whether the trials
 // would tell is measured: nearly all mutants must be noticed, the original too.
 
-const { Script } = process.getBuiltinModule("node:vm");
-const { word, ...asked } = question;
-
 const trialsMost = 240;
 const noticedPart = 0.8;
 // Fewer other results may be of values that nobody would call it with, the more so where any may be one.
@@ -17,6 +14,7 @@ const wrongPartOfAny = 0.5;
 const wrongLeast = 3;
 // Of one run.
 const milliseconds = 250;
+// Nothing outside answers: what is not settled soon never is.
 const settlingMilliseconds = 5;
 // Runs without an end, besides as many as have one.
 const endlessMost = 8;
@@ -64,7 +62,7 @@ const mathematics = Object.create(Math, { random: { value: () => 0.25 } });
 const errors = new Map();
 /** Classes that a version makes, extends or asks for, and that are errors by their names. */
 const errorNames = new Set(
-  [asked.target, asked.answer].flatMap((text) =>
+  [question.target, question.answer].flatMap((text) =>
     Array.from(
       text.matchAll(/\b(?:new|extends|instanceof)\s+([A-Z]\w*(?:Error|Exception))\b/g),
       ([, name]) => name,
@@ -112,29 +110,19 @@ function versionOf(expression) {
   return new Function("$scope", `with ($scope) { return ${strict}; }`);
 }
 
-/** What is run with a limit of time, which no program can catch. */
-let task;
-globalThis.$task = () => task();
-const timed = new Script("$task()");
-function within(work) {
-  task = work;
-  return timed.runInThisContext({ timeout: milliseconds });
-}
-
 /** What a run gives and does, as text; undefined where it takes too long. */
 async function outcome(version, trial, inputs) {
   running = trial;
   let given;
   try {
     const self = thisOf(trial);
-    let result = within(() => version.call(self, scopeOf(trial)).apply(self, inputs));
-    if (result instanceof Promise) result = await settled(result);
-    if (isAsyncIterator(result)) result = await settled(collected(result));
-    given = within(() => [shown(result), ...inputs.map((value) => shown(value))]);
+    let result = within(milliseconds, () => version.call(self, scopeOf(trial)).apply(self, inputs));
+    if (result instanceof Promise) result = await settled(settlingMilliseconds, result);
+    if (isAsyncIterator(result)) result = await settled(settlingMilliseconds, collected(result));
+    given = within(milliseconds, () => [shown(result), ...inputs.map((value) => shown(value))]);
   } catch (error) {
-    if (error?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT" || error instanceof Unsettled)
-      return undefined;
-    given = within(() => [`throws ${thrown(error)}`]);
+    if (error instanceof TooSlow) return undefined;
+    given = within(milliseconds, () => [`throws ${thrown(error)}`]);
   }
   // What it has begun and waits for nothing but itself comes to its end.
   await new Promise((resolve) => setImmediate(resolve));
@@ -147,21 +135,6 @@ function thisOf(trial) {
   const made = probe(trial, "this");
   trial.isPlain = isPlain;
   return made;
-}
-
-class Unsettled extends Error {}
-
-/** Nothing outside answers: what is not settled soon never is. */
-async function settled(promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Unsettled()), settlingMilliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function isAsyncIterator(value) {
@@ -217,10 +190,10 @@ function literalsOf(text) {
 }
 
 async function compare() {
-  const target = versionOf(asked.target);
-  const constants = [...values, ...literalsOf(asked.target)];
-  const mayThrow = /\bcatch\b/.test(asked.target);
-  const run = (version, trial) => outcome(version, trial, inputsOf(asked, constants, trial));
+  const target = versionOf(question.target);
+  const constants = [...values, ...literalsOf(question.target)];
+  const mayThrow = /\bcatch\b/.test(question.target);
+  const run = (version, trial) => outcome(version, trial, inputsOf(question, constants, trial));
 
   const expected = new Map();
   const plain = new Set();
@@ -236,7 +209,7 @@ async function compare() {
     if ((await run(target, new Trial(number, mayThrow))) !== text) return { finding: "untold" };
   }
 
-  const given = versionOf(asked.answer);
+  const given = versionOf(question.answer);
   let differs = false;
   // Calls of plain values in which neither asks anything of probes, and the target returns.
   let calls = 0;
@@ -251,17 +224,17 @@ async function compare() {
     if (got === undefined) break;
     if (isPlain) otherCalls.push(number);
   }
-  const areKnown = asked.parameters.every(({ type }) => partsOf(type) !== undefined);
+  const areKnown = question.parameters.every(({ type }) => partsOf(type) !== undefined);
   const least = Math.max(wrongLeast, (areKnown ? wrongPart : wrongPartOfAny) * calls);
   if (otherCalls.length >= least) {
-    const inputs = inputsOf(asked, constants, new Trial(otherCalls[0], mayThrow));
-    const call = `${asked.name}(${inputs.map((one) => shown(one)).join(", ")})`;
+    const inputs = inputsOf(question, constants, new Trial(otherCalls[0], mayThrow));
+    const call = `${question.name}(${inputs.map((one) => shown(one)).join(", ")})`;
     return { finding: "differs", call };
   }
   if (differs) return { finding: "differs" };
 
   const isNoticed = async (expression) => {
-    const version = compiled(expression);
+    const version = compiled(versionOf, expression);
     if (version === undefined) return undefined;
     for (const [number, text] of expected) {
       if ((await run(version, new Trial(number, mayThrow))) !== text) return true;
@@ -269,25 +242,12 @@ async function compare() {
     return false;
   };
   const told = [];
-  for (const mutant of asked.mutants) told.push(await isNoticed(mutant));
+  for (const mutant of question.mutants) told.push(await isNoticed(mutant));
   const tried = told.filter((one) => one !== undefined);
   const noticed = tried.filter(Boolean).length;
   const isTold =
     tried.length > 0 && noticed >= noticedPart * tried.length && expected.size >= trialsMost / 2;
-  return { finding: isTold && (await isNoticed(asked.before)) ? "same" : "untold" };
+  return { finding: isTold && (await isNoticed(question.before)) ? "same" : "untold" };
 }
 
-/** A mutant need not be a program. */
-function compiled(expression) {
-  try {
-    return versionOf(expression);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
-}
-
-process.on("unhandledRejection", () => {});
-const write = process.stdout.write.bind(process.stdout);
-const found = await compare();
-write(`\n${word} ${JSON.stringify(found)}\n`);
+say(await compare());

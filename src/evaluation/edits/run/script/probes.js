@@ -1,6 +1,8 @@
 // Probes: values that stand for anything, and answer any operation by a hash of what was done and of the trial.
 // What compares follows this text in the program.
 
+// biome-ignore-all lint/correctness/noUnusedVariables: what follows this text uses them
+
 // Elements of an iterator that are looked at.
 const elementsMost = 40;
 const depthMost = 6;
@@ -14,7 +16,6 @@ const plainAnswers = [undefined, null, true, false, 0, 1, 2, "", "a"];
 const answersOfAllKinds = 24;
 
 /** One set of inputs: its number, whether calls of probes may throw, and what was done in it. */
-// biome-ignore lint/correctness/noUnusedVariables: what compares follows this text
 class Trial {
   constructor(number, mayThrow) {
     this.number = number;

@@ -3,6 +3,10 @@ declare module "*/comparison.js" {
   const text: string;
   export default text;
 }
+declare module "*/limited.js" {
+  const text: string;
+  export default text;
+}
 declare module "*/probes.js" {
   const text: string;
   export default text;

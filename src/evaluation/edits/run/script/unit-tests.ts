@@ -11,6 +11,7 @@ import { isComment } from "../../comments.ts";
 import { parsed, settingOf } from "../../setting.ts";
 import { ask } from "../ask.ts";
 import { type TestsFinding, testsFinding } from "../unit-tests.ts";
+import limited from "./limited.js" with { type: "text" };
 import { mutantsOf } from "./mutants.ts";
 import harness from "./tests.js" with { type: "text" };
 import { versionOf, withoutTypes } from "./version.ts";
@@ -30,12 +31,11 @@ export async function runScriptTests(
     return { finding: "untold" };
   }
   const mutants = await mutantsOf(version.script, Number.POSITIVE_INFINITY);
-  const question = { name: tested, versions: [version.script, ...mutants] };
+  const versions = [version.script, ...mutants];
+  const question = { name: tested, versions, tests: tests.script, isStrict: tests.isStrict };
   const program = (literal: string) =>
-    scriptProgram([`const question = JSON.parse(${literal});`, harness].join("\n"));
-  const { script, isStrict } = tests;
-  const asked = { ...question, tests: script, isStrict };
-  return testsFinding(await ask({ program, limits: scriptLimits }, asked, runner, signal));
+    scriptProgram([`const question = JSON.parse(${literal});`, limited, harness].join("\n"));
+  return testsFinding(await ask({ program, limits: scriptLimits }, question, runner, signal));
 }
 
 /** What the harness gives to tests, as test frameworks of Jest's kind do. */

@@ -17,7 +17,7 @@ export const loseDocstring: Lose = (unit) => {
   const definition = definitionOf(unit);
   const docstring = definition && docstringOf(definition);
   if (docstring === undefined || statementsOf(definition!).length < 2) return undefined;
-  if (!isTold(docstring.text) || saysMore(docstring.text, unit.name) !== true) return undefined;
+  if (!isTold(docstring.text) || !saysMore(docstring.text, unit.name)) return undefined;
   const code = unit.text.slice(0, docstring.from) + unit.text.slice(docstring.to);
   if (!isShown(docstring.text, code)) return undefined;
   const lines = wholeLines(unit.text, docstring);

@@ -18,7 +18,7 @@ export function loseDocstring({ root, text, name }: EditUnit, random: Random): L
   if (comments.length !== 1 || comment === undefined || definitionOf(root) === undefined) return;
   if (comment.from > text.length - text.trimStart().length) return undefined;
   if (!comment.text.startsWith("/**") || !isDocumentation(comment.text)) return undefined;
-  if (saysMore(comment.text, name) !== true) return undefined;
+  if (!saysMore(comment.text, name)) return undefined;
   const lines = wholeLines(text, comment);
   if (lines === undefined) return undefined;
   const before = text.slice(0, lines.from) + text.slice(lines.to);
